@@ -1,0 +1,47 @@
+#pragma once
+// YAML in and out, the way go-yaml (and so Helm, Kustomize and kubectl) reads and prints it.
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/core/result.h"
+#include "base/value/value.h"
+
+namespace swell::yaml {
+
+// Which plain scalars are booleans and numbers.
+enum class Schema {
+  kYaml11,  // go-yaml v2 as sigs.k8s.io/yaml uses it: yes/no/on/off are booleans, 0777 is octal
+  kYaml12,  // go-yaml v3: true/false only (yes/no stay strings), 0o777
+};
+
+struct ParseOptions {
+  std::string file;                 // for error spans; may be empty
+  Schema schema = Schema::kYaml11;
+  bool integers_as_float = false;   // Helm's values files: every number a float64
+  bool reject_duplicate_keys = true;
+  std::size_t max_depth = 512;
+  std::size_t max_nodes = 5'000'000;  // after alias expansion: bounds "billion laughs"
+};
+
+struct Document {
+  Value value;
+  int line = 1;  // where the document's content starts, from 1
+};
+
+// Every document of a stream; documents without content (only comments) are left out.
+// Mapping keys must be scalars and are turned into strings. Merge keys ("<<") are applied.
+// Errors carry file, line and column and libyaml's own words.
+Result<std::vector<Document>> ParseAll(std::string_view text, const ParseOptions& options = {});
+
+// Exactly one document; an empty stream gives null, a second document is an error.
+Result<Value> Parse(std::string_view text, const ParseOptions& options = {});
+
+// As sigs.k8s.io/yaml.Marshal prints: block style, indent 2 with list items at the parent's
+// indent, keys sorted naturally as go-yaml does, strings quoted only where go-yaml quotes
+// them, ends with a newline.
+std::string Write(const Value& value);
+
+}  // namespace swell::yaml

@@ -1,0 +1,62 @@
+#pragma once
+// Helm charts, rendered in process as helm 4 renders them.
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/core/result.h"
+#include "base/value/value.h"
+#include "renderer/source/file_tree.h"
+
+namespace swell::helm {
+
+// Values from the command line or an application, in helm's order of precedence:
+// chart defaults < values_files (in order) < values < set_json < set < set_string < set_file.
+struct ValueSources {
+  std::vector<std::pair<std::string, std::string>> files;  // name for messages, YAML text
+  Value values;                          // inline, already parsed; null for none
+  std::vector<std::string> set_json;
+  std::vector<std::string> set;
+  std::vector<std::string> set_string;
+  std::vector<std::pair<std::string, std::string>> set_file;  // key, content
+};
+
+struct Options {
+  std::string release_name = "release-name";
+  std::string ns = "default";
+  bool is_upgrade = false;
+  int revision = 1;
+  std::string kube_version;               // "" takes helm 4.1.4's default
+  std::vector<std::string> api_versions;  // added to the built-in set
+  bool include_crds = false;
+  bool skip_hooks = false;
+  bool skip_schema_validation = false;
+};
+
+// One rendered document.
+struct RenderedDocument {
+  std::string source;  // "chart/templates/deploy.yaml"
+  std::string text;    // YAML as rendered, without separators
+  bool is_hook = false;
+  bool is_crd = false;
+};
+
+struct Output {
+  // In the order in which `helm template` prints: CRDs (where asked), then manifests in
+  // install order, then hooks.
+  std::vector<RenderedDocument> documents;
+  std::string notes;
+  std::vector<std::string> warnings;
+  bool used_capabilities = false;  // the chart read .Capabilities or lookup: depends on the cluster
+};
+
+// Renders the chart in `folder` of `tree`. Errors carry helm's own message where there is one
+// (template:line:column), and kUnimplemented for what Swell does not have yet.
+Result<Output> Render(FileTreePtr tree, std::string_view folder, const ValueSources& values,
+                      const Options& options);
+
+// The stream that `helm template` prints for the output.
+std::string TemplateStream(const Output& output);
+
+}  // namespace swell::helm

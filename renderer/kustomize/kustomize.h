@@ -1,0 +1,37 @@
+#pragma once
+// Kustomize overlays, built in process as kustomize 5 builds them.
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/core/result.h"
+#include "renderer/object/object.h"
+#include "renderer/source/file_tree.h"
+
+namespace swell::kustomize {
+
+enum class LoadRestrictor { kRootOnly, kNone };
+
+struct Options {
+  LoadRestrictor load_restrictor = LoadRestrictor::kRootOnly;
+  bool enable_helm = false;
+  // Application parameters, applied over the outermost kustomization as if written there.
+  std::string ns;
+  std::string name_prefix;
+  std::string name_suffix;
+  std::vector<std::string> images;  // "name=newname:tag", "name:tag", "name@digest"
+  std::map<std::string, std::string> common_labels;
+  std::map<std::string, std::string> common_annotations;
+};
+
+// Builds the kustomization in `folder`. Objects come in the order in which kustomize prints
+// them. Errors: kustomize's meaning with our places; kUnimplemented names what is refused
+// (exec plugins, container functions, remote bases …) and what to use instead.
+Result<std::vector<Object>> Build(FileTreePtr tree, std::string_view folder,
+                                  const Options& options = {});
+
+// The stream that `kustomize build` prints.
+std::string BuildStream(const std::vector<Object>& objects);
+
+}  // namespace swell::kustomize

@@ -1,0 +1,50 @@
+#pragma once
+// FileTree over memory, over a folder, and over another tree with its reads recorded.
+
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+
+#include "renderer/source/file_tree.h"
+
+namespace swell {
+
+// Files by clean path. For tests, archives and generated trees.
+FileTreePtr MakeMemoryTree(std::map<std::string, std::string> files, std::string name = "memory");
+
+// A folder on disk; symlinks that leave it are refused. kNotFound where there is no such folder.
+Result<FileTreePtr> OpenDiskTree(const std::string& folder);
+
+// A .tgz or .tar (ustar, pax) in memory, refused where it expands beyond max_bytes.
+Result<FileTreePtr> OpenArchive(std::string_view bytes, std::uint64_t max_bytes, std::string name);
+
+// A tree's folder as a tree of its own: paths cannot leave it.
+FileTreePtr SubTree(FileTreePtr tree, std::string folder);
+
+// Everything that was asked of a tree, hits and misses alike: the render's read set.
+// A render depends on exactly these paths: while each has the same content id (or is still
+// absent) in another commit, the render is the same.
+struct ReadSet {
+  std::set<std::string> files;        // read or found missing
+  std::set<std::string> directories;  // listed
+  friend bool operator==(const ReadSet&, const ReadSet&) = default;
+};
+
+class RecordingTree final : public FileTree {
+ public:
+  explicit RecordingTree(FileTreePtr inner) : inner_(std::move(inner)) {}
+  Result<std::string> Read(std::string_view path) const override;
+  Result<std::vector<FileEntry>> List(std::string_view path) const override;
+  Result<FileEntry> Stat(std::string_view path) const override;
+  std::string Describe() const override { return inner_->Describe(); }
+  std::string ContentId(std::string_view path) const override { return inner_->ContentId(path); }
+  ReadSet Reads() const;
+
+ private:
+  FileTreePtr inner_;
+  mutable std::mutex mutex_;
+  mutable ReadSet reads_;  // guarded by mutex_
+};
+
+}  // namespace swell

@@ -28,7 +28,7 @@ swell_room(renderer/pipeline DEPS base/core base/text base/value renderer/source
            renderer/gotemplate renderer/funcs renderer/helm renderer/kustomize)
 
 # reconciler: the domain and its decisions, then its hands.
-swell_room(reconciler/domain DEPS base/core base/text base/value renderer/object)
+swell_room(reconciler/domain DEPS base/core base/text base/value renderer/object renderer/pipeline)
 swell_room(reconciler/health DEPS base/core base/value renderer/object reconciler/domain)
 swell_room(reconciler/diff DEPS base/core base/text base/value renderer/object renderer/schema
            reconciler/domain)
@@ -36,7 +36,7 @@ swell_room(reconciler/plan DEPS base/core base/value renderer/object renderer/pi
            reconciler/domain reconciler/diff)
 swell_room(reconciler/fleet DEPS base/core base/value reconciler/domain)
 swell_room(reconciler/gate DEPS base/core reconciler/domain)
-swell_room(reconciler/rollout DEPS base/core base/value reconciler/domain reconciler/fleet)
+swell_room(reconciler/rollout DEPS base/core base/value reconciler/domain)
 swell_room(reconciler/git DEPS base/core base/text base/telemetry renderer/source reconciler/domain
            LIBS PkgConfig::libgit2)
 swell_room(reconciler/kube DEPS base/core base/text base/value base/runtime base/telemetry base/net

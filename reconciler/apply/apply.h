@@ -1,0 +1,63 @@
+#pragma once
+// Apply: one cluster's operations, executed with server-side apply. Asynchronous: no thread
+// waits; everything is driven by the kube client's loop.
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/core/result.h"
+#include "reconciler/domain/health.h"
+#include "reconciler/domain/ledger.h"
+#include "reconciler/domain/plan.h"
+#include "reconciler/kube/client.h"
+
+namespace swell::apply {
+
+struct ObjectResult {
+  ObjectId id;
+  OperationType done = OperationType::kNone;
+  std::string uid;
+  std::int64_t generation = 0;  // metadata.generation that the apply returned
+  std::optional<Error> error;
+};
+
+struct ClusterResult {
+  std::vector<ObjectResult> objects;  // one per operation that was tried, in order
+  std::optional<Error> error;         // the first failure, or what kept the apply from starting
+  bool ok() const { return !error; }
+};
+
+struct Request {
+  std::shared_ptr<kube::Client> client;
+  std::shared_ptr<const std::vector<Object>> desired;  // plan::PrepareObjects' output
+  ClusterPlan plan;
+  std::string application;
+  Duration deadline = std::chrono::minutes(5);
+  // Asked before every write: false stops the apply (server shutting down, lost its claim).
+  std::function<bool()> may_write;
+};
+
+// Stages run in order (phase, wave, and within a stage Namespaces, then CRDs until Established
+// with discovery refreshed, then the rest by rank); independent objects of a step run in
+// parallel within the client's budget; one bad object does not hide the others' results of its
+// step, but no later step starts. Hooks run to completion. Deletes come last, reverse order,
+// with the uid as precondition.
+// `done` is called once, on the client's loop.
+void Apply(Request request, std::move_only_function<void(ClusterResult)> done);
+
+// Reads the health of the desired objects once. Objects whose status lags behind the generation
+// in `applied` count as Progressing.
+struct HealthRequest {
+  std::shared_ptr<kube::Client> client;
+  std::shared_ptr<const std::vector<Object>> desired;
+  std::vector<ObjectResult> applied;
+};
+struct HealthReport {
+  Health health;  // the worst, with the object and, where known, the pod and container behind it
+  std::vector<std::pair<ObjectId, Health>> objects;
+};
+void ReadHealth(HealthRequest request, std::move_only_function<void(Result<HealthReport>)> done);
+
+}  // namespace swell::apply

@@ -1,0 +1,145 @@
+#pragma once
+// Application, Cluster, Repository: what users declare (docs/resources.md).
+
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/core/clock.h"
+#include "base/core/result.h"
+#include "base/core/secret.h"
+#include "base/value/config.h"
+#include "base/value/value.h"
+#include "renderer/pipeline/render.h"
+
+namespace swell {
+
+inline constexpr char kApiVersion[] = "swell/v1alpha1";
+inline constexpr char kFieldManager[] = "swell";
+inline constexpr char kOwnerAnnotation[] = "swell.dev/owner";  // value: the application's name
+
+using Labels = std::map<std::string, std::string>;
+
+// Selects clusters by label and name; everything given must match. Empty selects nothing,
+// `all: true` everything: a forgotten selector must not hit the fleet.
+struct ClusterSelector {
+  struct Expression {
+    std::string key;
+    std::string op;  // In, NotIn, Exists, DoesNotExist
+    std::vector<std::string> values;
+    friend bool operator==(const Expression&, const Expression&) = default;
+  };
+  bool all = false;
+  Labels match_labels;
+  std::vector<Expression> match_expressions;
+  std::vector<std::string> names;
+  bool empty() const {
+    return !all && match_labels.empty() && match_expressions.empty() && names.empty();
+  }
+  friend bool operator==(const ClusterSelector&, const ClusterSelector&) = default;
+};
+
+struct SourceSpec {
+  std::string repository;  // URL: file://, https://, ssh:// or scp-like
+  std::string revision;    // branch, tag or full commit; "" is the remote's HEAD
+  std::string path;
+  SourceType type = SourceType::kDetect;
+  HelmParameters helm;
+  KustomizeParameters kustomize;
+  DirectoryParameters directory;
+  friend bool operator==(const SourceSpec&, const SourceSpec&) = default;
+};
+
+struct DestinationSpec {
+  ClusterSelector clusters;
+  std::string ns;
+  bool create_namespace = false;
+  friend bool operator==(const DestinationSpec&, const DestinationSpec&) = default;
+};
+
+struct SyncSpec {
+  bool auto_sync = false;
+  bool prune = false;
+  bool self_heal = false;
+  friend bool operator==(const SyncSpec&, const SyncSpec&) = default;
+};
+
+// One wave takes clusters that no earlier wave took. Exactly one of: selector, count,
+// percent (of all selected clusters, rounded up), or none of them (the rest; only last).
+struct WaveSpec {
+  std::string name;
+  ClusterSelector clusters;
+  std::optional<int> count;
+  std::optional<int> percent;
+  Duration bake{0};
+  int max_parallel = 0;  // clusters at a time; 0: all of the wave
+  friend bool operator==(const WaveSpec&, const WaveSpec&) = default;
+};
+
+enum class OnFailure { kRollback, kHold };
+
+struct StrategySpec {
+  std::vector<WaveSpec> waves;  // none: one wave with every cluster
+  int max_failures = 0;         // clusters that may fail before the rollout does
+  OnFailure on_failure = OnFailure::kRollback;
+  Duration deadline = std::chrono::minutes(15);  // per cluster, apply until healthy
+  friend bool operator==(const StrategySpec&, const StrategySpec&) = default;
+};
+
+struct Application {
+  std::string name;
+  std::string project = "default";
+  Labels labels;
+  std::int64_t generation = 0;  // set by the store: grows with every change of the spec
+  SourceSpec source;
+  DestinationSpec destination;
+  SyncSpec sync;
+  StrategySpec rollout;
+};
+
+// Where a cluster is and who we are there: a context of a kubeconfig, by path (read by the
+// server, re-read when it changes) or inline (stored encrypted).
+struct Cluster {
+  std::string name;
+  Labels labels;
+  std::int64_t generation = 0;
+  std::string kubeconfig_path;
+  Secret kubeconfig_inline;
+  std::string context;  // "" takes current-context
+};
+
+// Credentials and trust for repositories whose URL starts with `url`.
+struct Repository {
+  std::string name;
+  std::string url;
+  std::int64_t generation = 0;
+  std::string username;
+  Secret password;            // or token
+  std::string password_file;  // read by the server at each use
+  std::string ssh_key_file;
+  Secret ssh_key_passphrase;
+  std::string known_hosts_file;  // ssh host keys; absent: the server user's own
+  std::string ca_file;
+};
+
+using Resource = std::variant<Application, Cluster, Repository>;
+
+std::string_view KindOf(const Resource& resource);         // "Application"
+const std::string& NameOf(const Resource& resource);
+
+// Reads one declared resource; unknown fields, wrong types and impossible combinations are
+// kInvalidArgument with the field's path and place ("app.yaml:12:5: spec.rollout.waves[1].percent:
+// 140 is not between 1 and 100"). Known kinds that Swell does not have yet (Project,
+// Notification) are kUnimplemented.
+Result<Resource> ParseResource(const config::Document& document);
+// Every document of a file.
+Result<std::vector<Resource>> ParseResources(std::string_view text, const std::string& file);
+
+enum class SecretFields { kRedact, kReveal };
+// The resource as a document (apiVersion, kind, metadata, spec). kReveal is for the encrypted
+// store alone.
+Value ToValue(const Resource& resource, SecretFields secrets);
+
+}  // namespace swell

@@ -1,0 +1,91 @@
+#pragma once
+// Plan: what a rollout will do, as data. Made by reconciler/plan, stored by content, executed
+// by reconciler/apply.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/core/clock.h"
+#include "base/core/digest.h"
+#include "base/core/result.h"
+#include "base/value/value.h"
+#include "reconciler/domain/revision.h"
+#include "renderer/object/object.h"
+
+namespace swell {
+
+enum class OperationType : std::uint8_t { kCreate, kUpdate, kDelete, kNone };
+std::string_view OperationTypeName(OperationType type);  // "create"
+
+// Why a field differs between what is live and what is wanted.
+enum class ChangeCause : std::uint8_t {
+  kChanged,  // Git changed it since the last apply
+  kDrifted,  // the cluster changed it since the last apply
+  kAdopted,  // no last apply is known: the object existed already
+};
+std::string_view ChangeCauseName(ChangeCause cause);  // "changed"
+
+struct FieldChange {
+  std::string path;    // JSON pointer; list items by index in the live object, or "[name=web]"
+  ChangeCause cause = ChangeCause::kChanged;
+  std::string before;  // compact JSON, shortened; "" where absent; redacted in Secrets
+  std::string after;
+  friend bool operator==(const FieldChange&, const FieldChange&) = default;
+};
+
+// Where in a cluster's apply an operation belongs. Lower first; see reconciler/plan/stages.h.
+enum class Phase : std::uint8_t { kPreSync, kSync, kPostSync, kPrune };
+
+struct Operation {
+  OperationType type = OperationType::kNone;
+  ObjectId id;
+  std::string version;  // API version within the group
+  Phase phase = Phase::kSync;
+  int wave = 0;         // order within the phase (sync-wave annotation or Helm hook weight)
+  bool hook = false;    // runs to completion; re-created, not diffed
+  std::vector<FieldChange> changes;  // of kUpdate
+  std::string uid;      // of kDelete: the precondition
+  friend bool operator==(const Operation&, const Operation&) = default;
+};
+
+// What one distinct set of changes does; clusters with the same changes share it.
+struct OperationSet {
+  std::vector<Operation> operations;  // in execution order; kNone entries included
+  Digest digest;                      // over all of the above
+  int Count(OperationType type) const;
+};
+
+struct ClusterPlan {
+  std::string cluster;
+  Digest manifest;      // what the cluster should hold
+  std::shared_ptr<const OperationSet> operations;
+  // Set where the cluster could not be read: the operations then say kUpdate for everything
+  // (server-side apply is idempotent), nothing is deleted, and the error is shown.
+  std::string error;
+  bool HasChanges() const;
+};
+
+enum class PlanKind : std::uint8_t { kSync, kRollback, kHeal };
+std::string_view PlanKindName(PlanKind kind);  // "sync"
+
+struct Plan {
+  PlanKind kind = PlanKind::kSync;
+  std::string application;
+  std::int64_t application_generation = 0;
+  Revision revision;
+  std::vector<ClusterPlan> clusters;  // sorted by name
+  Digest digest;                      // see PlanDigest
+  bool HasChanges() const;
+};
+
+// Over every input and every change: kind, application and its generation, revision, strategy,
+// and per cluster its name, manifest digest and operation-set digest.
+Digest PlanDigest(const Plan& plan, const Digest& strategy);
+Digest OperationSetDigest(const std::vector<Operation>& operations);
+
+// For the ledger; inverse pair. Operation sets that clusters share are written once.
+std::string SerializePlan(const Plan& plan);
+Result<Plan> ParsePlan(std::string_view text);
+
+}  // namespace swell

@@ -1,0 +1,104 @@
+#pragma once
+// RolloutState: everything that one rollout is, as plain data. It is what the ledger stores
+// after every step and what a restarted server goes on from. Only reconciler/rollout's Step
+// changes it.
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/core/clock.h"
+#include "base/core/digest.h"
+#include "base/core/result.h"
+#include "reconciler/domain/application.h"
+#include "reconciler/domain/health.h"
+#include "reconciler/domain/plan.h"
+
+namespace swell {
+
+enum class RolloutPhase : std::uint8_t {
+  kPending,      // recorded, nothing written to any cluster
+  kProgressing,  // a wave is being applied or waits for health
+  kBaking,       // the wave is healthy; its bake time runs
+  kRollingBack,  // failed; touched clusters go back
+  kSucceeded,    // terminal from here on
+  kFailed,       // stopped; clusters stay as they are (onFailure: hold, or nothing to go back to)
+  kRolledBack,   // failed, and every touched cluster is back on what it had
+  kCancelled,    // by a person, or superseded by a newer rollout
+};
+std::string_view RolloutPhaseName(RolloutPhase phase);
+bool IsTerminal(RolloutPhase phase);
+
+enum class ClusterPhase : std::uint8_t {
+  kPending,
+  kApplying,     // intent recorded; writes may be under way
+  kVerifying,    // applied; waiting for health
+  kHealthy,      // evidence for this plan's digest is recorded
+  kFailed,
+  kRollingBack,
+  kRolledBack,
+  kRollbackFailed,
+  kSkipped,      // the rollout ended before its turn
+};
+std::string_view ClusterPhaseName(ClusterPhase phase);
+
+// Proof that one cluster holds exactly this plan and is well. Counts for no other digest.
+struct Evidence {
+  Digest plan;
+  Timestamp applied_at;
+  Timestamp healthy_at;
+  friend bool operator==(const Evidence&, const Evidence&) = default;
+};
+
+struct ClusterProgress {
+  std::string cluster;
+  int wave = 0;  // index into RolloutState::waves
+  ClusterPhase phase = ClusterPhase::kPending;
+  Digest manifest;           // what this rollout brings
+  Digest previous_manifest;  // what the cluster had; empty: nothing recorded
+  bool has_changes = true;   // false: nothing to write; health is still verified
+  Timestamp started_at;      // of the present phase's attempt; the deadline counts from it
+  Evidence evidence;         // of kHealthy
+  Health health;             // last seen, for this plan
+  std::string error;         // of kFailed and kRollbackFailed
+};
+
+enum class WavePhase : std::uint8_t { kPending, kProgressing, kBaking, kDone, kFailed, kSkipped };
+std::string_view WavePhaseName(WavePhase phase);
+
+struct WaveProgress {
+  std::string name;
+  std::vector<std::string> clusters;  // sorted
+  Duration bake{0};
+  int max_parallel = 0;
+  WavePhase phase = WavePhase::kPending;
+  Timestamp started_at;
+  Timestamp healthy_at;  // when its last cluster became healthy; the bake counts from it
+  Timestamp finished_at;
+};
+
+struct RolloutState {
+  std::string id;           // unique: "web-12"
+  std::int64_t number = 0;  // per application, from 1: `swell rollback web --to 12`
+  std::string application;
+  PlanKind kind = PlanKind::kSync;
+  std::int64_t rollback_to = 0;  // of kRollback: the number that it restores
+  Digest plan;
+  Revision revision;
+  std::string actor;        // "auto", or who asked
+  std::string reason;
+  StrategySpec strategy;
+  RolloutPhase phase = RolloutPhase::kPending;
+  std::string message;      // why it is where it is
+  std::vector<WaveProgress> waves;
+  std::map<std::string, ClusterProgress> clusters;  // by name
+  int current_wave = 0;
+  Timestamp created_at;
+  Timestamp finished_at;    // of terminal phases
+};
+
+// For the ledger and the API; inverse pair.
+Value RolloutToValue(const RolloutState& state);
+Result<RolloutState> RolloutFromValue(const Value& value);
+
+}  // namespace swell

@@ -1,0 +1,53 @@
+#pragma once
+// The planner: manifest, live objects and last applied in, a ClusterPlan out. Pure.
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/core/result.h"
+#include "reconciler/domain/application.h"
+#include "reconciler/domain/ledger.h"
+#include "reconciler/domain/plan.h"
+#include "renderer/pipeline/render.h"
+
+namespace swell::plan {
+
+// Whether a kind is namespaced on this cluster; nothing where the cluster does not serve it.
+using ScopeOf = std::function<std::optional<bool>(const GroupKind&)>;
+
+// The manifest as it will be applied to one cluster: the destination namespace set on
+// namespaced objects that have none and removed from cluster-scoped ones, the Namespace object
+// added where createNamespace asks for it, Secret stringData folded into data (SSA never takes
+// a stringData key back: facts B), the owner annotation set. Kinds that the cluster does not
+// serve and that no CRD of the same manifest brings are kFailedPrecondition, naming each.
+// Objects that are left out on purpose (helm test hooks) are dropped here.
+Result<std::vector<Object>> PrepareObjects(const Manifest& manifest, const Application& application,
+                                           const ScopeOf& scope);
+
+struct Inputs {
+  const Application* application = nullptr;
+  std::string cluster;
+  Digest manifest;
+  const std::vector<Object>* desired = nullptr;       // PrepareObjects' output
+  const std::vector<Object>* last_applied = nullptr;  // the same for the recorded manifest, or null
+  // Live objects by id, of desired and of inventory; an id without a value is known to be absent.
+  std::map<ObjectId, std::optional<Value>> live;
+  std::vector<InventoryEntry> inventory;
+};
+
+// Operations in execution order (phase, wave, rank). Deletes what the inventory holds and
+// `desired` does not, only where pruning is on, the live object still carries our owner
+// annotation, and nothing on it says to keep it; what is kept is said in `warnings`.
+struct Planned {
+  ClusterPlan plan;
+  std::vector<std::string> warnings;
+};
+Planned PlanCluster(const Inputs& inputs);
+
+// For a cluster that could not be read: everything kUpdate, nothing deleted, the error kept.
+ClusterPlan PlanUnreadable(const Inputs& inputs, std::string error);
+
+}  // namespace swell::plan

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "renderer/schema/table.h"
 
@@ -76,11 +77,7 @@ const TypeSchema* FindKustomizeType(const GroupVersionKind& gvk) {
 }
 
 bool IsKustomizeClusterScoped(std::string_view api_version, std::string_view kind) {
-  struct Row {
-    std::string_view api_version;
-    std::string_view kind;
-    friend auto operator<=>(const Row&, const Row&) = default;
-  };
+  using Row = std::pair<std::string_view, std::string_view>;
   static constexpr auto kRows = std::to_array<Row>({
 #include "renderer/schema/kustomize_cluster_scoped.inc"
   });

@@ -1,0 +1,249 @@
+#pragma once
+// Client: one cluster's API, asynchronously. Over one HTTP/2 connection, without threads of
+// its own; retries, time limits, queueing and refresh of credentials are done here, so that
+// every caller gets them alike.
+
+#include <cstdint>
+#include <functional>
+#include <future>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/core/clock.h"
+#include "base/core/result.h"
+#include "base/net/http.h"
+#include "base/net/loop.h"
+#include "base/net/url.h"
+#include "base/runtime/backoff.h"
+#include "base/runtime/executor.h"
+#include "base/value/value.h"
+#include "reconciler/kube/api_error.h"
+#include "reconciler/kube/kubeconfig.h"
+
+namespace swell::kube {
+
+// Where objects are: /apis/apps/v1/namespaces/web/deployments/frontend. Made from discovery's
+// ApiResource::Ref, which knows the plural and the scope.
+struct ResourceRef {
+  std::string group;  // "" is the core group
+  std::string version;
+  std::string resource;  // plural: "deployments"; "deployments/status" for a subresource
+  std::string ns;        // "" for cluster-scoped, or for a list of all namespaces
+  std::string name;      // "" for the collection
+  // The escaped path.
+  std::string Path() const;
+  // "apps/v1 deployments web/frontend", for messages.
+  std::string ToString() const;
+  bool IsSecret() const { return group.empty() && resource.starts_with("secrets"); }
+};
+
+// An answer of the API server.
+struct Response {
+  int status = 0;  // 200, 201, 202
+  Value body;      // the object, or whatever the path serves
+  net::Headers headers;
+  std::vector<std::string> warnings;  // texts of the Warning headers
+  bool created() const { return status == 201; }
+};
+
+template <class T>
+using Callback = std::move_only_function<void(ApiResult<T>)>;
+
+// What every call may say.
+struct CallOptions {
+  Duration timeout{0};  // over all attempts; 0: the client's default_timeout
+};
+
+enum class DryRun { kNo, kAll };
+// What the server does about unknown or duplicate fields (served since 1.25; older servers
+// ignore it). A server-side apply refuses unknown fields whatever is asked.
+enum class FieldValidation { kStrict, kWarn, kIgnore };
+
+struct ApplyOptions : CallOptions {
+  std::string field_manager = "swell";
+  bool force = false;  // take over fields that other managers own
+  DryRun dry_run = DryRun::kNo;
+  FieldValidation field_validation = FieldValidation::kStrict;
+};
+
+struct WriteOptions : CallOptions {  // Create, Replace, Patch
+  std::string field_manager = "swell";
+  DryRun dry_run = DryRun::kNo;
+  FieldValidation field_validation = FieldValidation::kStrict;
+};
+
+enum class Propagation { kBackground, kForeground, kOrphan };
+
+struct DeleteOptions : CallOptions {
+  Propagation propagation = Propagation::kBackground;
+  std::string uid;               // precondition; a wrong one is kAborted. Give it.
+  std::string resource_version;  // precondition
+  DryRun dry_run = DryRun::kNo;
+};
+
+enum class PatchType { kJson, kMerge, kStrategic };
+
+struct ListOptions : CallOptions {
+  std::string label_selector;
+  std::string field_selector;
+  int page_size = 500;
+  // "0" reads the server's cache (cheap, perhaps a little old; unpaged); "" the latest.
+  std::string resource_version;
+  std::size_t max_items = 1'000'000;  // more is kResourceExhausted
+};
+
+struct ListResult {
+  std::vector<Value> items;      // apiVersion and kind filled in
+  std::string resource_version;  // for a watch
+};
+
+enum class WatchEventType { kAdded, kModified, kDeleted, kBookmark };
+
+struct WatchEvent {
+  WatchEventType type;
+  Value object;  // of a bookmark only metadata.resourceVersion counts
+};
+
+struct WatchOptions {
+  std::string label_selector;
+  std::string field_selector;
+  std::string resource_version;  // from where; required (ListResult::resource_version)
+  // The server ends the watch after this (varied by a fifth); it is resumed unseen.
+  Duration server_timeout = std::chrono::minutes(7);
+  std::size_t max_event_bytes = 8 * 1024 * 1024;
+};
+
+// All on the loop's thread: must not block. The watch goes on by itself over lost
+// connections and the server's time limit, from the last version seen, with back-off.
+struct WatchHandler {
+  std::move_only_function<void(WatchEvent)> on_event;
+  // Once, last: kOutOfRange (410: list again), kCancelled, or what does not go away by
+  // itself (kPermissionDenied, kNotFound, …).
+  std::move_only_function<void(ApiError)> on_end;
+  // Optional: what is known may be getting old / is current again.
+  std::move_only_function<void(const ApiError&)> on_interrupted = nullptr;
+  std::move_only_function<void()> on_connected = nullptr;
+};
+
+// A call in progress. Copies share it; dropping it changes nothing. Thread-safe.
+class Call {
+ public:
+  struct State;
+  Call() = default;
+  explicit Call(std::shared_ptr<State> state) : state_(std::move(state)) {}
+  // The callback gets kCancelled (unless it got its result). Never calls back in place.
+  void Cancel();
+  // Back pressure for a watch: at most one flow-control window more arrives.
+  void Pause();
+  void Resume();
+
+ private:
+  std::shared_ptr<State> state_;
+};
+
+// Any request; the base of all others.
+struct Request {
+  std::string method = "GET";
+  std::string path;  // escaped, without query: "/version"
+  net::Query query;
+  std::string content_type;  // of the body
+  std::string body;
+  std::string accept = "application/json";
+  net::Headers headers;  // further ones
+  Duration timeout{0};   // over all attempts; 0: the client's default_timeout
+  // Whether to send again when the connection broke and the server may have acted: right
+  // for reads and for writes whose repetition changes nothing.
+  bool idempotent = true;
+  // Errors must not repeat the server's text, which may hold what was sent.
+  bool sensitive = false;
+  // The body is Kubernetes JSON; else Response::body is the raw text as a string Value.
+  bool json = true;
+};
+
+struct ClientOptions {
+  std::string cluster;  // its name, for messages, logs and metrics
+  Duration default_timeout = std::chrono::seconds(30);
+  // Calls on the wire at a time (watches apart); further ones queue, first in first out.
+  std::size_t max_in_flight = 32;
+  std::size_t max_queued = 10'000;  // more is kResourceExhausted
+  std::size_t max_response_bytes = 64 * 1024 * 1024;
+  int max_attempts = 10;  // as client-go
+  BackoffOptions backoff{.initial = std::chrono::milliseconds(250),
+                         .max = std::chrono::seconds(10)};
+  // Retry-After of the server is honoured up to this.
+  Duration max_retry_after = std::chrono::seconds(32);
+  RandomSource random;  // SystemRandom() if empty
+  std::string user_agent = "swell";
+  // Parses large answers and runs callbacks, and runs credential plugins; must outlive the
+  // client. Without it both happen on the loop, and credential plugins are refused.
+  Executor* executor = nullptr;
+};
+
+// Thread-safe. Callbacks are called exactly once, on the executor (or the loop, without
+// one), never in place; after the client is destroyed with kCancelled.
+//
+// Retried until timeout or max_attempts: no connection; 429 and 503 (waiting for Retry-After,
+// else with back-off); 500, 502 and 504 where the request is idempotent; a broken connection
+// where it is. 401 once, after refreshing credentials. Everything else is final.
+class Client {
+ public:
+  // Checks the access data; no I/O. `loop` must outlive the client.
+  static Result<std::unique_ptr<Client>> Create(net::Loop& loop, ClusterAccess access,
+                                                ClientOptions options);
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  Call Do(Request request, Callback<Response> done);
+
+  Call Get(const ResourceRef& ref, Callback<Response> done, CallOptions options = {});
+  // Every object of the collection, page by page; an expired continue token starts over.
+  Call List(const ResourceRef& ref, Callback<ListResult> done, ListOptions options = {});
+  // Server-side apply: creates or changes. `object` must not hold managedFields. A no-op
+  // changes no resourceVersion.
+  Call Apply(const ResourceRef& ref, const Value& object, Callback<Response> done,
+             ApplyOptions options = {});
+  // POST to the collection (ref.name is ignored). Not repeated when the outcome is unknown.
+  Call Create(const ResourceRef& ref, const Value& object, Callback<Response> done,
+              WriteOptions options = {});
+  // PUT; `object` with metadata.resourceVersion is refused if the object changed (kAborted).
+  Call Replace(const ResourceRef& ref, const Value& object, Callback<Response> done,
+               WriteOptions options = {});
+  Call Patch(const ResourceRef& ref, PatchType type, const Value& patch, Callback<Response> done,
+             WriteOptions options = {});
+  // An object that is gone already is kNotFound.
+  Call Delete(const ResourceRef& ref, Callback<Response> done, DeleteOptions options = {});
+  Call Watch(const ResourceRef& ref, WatchOptions options, WatchHandler handler);
+
+  const std::string& cluster() const;
+  const ClusterAccess& access() const;
+  net::Loop& loop() const;
+
+  struct Stats {
+    std::size_t in_flight = 0;
+    std::size_t queued = 0;
+    std::uint64_t requests = 0;  // attempts sent
+    std::uint64_t retries = 0;
+  };
+  Stats stats() const;
+
+ private:
+  struct Impl;
+  explicit Client(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+  std::shared_ptr<Impl> impl_;
+};
+
+// Blocks for the result, for tests and command lines; not on the loop nor the executor.
+//   auto pod = Wait<Response>([&](auto done) { client.Get(ref, std::move(done)); });
+template <class T, class Start>
+ApiResult<T> Wait(Start&& start) {
+  std::promise<ApiResult<T>> promise;
+  auto future = promise.get_future();
+  start(Callback<T>([&promise](ApiResult<T> result) { promise.set_value(std::move(result)); }));
+  return future.get();
+}
+
+}  // namespace swell::kube

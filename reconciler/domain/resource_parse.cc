@@ -1,0 +1,304 @@
+#include <algorithm>
+
+#include "base/core/strings.h"
+#include "reconciler/domain/application.h"
+#include "reconciler/domain/fields.h"
+
+namespace swell {
+namespace {
+
+bool IsDnsName(std::string_view name) {
+  if (name.empty() || name.size() > 63 || name.front() == '-' || name.back() == '-') return false;
+  return std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+  });
+}
+
+struct Metadata {
+  std::string name;
+  std::string project;
+  Labels labels;
+};
+
+Metadata ReadMetadata(Fields& root) {
+  Fields fields = root.Nested("metadata", Presence::kRequired);
+  Metadata out;
+  out.name = fields.String("name", Presence::kRequired);
+  if (!out.name.empty() && !IsDnsName(out.name)) {
+    fields.Complain("name", Quote(out.name) +
+                                " is not a name: lower-case letters, digits, '-' and '.', at most 63");
+  }
+  out.project = fields.String("project");
+  out.labels = fields.StringMap("labels");
+  fields.Ignore("annotations");
+  fields.Finish();
+  return out;
+}
+
+ClusterSelector ReadSelector(Fields fields) {
+  ClusterSelector out;
+  out.all = fields.Bool("all");
+  out.match_labels = fields.StringMap("matchLabels");
+  out.names = fields.StringList("names");
+  fields.ForEach("matchExpressions", [&](Fields& item) {
+    ClusterSelector::Expression e;
+    e.key = item.String("key", Presence::kRequired);
+    e.op = item.String("operator", Presence::kRequired);
+    e.values = item.StringList("values");
+    const bool set = e.op == "In" || e.op == "NotIn";
+    if (!set && e.op != "Exists" && e.op != "DoesNotExist") {
+      item.Complain("operator", Quote(e.op) + " is not one of In, NotIn, Exists, DoesNotExist");
+    } else if (set == e.values.empty()) {
+      item.Complain("values", set ? e.op + " needs values" : e.op + " takes no values");
+    }
+    out.match_expressions.push_back(std::move(e));
+  });
+  fields.Finish();
+  return out;
+}
+
+HelmParameters ReadHelm(Fields fields) {
+  HelmParameters out;
+  out.release_name = fields.String("releaseName");
+  out.value_files = fields.StringList("valueFiles");
+  out.ignore_missing_value_files = fields.Bool("ignoreMissingValueFiles");
+  out.values = fields.Object("values");
+  out.set = fields.StringList("set");
+  out.set_string = fields.StringList("setString");
+  out.skip_crds = fields.Bool("skipCrds");
+  fields.Finish();
+  return out;
+}
+
+KustomizeParameters ReadKustomize(Fields fields) {
+  KustomizeParameters out;
+  out.images = fields.StringList("images");
+  out.name_prefix = fields.String("namePrefix");
+  out.name_suffix = fields.String("nameSuffix");
+  out.common_labels = fields.StringMap("commonLabels");
+  out.common_annotations = fields.StringMap("commonAnnotations");
+  fields.Finish();
+  return out;
+}
+
+DirectoryParameters ReadDirectory(Fields fields) {
+  DirectoryParameters out;
+  out.recurse = fields.Bool("recurse");
+  out.include = fields.String("include");
+  out.exclude = fields.String("exclude");
+  fields.Finish();
+  return out;
+}
+
+bool KnownScheme(std::string_view url) {
+  if (url.starts_with("file://") || url.starts_with("https://") || url.starts_with("http://") ||
+      url.starts_with("ssh://")) {
+    return true;
+  }
+  // scp-like: git@host:path
+  const auto colon = url.find(':');
+  return colon != std::string_view::npos && url.find("://") == std::string_view::npos &&
+         url.substr(0, colon).find('@') != std::string_view::npos;
+}
+
+SourceSpec ReadSource(Fields fields) {
+  SourceSpec out;
+  out.repository = fields.String("repository", Presence::kRequired);
+  if (!out.repository.empty() && !KnownScheme(out.repository)) {
+    fields.Complain("repository", "expected a file://, https:// or ssh:// URL");
+  }
+  const auto scheme_end = out.repository.find("://");
+  if (scheme_end != std::string::npos && !out.repository.starts_with("ssh://") &&
+      out.repository.substr(scheme_end + 3, out.repository.find('/', scheme_end + 3) - scheme_end - 3)
+              .find('@') != std::string::npos) {
+    fields.Complain("repository",
+                    "credentials do not belong in the URL: declare a Repository resource instead");
+  }
+  out.revision = fields.String("revision");
+  out.path = fields.String("path");
+  int given = 0;
+  if (fields.Has("helm")) {
+    ++given;
+    out.type = SourceType::kHelm;
+    out.helm = ReadHelm(fields.Nested("helm"));
+  }
+  if (fields.Has("kustomize")) {
+    ++given;
+    out.type = SourceType::kKustomize;
+    out.kustomize = ReadKustomize(fields.Nested("kustomize"));
+  }
+  if (fields.Has("directory")) {
+    ++given;
+    out.type = SourceType::kDirectory;
+    out.directory = ReadDirectory(fields.Nested("directory"));
+  }
+  if (given > 1) fields.Complain("", "only one of helm, kustomize and directory may be given");
+  fields.Finish();
+  return out;
+}
+
+void ReadWave(Fields& item, std::vector<WaveSpec>& waves) {
+  WaveSpec wave;
+  wave.name = item.String("name", Presence::kRequired);
+  for (const WaveSpec& other : waves) {
+    if (other.name == wave.name) item.Complain("name", Quote(wave.name) + " is given twice");
+  }
+  if (item.Has("clusters")) {
+    wave.clusters = ReadSelector(item.Nested("clusters"));
+    if (wave.clusters.empty()) {
+      item.Complain("clusters", "selects nothing: give matchLabels, matchExpressions, names or all: true");
+    }
+  }
+  wave.count = item.Int("count", 1, 100000);
+  wave.percent = item.Int("percent", 1, 100);
+  wave.bake = item.Time("bake", Duration{0});
+  wave.max_parallel = item.Int("maxParallel", 0, 100000).value_or(0);
+  for (const char* later : {"approvals", "gates", "spreadBy", "maxFailures", "maxUnavailable"}) {
+    if (item.Has(later)) item.Complain(later, "not supported yet; remove it");
+    item.Ignore(later);
+  }
+  const int ways = (item.Has("clusters") ? 1 : 0) + (wave.count ? 1 : 0) + (wave.percent ? 1 : 0);
+  if (ways > 1) item.Complain("", "give one of clusters, count and percent");
+  waves.push_back(std::move(wave));
+}
+
+StrategySpec ReadStrategy(Fields fields) {
+  StrategySpec out;
+  fields.ForEach("waves", [&](Fields& item) { ReadWave(item, out.waves); });
+  for (std::size_t i = 0; i + 1 < out.waves.size(); ++i) {
+    const WaveSpec& wave = out.waves[i];
+    if (wave.clusters.empty() && !wave.count && !wave.percent) {
+      fields.Complain("waves", "wave " + Quote(wave.name) +
+                                   " takes the rest (no clusters, count or percent) but is not the last");
+    }
+  }
+  out.max_failures = fields.Int("maxFailures", 0, 100000).value_or(0);
+  const std::string on_failure = fields.String("onFailure");
+  if (on_failure == "hold") {
+    out.on_failure = OnFailure::kHold;
+  } else if (!on_failure.empty() && on_failure != "rollback") {
+    fields.Complain("onFailure", Quote(on_failure) + " is not one of rollback, hold");
+  }
+  out.deadline = fields.Time("deadline", out.deadline);
+  if (out.deadline < std::chrono::seconds(1)) {
+    fields.Complain("deadline", "must be at least 1s");
+  }
+  fields.Finish();
+  return out;
+}
+
+Application ReadApplication(Fields& root) {
+  Application app;
+  Metadata metadata = ReadMetadata(root);
+  app.name = std::move(metadata.name);
+  app.labels = std::move(metadata.labels);
+  if (!metadata.project.empty()) app.project = metadata.project;
+  Fields spec = root.Nested("spec", Presence::kRequired);
+  app.source = ReadSource(spec.Nested("source", Presence::kRequired));
+  Fields destination = spec.Nested("destination", Presence::kRequired);
+  app.destination.clusters = ReadSelector(destination.Nested("clusters", Presence::kRequired));
+  if (app.destination.clusters.empty()) {
+    destination.Complain("clusters",
+                         "selects nothing: give matchLabels, matchExpressions, names or all: true");
+  }
+  app.destination.ns = destination.String("namespace");
+  if (!app.destination.ns.empty() && !IsDnsName(app.destination.ns)) {
+    destination.Complain("namespace", Quote(app.destination.ns) + " is not a namespace's name");
+  }
+  app.destination.create_namespace = destination.Bool("createNamespace");
+  if (app.destination.create_namespace && app.destination.ns.empty()) {
+    destination.Complain("createNamespace", "needs namespace");
+  }
+  destination.Finish();
+  Fields sync = spec.Nested("sync");
+  app.sync.auto_sync = sync.Bool("auto");
+  app.sync.prune = sync.Bool("prune");
+  app.sync.self_heal = sync.Bool("selfHeal");
+  sync.Finish();
+  app.rollout = ReadStrategy(spec.Nested("rollout"));
+  spec.Finish();
+  return app;
+}
+
+Cluster ReadCluster(Fields& root) {
+  Cluster cluster;
+  Metadata metadata = ReadMetadata(root);
+  cluster.name = std::move(metadata.name);
+  cluster.labels = std::move(metadata.labels);
+  Fields spec = root.Nested("spec", Presence::kRequired);
+  Fields kubeconfig = spec.Nested("kubeconfig", Presence::kRequired);
+  cluster.kubeconfig_path = kubeconfig.String("path");
+  cluster.kubeconfig_inline = kubeconfig.SecretString("inline");
+  cluster.context = kubeconfig.String("context");
+  if (cluster.kubeconfig_path.empty() == cluster.kubeconfig_inline.empty()) {
+    kubeconfig.Complain("", "give one of path and inline");
+  }
+  if (!cluster.kubeconfig_path.empty() && cluster.kubeconfig_path[0] != '/') {
+    kubeconfig.Complain("path", "must be absolute: the server reads it, not this command");
+  }
+  kubeconfig.Finish();
+  spec.Finish();
+  return cluster;
+}
+
+Repository ReadRepository(Fields& root) {
+  Repository out;
+  Metadata metadata = ReadMetadata(root);
+  out.name = std::move(metadata.name);
+  Fields spec = root.Nested("spec", Presence::kRequired);
+  out.url = spec.String("url", Presence::kRequired);
+  if (!out.url.empty() && !KnownScheme(out.url)) {
+    spec.Complain("url", "expected a file://, https:// or ssh:// URL");
+  }
+  out.username = spec.String("username");
+  out.password = spec.SecretString("password");
+  out.password_file = spec.String("passwordFile");
+  out.ssh_key_file = spec.String("sshKeyFile");
+  out.ssh_key_passphrase = spec.SecretString("sshKeyPassphrase");
+  out.known_hosts_file = spec.String("knownHostsFile");
+  out.ca_file = spec.String("caFile");
+  if (!out.password.empty() && !out.password_file.empty()) {
+    spec.Complain("passwordFile", "give one of password and passwordFile");
+  }
+  spec.Finish();
+  return out;
+}
+
+}  // namespace
+
+Result<Resource> ParseResource(const config::Document& document) {
+  Complaint complaint(document);
+  Fields root(complaint, document.value, "");
+  const std::string version = root.String("apiVersion", Presence::kRequired);
+  const std::string kind = root.String("kind", Presence::kRequired);
+  if (!complaint.error() && version != kApiVersion) {
+    root.Complain("apiVersion", Quote(version) + " is not " + kApiVersion);
+  }
+  if (complaint.error()) return Fail(*complaint.error());
+  Resource resource;
+  if (kind == "Application") {
+    resource = ReadApplication(root);
+  } else if (kind == "Cluster") {
+    resource = ReadCluster(root);
+  } else if (kind == "Repository") {
+    resource = ReadRepository(root);
+  } else if (kind == "Project" || kind == "Notification") {
+    return Fail(Unimplemented("kind " + kind + " is not supported yet").At(document.SpanOf("/kind")));
+  } else {
+    root.Complain("kind", Quote(kind) + " is not one of Application, Cluster, Repository");
+  }
+  root.Ignore("status");
+  root.Finish();
+  if (complaint.error()) return Fail(*complaint.error());
+  return resource;
+}
+
+Result<std::vector<Resource>> ParseResources(std::string_view text, const std::string& file) {
+  std::vector<Resource> out;
+  for (const config::Document& document : TRY(config::ParseAll(text, file))) {
+    out.push_back(TRY(ParseResource(document)));
+  }
+  return out;
+}
+
+}  // namespace swell

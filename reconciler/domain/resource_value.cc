@@ -1,0 +1,182 @@
+#include "reconciler/domain/application.h"
+
+namespace swell {
+namespace {
+
+// Collects members, leaving out what is at its default so that a stored resource reads like
+// the one that was declared.
+class Writer {
+ public:
+  Writer& Text(std::string_view key, const std::string& text) {
+    if (!text.empty()) members_.emplace_back(key, Value(text));
+    return *this;
+  }
+  Writer& Flag(std::string_view key, bool flag) {
+    if (flag) members_.emplace_back(key, Value(true));
+    return *this;
+  }
+  Writer& Number(std::string_view key, std::optional<int> n) {
+    if (n && *n != 0) members_.emplace_back(key, Value(*n));
+    return *this;
+  }
+  Writer& Texts(std::string_view key, const std::vector<std::string>& texts) {
+    if (texts.empty()) return *this;
+    std::vector<Value> items;
+    for (const auto& text : texts) items.emplace_back(text);
+    return Put(key, Value::Array(std::move(items)));
+  }
+  Writer& Map(std::string_view key, const Labels& labels) {
+    if (labels.empty()) return *this;
+    std::vector<Member> members;
+    for (const auto& [k, v] : labels) members.emplace_back(k, Value(v));
+    return Put(key, Value::Object(std::move(members)));
+  }
+  Writer& Time(std::string_view key, Duration d) {
+    if (d.count() != 0) members_.emplace_back(key, Value(FormatDuration(d)));
+    return *this;
+  }
+  Writer& Put(std::string_view key, Value value) {
+    if (!value.is_null()) members_.emplace_back(key, std::move(value));
+    return *this;
+  }
+  Writer& PutSecret(std::string_view key, const Secret& secret, SecretFields secrets) {
+    if (secret.empty()) return *this;
+    return Text(key, secrets == SecretFields::kReveal ? secret.Reveal() : kRedacted);
+  }
+  Value Done() { return Value::Object(std::move(members_)); }
+
+ private:
+  std::vector<Member> members_;
+};
+
+Value SelectorValue(const ClusterSelector& selector) {
+  Writer out;
+  out.Flag("all", selector.all).Map("matchLabels", selector.match_labels);
+  out.Texts("names", selector.names);
+  std::vector<Value> expressions;
+  for (const auto& e : selector.match_expressions) {
+    expressions.push_back(
+        Writer().Text("key", e.key).Text("operator", e.op).Texts("values", e.values).Done());
+  }
+  if (!expressions.empty()) out.Put("matchExpressions", Value::Array(std::move(expressions)));
+  return out.Done();
+}
+
+Value SourceValue(const SourceSpec& source) {
+  Writer out;
+  out.Text("repository", source.repository).Text("revision", source.revision);
+  out.Text("path", source.path);
+  if (source.type == SourceType::kHelm) {
+    const HelmParameters& helm = source.helm;
+    out.Put("helm", Writer()
+                        .Text("releaseName", helm.release_name)
+                        .Texts("valueFiles", helm.value_files)
+                        .Flag("ignoreMissingValueFiles", helm.ignore_missing_value_files)
+                        .Put("values", helm.values)
+                        .Texts("set", helm.set)
+                        .Texts("setString", helm.set_string)
+                        .Flag("skipCrds", helm.skip_crds)
+                        .Done());
+  } else if (source.type == SourceType::kKustomize) {
+    const KustomizeParameters& kustomize = source.kustomize;
+    out.Put("kustomize", Writer()
+                             .Texts("images", kustomize.images)
+                             .Text("namePrefix", kustomize.name_prefix)
+                             .Text("nameSuffix", kustomize.name_suffix)
+                             .Map("commonLabels", kustomize.common_labels)
+                             .Map("commonAnnotations", kustomize.common_annotations)
+                             .Done());
+  } else if (source.type == SourceType::kDirectory) {
+    out.Put("directory", Writer()
+                             .Flag("recurse", source.directory.recurse)
+                             .Text("include", source.directory.include)
+                             .Text("exclude", source.directory.exclude)
+                             .Done());
+  }
+  return out.Done();
+}
+
+Value StrategyValue(const StrategySpec& strategy) {
+  Writer out;
+  std::vector<Value> waves;
+  for (const WaveSpec& wave : strategy.waves) {
+    Writer w;
+    w.Text("name", wave.name).Number("count", wave.count).Number("percent", wave.percent);
+    if (!wave.clusters.empty()) w.Put("clusters", SelectorValue(wave.clusters));
+    waves.push_back(w.Time("bake", wave.bake).Number("maxParallel", wave.max_parallel).Done());
+  }
+  if (!waves.empty()) out.Put("waves", Value::Array(std::move(waves)));
+  out.Number("maxFailures", strategy.max_failures);
+  out.Text("onFailure", strategy.on_failure == OnFailure::kHold ? "hold" : "rollback");
+  return out.Time("deadline", strategy.deadline).Done();
+}
+
+Value Document(std::string_view kind, Value metadata, Value spec) {
+  return Writer()
+      .Text("apiVersion", kApiVersion)
+      .Text("kind", std::string(kind))
+      .Put("metadata", std::move(metadata))
+      .Put("spec", std::move(spec))
+      .Done();
+}
+
+Value Convert(const Application& app, SecretFields) {
+  Writer spec;
+  spec.Put("source", SourceValue(app.source));
+  spec.Put("destination", Writer()
+                              .Put("clusters", SelectorValue(app.destination.clusters))
+                              .Text("namespace", app.destination.ns)
+                              .Flag("createNamespace", app.destination.create_namespace)
+                              .Done());
+  spec.Put("sync", Writer()
+                       .Flag("auto", app.sync.auto_sync)
+                       .Flag("prune", app.sync.prune)
+                       .Flag("selfHeal", app.sync.self_heal)
+                       .Done());
+  spec.Put("rollout", StrategyValue(app.rollout));
+  return Document("Application",
+                  Writer().Text("name", app.name).Text("project", app.project)
+                      .Map("labels", app.labels).Done(),
+                  spec.Done());
+}
+
+Value Convert(const Cluster& cluster, SecretFields secrets) {
+  const Value kubeconfig = Writer()
+                               .Text("path", cluster.kubeconfig_path)
+                               .PutSecret("inline", cluster.kubeconfig_inline, secrets)
+                               .Text("context", cluster.context)
+                               .Done();
+  return Document("Cluster", Writer().Text("name", cluster.name).Map("labels", cluster.labels).Done(),
+                  Writer().Put("kubeconfig", kubeconfig).Done());
+}
+
+Value Convert(const Repository& r, SecretFields secrets) {
+  return Document("Repository", Writer().Text("name", r.name).Done(),
+                  Writer()
+                      .Text("url", r.url)
+                      .Text("username", r.username)
+                      .PutSecret("password", r.password, secrets)
+                      .Text("passwordFile", r.password_file)
+                      .Text("sshKeyFile", r.ssh_key_file)
+                      .PutSecret("sshKeyPassphrase", r.ssh_key_passphrase, secrets)
+                      .Text("knownHostsFile", r.known_hosts_file)
+                      .Text("caFile", r.ca_file)
+                      .Done());
+}
+
+}  // namespace
+
+std::string_view KindOf(const Resource& resource) {
+  static constexpr std::string_view kNames[] = {"Application", "Cluster", "Repository"};
+  return kNames[resource.index()];
+}
+
+const std::string& NameOf(const Resource& resource) {
+  return std::visit([](const auto& r) -> const std::string& { return r.name; }, resource);
+}
+
+Value ToValue(const Resource& resource, SecretFields secrets) {
+  return std::visit([&](const auto& r) { return Convert(r, secrets); }, resource);
+}
+
+}  // namespace swell

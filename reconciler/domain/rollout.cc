@@ -1,0 +1,145 @@
+#include "reconciler/domain/rollout.h"
+
+#include "reconciler/domain/convert.h"
+#include "reconciler/domain/names.h"
+
+namespace swell {
+namespace {
+
+Value DigestValue(const Digest& d) { return Value(d.empty() ? std::string() : d.Hex()); }
+
+Result<Digest> DigestFrom(const Value& v) {
+  if (v.as_string().empty()) return Digest();
+  return Digest::Parse(v.as_string());
+}
+
+Value MillisValue(Duration d) { return Value(static_cast<std::int64_t>(d.count())); }
+
+Value WaveToValue(const WaveProgress& wave) {
+  std::vector<Value> clusters;
+  for (const auto& name : wave.clusters) clusters.emplace_back(name);
+  return Value::Object({{"name", Value(wave.name)},
+                        {"clusters", Value::Array(std::move(clusters))},
+                        {"bakeMillis", MillisValue(wave.bake)},
+                        {"maxParallel", Value(wave.max_parallel)},
+                        {"phase", Value(WavePhaseName(wave.phase))},
+                        {"startedAt", TimeToValue(wave.started_at)},
+                        {"healthyAt", TimeToValue(wave.healthy_at)},
+                        {"finishedAt", TimeToValue(wave.finished_at)}});
+}
+
+Result<WaveProgress> WaveFromValue(const Value& v) {
+  WaveProgress wave;
+  wave.name = v["name"].str();
+  for (const Value& name : v["clusters"].items()) wave.clusters.push_back(name.str());
+  wave.bake = Duration(v["bakeMillis"].as_int());
+  wave.max_parallel = static_cast<int>(v["maxParallel"].as_int());
+  wave.phase = TRY(ParseWavePhase(v["phase"].as_string()));
+  wave.started_at = TRY(TimeFromValue(v["startedAt"]));
+  wave.healthy_at = TRY(TimeFromValue(v["healthyAt"]));
+  wave.finished_at = TRY(TimeFromValue(v["finishedAt"]));
+  return wave;
+}
+
+Value ClusterToValue(const ClusterProgress& c) {
+  return Value::Object({{"cluster", Value(c.cluster)},
+                        {"wave", Value(c.wave)},
+                        {"phase", Value(ClusterPhaseName(c.phase))},
+                        {"manifest", DigestValue(c.manifest)},
+                        {"previousManifest", DigestValue(c.previous_manifest)},
+                        {"hasChanges", Value(c.has_changes)},
+                        {"startedAt", TimeToValue(c.started_at)},
+                        {"evidence", Value::Object({{"plan", DigestValue(c.evidence.plan)},
+                                                    {"appliedAt", TimeToValue(c.evidence.applied_at)},
+                                                    {"healthyAt", TimeToValue(c.evidence.healthy_at)}})},
+                        {"health", ToValue(c.health)},
+                        {"error", Value(c.error)}});
+}
+
+Result<ClusterProgress> ClusterFromValue(const Value& v) {
+  ClusterProgress c;
+  c.cluster = v["cluster"].str();
+  c.wave = static_cast<int>(v["wave"].as_int());
+  c.phase = TRY(ParseClusterPhase(v["phase"].as_string()));
+  c.manifest = TRY(DigestFrom(v["manifest"]));
+  c.previous_manifest = TRY(DigestFrom(v["previousManifest"]));
+  c.has_changes = v["hasChanges"].as_bool(true);
+  c.started_at = TRY(TimeFromValue(v["startedAt"]));
+  c.evidence.plan = TRY(DigestFrom(v["evidence"]["plan"]));
+  c.evidence.applied_at = TRY(TimeFromValue(v["evidence"]["appliedAt"]));
+  c.evidence.healthy_at = TRY(TimeFromValue(v["evidence"]["healthyAt"]));
+  c.health = TRY(HealthFromValue(v["health"]));
+  c.error = v["error"].str();
+  return c;
+}
+
+}  // namespace
+
+// Of the strategy only what a running rollout still needs is kept: its waves are already
+// split into clusters.
+Value RolloutToValue(const RolloutState& s) {
+  std::vector<Value> waves, clusters;
+  for (const auto& wave : s.waves) waves.push_back(WaveToValue(wave));
+  for (const auto& [name, cluster] : s.clusters) clusters.push_back(ClusterToValue(cluster));
+  return Value::Object(
+      {{"id", Value(s.id)},
+       {"number", Value(s.number)},
+       {"application", Value(s.application)},
+       {"kind", Value(PlanKindName(s.kind))},
+       {"rollbackTo", Value(s.rollback_to)},
+       {"plan", DigestValue(s.plan)},
+       {"revision", ToValue(s.revision)},
+       {"actor", Value(s.actor)},
+       {"reason", Value(s.reason)},
+       {"maxFailures", Value(s.strategy.max_failures)},
+       {"onFailure", Value(s.strategy.on_failure == OnFailure::kHold ? "hold" : "rollback")},
+       {"deadlineMillis", MillisValue(s.strategy.deadline)},
+       {"phase", Value(RolloutPhaseName(s.phase))},
+       {"message", Value(s.message)},
+       {"waves", Value::Array(std::move(waves))},
+       {"clusters", Value::Array(std::move(clusters))},
+       {"currentWave", Value(s.current_wave)},
+       {"createdAt", TimeToValue(s.created_at)},
+       {"finishedAt", TimeToValue(s.finished_at)}});
+}
+
+Result<RolloutState> RolloutFromValue(const Value& v) {
+  RolloutState s;
+  s.id = v["id"].str();
+  s.number = v["number"].as_int();
+  s.application = v["application"].str();
+  s.kind = TRY(ParsePlanKind(v["kind"].as_string()));
+  s.rollback_to = v["rollbackTo"].as_int();
+  s.plan = TRY(DigestFrom(v["plan"]));
+  s.revision = TRY(RevisionFromValue(v["revision"]));
+  s.actor = v["actor"].str();
+  s.reason = v["reason"].str();
+  s.strategy.max_failures = static_cast<int>(v["maxFailures"].as_int());
+  s.strategy.on_failure =
+      v["onFailure"].as_string() == "hold" ? OnFailure::kHold : OnFailure::kRollback;
+  s.strategy.deadline = Duration(v["deadlineMillis"].as_int());
+  s.phase = TRY(ParseRolloutPhase(v["phase"].as_string()));
+  s.message = v["message"].str();
+  for (const Value& wave : v["waves"].items()) s.waves.push_back(TRY(WaveFromValue(wave)));
+  for (const Value& cluster : v["clusters"].items()) {
+    ClusterProgress c = TRY(ClusterFromValue(cluster));
+    if (c.wave < 0 || c.wave >= static_cast<int>(s.waves.size())) {
+      return Fail(InvalidArgument("recorded rollout " + s.id + ": cluster " + c.cluster +
+                                  " is in wave " + std::to_string(c.wave) + ", which does not exist"));
+    }
+    s.clusters.emplace(c.cluster, std::move(c));
+  }
+  for (const WaveProgress& wave : s.waves) {
+    for (const std::string& name : wave.clusters) {
+      if (!s.clusters.contains(name)) {
+        return Fail(InvalidArgument("recorded rollout " + s.id + ": no record of cluster " + name));
+      }
+    }
+  }
+  s.current_wave = static_cast<int>(v["currentWave"].as_int());
+  s.created_at = TRY(TimeFromValue(v["createdAt"]));
+  s.finished_at = TRY(TimeFromValue(v["finishedAt"]));
+  return s;
+}
+
+}  // namespace swell

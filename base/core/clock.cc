@@ -8,9 +8,7 @@ namespace swell {
 using std::chrono::days;
 using std::chrono::floor;
 
-Timestamp SystemClock::Now() const {
-  return floor<Duration>(std::chrono::system_clock::now());
-}
+Timestamp SystemClock::Now() const { return floor<Duration>(std::chrono::system_clock::now()); }
 
 std::string FormatTimestamp(Timestamp t) {
   const auto day = floor<days>(t);
@@ -28,18 +26,37 @@ std::string FormatTimestamp(Timestamp t) {
   return text + "Z";
 }
 
+namespace {
+
+// Compares with a pattern in which '0' stands for a digit.
+bool Matches(std::string_view text, std::string_view pattern) {
+  if (text.size() != pattern.size()) return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool digit = text[i] >= '0' && text[i] <= '9';
+    if (pattern[i] == '0' ? !digit : text[i] != pattern[i]) return false;
+  }
+  return true;
+}
+
+int Number(std::string_view digits) {
+  int number = 0;
+  for (const char c : digits) number = number * 10 + (c - '0');
+  return number;
+}
+
+}  // namespace
+
 Result<Timestamp> ParseTimestamp(std::string_view text) {
   const auto bad = [&] {
     return Fail(InvalidArgument("\"" + std::string(text) +
                                 "\" is not an RFC 3339 time such as 2026-11-23T13:57:03Z"));
   };
-  int year, month, day, hour, minute, second, used = 0;
-  const std::string copy(text);
-  if (std::sscanf(copy.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d%n", &year, &month, &day, &hour, &minute,
-                  &second, &used) != 6) {
-    return bad();
-  }
-  std::string_view rest = text.substr(static_cast<std::size_t>(used));
+  constexpr std::string_view kPattern = "0000-00-00T00:00:00";
+  if (!Matches(text.substr(0, kPattern.size()), kPattern)) return bad();
+  const int year = Number(text.substr(0, 4)), month = Number(text.substr(5, 2)),
+            day = Number(text.substr(8, 2)), hour = Number(text.substr(11, 2)),
+            minute = Number(text.substr(14, 2)), second = Number(text.substr(17, 2));
+  std::string_view rest = text.substr(kPattern.size());
   int millis = 0;
   if (!rest.empty() && rest[0] == '.') {
     rest.remove_prefix(1);
@@ -52,13 +69,10 @@ Result<Timestamp> ParseTimestamp(std::string_view text) {
   }
   int offset_minutes = 0;
   if (rest != "Z") {
-    int h, m, n = 0;
-    const std::string zone(rest);
-    if (zone.size() != 6 || (zone[0] != '+' && zone[0] != '-') ||
-        std::sscanf(zone.c_str() + 1, "%2d:%2d%n", &h, &m, &n) != 2 || n != 5) {
-      return bad();
-    }
-    offset_minutes = (zone[0] == '-' ? -1 : 1) * (h * 60 + m);
+    if (!Matches(rest, "+00:00") && !Matches(rest, "-00:00")) return bad();
+    const int hours = Number(rest.substr(1, 2)), minutes = Number(rest.substr(4, 2));
+    if (hours > 23 || minutes > 59) return bad();
+    offset_minutes = (rest[0] == '-' ? -1 : 1) * (hours * 60 + minutes);
   }
   const std::chrono::year_month_day date{std::chrono::year{year},
                                          std::chrono::month{static_cast<unsigned>(month)},
@@ -98,10 +112,11 @@ Result<Duration> ParseDuration(std::string_view text) {
   std::string_view rest = text;
   if (rest.empty()) return bad();
   while (!rest.empty()) {
+    const std::string_view digits = rest.substr(0, rest.find_first_not_of("0123456789."));
     double amount = 0;
-    const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), amount);
-    if (error != std::errc{} || amount < 0) return bad();
-    rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), amount);
+    if (error != std::errc{} || end != digits.data() + digits.size()) return bad();
+    rest.remove_prefix(digits.size());
     double unit = 0;
     std::size_t length = 1;
     if (rest.starts_with("ms")) {

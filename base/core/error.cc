@@ -38,9 +38,11 @@ std::string Error::ToString() const {
   }
   if (span_) {
     out += span_->file;
-    if (span_->line > 0) out += ":" + std::to_string(span_->line);
-    if (span_->column > 0) out += ":" + std::to_string(span_->column);
-    out += ": ";
+    if (span_->line > 0) {
+      out += (span_->file.empty() ? "line " : ":") + std::to_string(span_->line);
+      if (span_->column > 0) out += ":" + std::to_string(span_->column);
+    }
+    if (!span_->file.empty() || span_->line > 0) out += ": ";
   }
   out += message_;
   return out;

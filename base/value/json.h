@@ -11,7 +11,7 @@
 namespace swell::json {
 
 struct ParseOptions {
-  std::string file;               // for error spans; may be empty
+  std::string file;  // for error spans; may be empty
   std::size_t max_depth = 512;
   std::size_t max_nodes = 20'000'000;
 };

@@ -75,7 +75,11 @@ Value::Value(std::string_view s) : bytes_{} {
   SetBlock(Type::kString, block);
 }
 
-Value Value::Array(std::vector<Value> items) {
+Value Value::Array(std::vector<Value> items) { return ArrayFrom(items); }
+
+Value Value::Object(std::vector<Member> members) { return ObjectFrom(members); }
+
+Value Value::ArrayFrom(std::span<Value> items) {
   Value v;
   v.bytes_[0] = static_cast<unsigned char>(Type::kArray);
   if (items.empty()) return v;
@@ -85,7 +89,7 @@ Value Value::Array(std::vector<Value> items) {
   return v;
 }
 
-Value Value::Object(std::vector<Member> members) {
+Value Value::ObjectFrom(std::span<Member> members) {
   Value v;
   v.bytes_[0] = static_cast<unsigned char>(Type::kObject);
   if (members.empty()) return v;
@@ -93,14 +97,13 @@ Value Value::Object(std::vector<Member> members) {
     std::stable_sort(members.begin(), members.end(), KeyLess);
   }
   // Of equal keys keep the last: move it over the first of its run.
-  std::size_t out = 0;
+  std::size_t count = 1;
   for (std::size_t i = 1; i < members.size(); ++i) {
-    if (members[i].name() != members[out].name()) ++out;
-    if (out != i) members[out] = std::move(members[i]);
+    if (members[i].name() != members[count - 1].name()) ++count;
+    if (count - 1 != i) members[count - 1] = std::move(members[i]);
   }
-  members.erase(members.begin() + static_cast<std::ptrdiff_t>(out) + 1, members.end());
-  auto* block = Allocate<ObjectBlock>(members.size(), sizeof(Member));
-  for (std::size_t i = 0; i < members.size(); ++i) {
+  auto* block = Allocate<ObjectBlock>(count, sizeof(Member));
+  for (std::size_t i = 0; i < count; ++i) {
     new (block->data() + i) Member(std::move(members[i]));
   }
   v.SetBlock(Type::kObject, block);
@@ -174,8 +177,9 @@ std::size_t Value::size() const {
 
 const Value* Value::Find(std::string_view key) const {
   const auto all = members();
-  const auto it = std::lower_bound(all.begin(), all.end(), key,
-                                   [](const Member& m, std::string_view k) { return m.name() < k; });
+  const auto it =
+      std::lower_bound(all.begin(), all.end(), key,
+                       [](const Member& m, std::string_view k) { return m.name() < k; });
   return it != all.end() && it->name() == key ? &it->value : nullptr;
 }
 

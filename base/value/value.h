@@ -36,6 +36,9 @@ class Value {
   static Value Array(std::vector<Value> items);
   // Sorts by key. Of members with the same key the last wins.
   static Value Object(std::vector<Member> members);
+  // The same from a reader's stack: the elements are moved from, not destroyed.
+  static Value ArrayFrom(std::span<Value> items);
+  static Value ObjectFrom(std::span<Member> members);
   static Value EmptyArray();
   static Value EmptyObject();
 
@@ -74,8 +77,8 @@ class Value {
 
   // Lenient readers: the fallback where the type is another one.
   bool as_bool(bool fallback = false) const;
-  std::int64_t as_int(std::int64_t fallback = 0) const;   // of an int, or of a float that is whole
-  double as_float(double fallback = 0) const;             // of an int or a float
+  std::int64_t as_int(std::int64_t fallback = 0) const;  // of an int, or of a float that is whole
+  double as_float(double fallback = 0) const;            // of an int or a float
   // Valid while this node lives; "" where this is no string.
   std::string_view as_string() const;
   std::string str() const { return std::string(as_string()); }

@@ -64,6 +64,8 @@ Status CheckUnique(const std::vector<Object>& objects);
 // Whether the built-in kind is cluster-scoped; unknown kinds are taken as namespaced
 // (discovery decides on a real cluster).
 bool IsClusterScopedBuiltin(const GroupKind& kind);
+// Whether the kind is one of Kubernetes' own that live in a namespace.
+bool IsNamespacedBuiltin(const GroupKind& kind);
 
 // Secret data never leaves: a copy for showing, with every value of data and stringData
 // of a Secret replaced by kRedacted, also inside its last-applied annotation.

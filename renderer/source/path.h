@@ -14,6 +14,8 @@ namespace swell {
 Result<std::string> ResolvePath(std::string_view base, std::string_view relative);
 // ResolvePath from the root.
 Result<std::string> CleanPath(std::string_view path);
+// Whether a FileTree may be asked for it: relative, without empty, "." or ".." components.
+bool IsCleanPath(std::string_view path);
 // "a/b/c.yaml" -> "a/b"; "c.yaml" -> "".
 std::string_view DirName(std::string_view path);
 std::string_view BaseName(std::string_view path);

@@ -1,0 +1,122 @@
+#include "renderer/source/trees.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "renderer/source/path.h"
+
+namespace swell {
+namespace {
+
+namespace fs = std::filesystem;
+
+TEST(Path, ResolvesInsideTheRoot) {
+  EXPECT_EQ(ResolvePath("a/b", "../c/./d.yaml").value(), "a/c/d.yaml");
+  EXPECT_EQ(ResolvePath("a", "..").value(), "");
+  EXPECT_EQ(CleanPath("./a//b/").value(), "a/b");
+  EXPECT_EQ(CleanPath("..a/b..").value(), "..a/b..");
+  for (const char* bad : {"../x", "a/../../x", "/etc/passwd", "..", "./../x"}) {
+    const auto path = CleanPath(bad);
+    ASSERT_FALSE(path) << bad;
+    EXPECT_EQ(path.error().code(), ErrorCode::kPermissionDenied);
+    EXPECT_NE(path.error().message().find(bad), std::string::npos);
+  }
+  EXPECT_EQ(CleanPath(std::string_view("a\0b", 3)).error().code(), ErrorCode::kInvalidArgument);
+  EXPECT_FALSE(IsCleanPath("/a"));
+  EXPECT_FALSE(IsCleanPath("a//b"));
+  EXPECT_TRUE(IsCleanPath(""));
+  EXPECT_EQ(DirName("a/b/c"), "a/b");
+  EXPECT_EQ(DirName("c"), "");
+  EXPECT_EQ(BaseName("a/b/c"), "c");
+  EXPECT_EQ(JoinPath("", "a"), "a");
+  EXPECT_EQ(JoinPath("a", ""), "a");
+}
+
+std::string Names(const Result<std::vector<FileEntry>>& entries) {
+  if (!entries) return entries.error().ToString();
+  std::string out;
+  for (const FileEntry& e : *entries) {
+    out += e.name + (e.kind == FileEntry::Kind::kDirectory ? "/ " : " ");
+  }
+  return out;
+}
+
+TEST(MemoryTree, ReadsListsAndStats) {
+  const auto tree = MakeMemoryTree({{"a/x", "1"}, {"a-b", "2"}, {"a/y/z", "333"}}, "m");
+  EXPECT_EQ(Names(tree->List("")), "a/ a-b ");
+  EXPECT_EQ(Names(tree->List("a")), "x y/ ");
+  EXPECT_EQ(tree->Read("a/y/z").value(), "333");
+  EXPECT_EQ(tree->Stat("a/y/z")->size, 3u);
+  EXPECT_EQ(tree->Stat("a/y")->kind, FileEntry::Kind::kDirectory);
+  EXPECT_EQ(tree->Read("b").error().code(), ErrorCode::kNotFound);
+  EXPECT_EQ(tree->List("a/x").error().code(), ErrorCode::kNotFound);
+  EXPECT_EQ(tree->Read("a").error().code(), ErrorCode::kFailedPrecondition);
+  EXPECT_EQ(tree->Read("a/../a/x").error().code(), ErrorCode::kNotFound);
+}
+
+TEST(SubTree, CannotBeLeft) {
+  const auto tree = SubTree(MakeMemoryTree({{"in/a", "1"}, {"out", "2"}}), "in");
+  EXPECT_EQ(tree->Read("a").value(), "1");
+  EXPECT_EQ(tree->Read("../out").error().code(), ErrorCode::kPermissionDenied);
+  EXPECT_EQ(Names(tree->List("")), "a ");
+}
+
+TEST(RecordingTree, RecordsHitsAndMisses) {
+  const RecordingTree tree(MakeMemoryTree({{"a/x", "1"}}));
+  EXPECT_TRUE(tree.Read("a/x"));
+  EXPECT_FALSE(tree.Read("a/none"));
+  EXPECT_TRUE(tree.List("a"));
+  EXPECT_TRUE(tree.Stat("a"));
+  EXPECT_FALSE(tree.Stat("gone"));
+  EXPECT_EQ(tree.Reads().files, (std::set<std::string>{"a/none", "a/x", "gone"}));
+  EXPECT_EQ(tree.Reads().directories, (std::set<std::string>{"a"}));
+}
+
+class DiskTreeTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = (fs::temp_directory_path() / "swell_tree_XXXXXX").string();
+    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+    base_ = pattern;
+    fs::create_directories(base_ / "repo/dir");
+    Write("repo/dir/a.yaml", "a: 1\n");
+    Write("secret", "s");
+    fs::create_symlink("dir/a.yaml", base_ / "repo/in");
+    fs::create_symlink("../secret", base_ / "repo/out");
+    fs::create_symlink("none", base_ / "repo/dangling");
+    fs::create_symlink("..", base_ / "repo/up");
+    ::mkfifo((base_ / "repo/pipe").c_str(), 0600);
+  }
+  void TearDown() override { fs::remove_all(base_); }
+  void Write(const char* path, const char* text) { std::ofstream(base_ / path) << text; }
+
+  fs::path base_;
+};
+
+TEST_F(DiskTreeTest, FollowsLinksInsideAlone) {
+  const auto opened = OpenDiskTree((base_ / "repo").string());
+  ASSERT_TRUE(opened) << opened.error().ToString();
+  const FileTree& tree = **opened;
+  EXPECT_EQ(tree.Read("dir/a.yaml").value(), "a: 1\n");
+  EXPECT_EQ(tree.Read("in").value(), "a: 1\n");
+  for (const char* leaving : {"out", "up", "up/secret"}) {
+    EXPECT_EQ(tree.Read(leaving).error().code(), ErrorCode::kPermissionDenied) << leaving;
+  }
+  EXPECT_EQ(tree.List("up").error().code(), ErrorCode::kPermissionDenied);
+  EXPECT_EQ(tree.Stat("out").error().code(), ErrorCode::kPermissionDenied);
+  EXPECT_EQ(tree.Read("dangling").error().code(), ErrorCode::kNotFound);
+  EXPECT_EQ(tree.Read("none").error().code(), ErrorCode::kNotFound);
+  EXPECT_EQ(tree.Read("dir").error().code(), ErrorCode::kFailedPrecondition);
+  EXPECT_EQ(tree.Read("pipe").error().code(), ErrorCode::kFailedPrecondition);
+  EXPECT_EQ(tree.Read("../secret").error().code(), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(Names(tree.List("")), "dangling dir/ in out pipe up ");
+  EXPECT_EQ(OpenDiskTree((base_ / "gone").string()).error().code(), ErrorCode::kNotFound);
+  EXPECT_EQ(OpenDiskTree((base_ / "secret").string()).error().code(), ErrorCode::kNotFound);
+}
+
+}  // namespace
+}  // namespace swell

@@ -9,7 +9,7 @@ swell_room(base/value DEPS base/core base/text LIBS PkgConfig::libyaml yaml-cpp)
 swell_room(base/runtime DEPS base/core)
 swell_room(base/telemetry DEPS base/core LIBS spdlog::spdlog)
 swell_room(base/net DEPS base/core base/text base/runtime base/telemetry
-           LIBS OpenSSL::SSL PkgConfig::libnghttp2)
+           LIBS OpenSSL::SSL PkgConfig::libnghttp2 ZLIB::ZLIB)
 
 # renderer: pure; files in, manifests out.
 swell_room(renderer/source DEPS base/core base/text LIBS ZLIB::ZLIB)

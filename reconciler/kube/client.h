@@ -62,14 +62,16 @@ enum class DryRun { kNo, kAll };
 // ignore it). A server-side apply refuses unknown fields whatever is asked.
 enum class FieldValidation { kStrict, kWarn, kIgnore };
 
-struct ApplyOptions : CallOptions {
+struct ApplyOptions {
+  Duration timeout{0};  // as CallOptions::timeout
   std::string field_manager = "swell";
   bool force = false;  // take over fields that other managers own
   DryRun dry_run = DryRun::kNo;
   FieldValidation field_validation = FieldValidation::kStrict;
 };
 
-struct WriteOptions : CallOptions {  // Create, Replace, Patch
+struct WriteOptions {   // Create, Replace, Patch
+  Duration timeout{0};  // as CallOptions::timeout
   std::string field_manager = "swell";
   DryRun dry_run = DryRun::kNo;
   FieldValidation field_validation = FieldValidation::kStrict;
@@ -77,7 +79,8 @@ struct WriteOptions : CallOptions {  // Create, Replace, Patch
 
 enum class Propagation { kBackground, kForeground, kOrphan };
 
-struct DeleteOptions : CallOptions {
+struct DeleteOptions {
+  Duration timeout{0};  // as CallOptions::timeout
   Propagation propagation = Propagation::kBackground;
   std::string uid;               // precondition; a wrong one is kAborted. Give it.
   std::string resource_version;  // precondition
@@ -86,7 +89,8 @@ struct DeleteOptions : CallOptions {
 
 enum class PatchType { kJson, kMerge, kStrategic };
 
-struct ListOptions : CallOptions {
+struct ListOptions {
+  Duration timeout{0};  // as CallOptions::timeout
   std::string label_selector;
   std::string field_selector;
   int page_size = 500;

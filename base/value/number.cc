@@ -13,7 +13,8 @@ struct Shortest {
   int exponent = 0;
 };
 
-Shortest ShortestDigits(double magnitude) {
+template <class Float>
+Shortest ShortestDigits(Float magnitude) {
   char text[40];
   const auto end =
       std::to_chars(text, text + sizeof text, magnitude, std::chars_format::scientific).ptr;
@@ -50,6 +51,17 @@ std::string Scientific(const Shortest& number, int min_exponent_digits) {
   return out + exponent;
 }
 
+template <class Float>
+std::string FormatG(Float number) {
+  if (std::isnan(number)) return "NaN";
+  if (std::isinf(number)) return number < 0 ? "-Inf" : "+Inf";
+  const std::string sign = std::signbit(number) ? "-" : "";
+  if (number == 0) return sign + "0";
+  const Shortest shortest = ShortestDigits(std::fabs(number));
+  const bool scientific = shortest.exponent < -4 || shortest.exponent >= 6;
+  return sign + (scientific ? Scientific(shortest, 2) : Plain(shortest));
+}
+
 }  // namespace
 
 std::optional<double> ParseFloat(std::string_view text) {
@@ -76,14 +88,7 @@ std::string FormatFloatJson(double number) {
   return sign + Scientific(shortest, 1);
 }
 
-std::string FormatFloatG(double number) {
-  if (std::isnan(number)) return "NaN";
-  if (std::isinf(number)) return number < 0 ? "-Inf" : "+Inf";
-  const std::string sign = std::signbit(number) ? "-" : "";
-  if (number == 0) return sign + "0";
-  const Shortest shortest = ShortestDigits(std::fabs(number));
-  const bool scientific = shortest.exponent < -4 || shortest.exponent >= 6;
-  return sign + (scientific ? Scientific(shortest, 2) : Plain(shortest));
-}
+std::string FormatFloatG(double number) { return FormatG(number); }
+std::string FormatFloat32G(float number) { return FormatG(number); }
 
 }  // namespace swell

@@ -17,5 +17,7 @@ std::string FormatFloatJson(double number);
 // As strconv.FormatFloat(number, 'g', -1, 64): plain for decimal exponents from -4 to 5, else
 // "1e+06", "1e-07"; "NaN", "+Inf", "-Inf". What go-yaml and fmt's %v print.
 std::string FormatFloatG(double number);
+// The same with the shortest digits that tell 32-bit floats apart: FormatFloat(x, 'g', -1, 32).
+std::string FormatFloat32G(float number);
 
 }  // namespace swell

@@ -14,14 +14,15 @@ namespace swell::yaml {
 // Which plain scalars are booleans and numbers.
 enum class Schema {
   kYaml11,  // go-yaml v2 as sigs.k8s.io/yaml uses it: yes/no/on/off are booleans, 0777 is octal
-  kYaml12,  // go-yaml v3: true/false only (yes/no stay strings), 0o777
+  kYaml12,  // go-yaml v3: true/false only (yes/no stay strings), 0o777 and 0777
 };
 
 struct ParseOptions {
-  std::string file;                 // for error spans; may be empty
+  std::string file;  // for error spans; may be empty
   Schema schema = Schema::kYaml11;
-  bool integers_as_float = false;   // Helm's values files: every number a float64
+  bool integers_as_float = false;  // Helm's values files: every number a float64
   bool reject_duplicate_keys = true;
+  bool first_document_only = false;  // what follows is not even parsed, as yaml.Unmarshal does
   std::size_t max_depth = 512;
   std::size_t max_nodes = 5'000'000;  // after alias expansion: bounds "billion laughs"
 };
@@ -31,13 +32,21 @@ struct Document {
   int line = 1;  // where the document's content starts, from 1
 };
 
-// Every document of a stream; documents without content (only comments) are left out.
-// Mapping keys must be scalars and are turned into strings. Merge keys ("<<") are applied.
-// Errors carry file, line and column and libyaml's own words.
+// Every document of a stream; documents without content (only comments) are left out, but
+// with first_document_only an empty first one is null. Mapping keys must be scalars and are
+// turned into strings. Merge keys ("<<") are applied: in kYaml11 in the order written (a merge
+// after a key overrides it, as go-yaml v2 has it), in kYaml12 explicit keys win. Timestamps
+// are strings: as written in kYaml11, in RFC 3339 form in kYaml12. Integers beyond int64
+// become Float; .nan and .inf are refused, since JSON has none. Errors carry file, line and
+// column and libyaml's own words.
 Result<std::vector<Document>> ParseAll(std::string_view text, const ParseOptions& options = {});
 
 // Exactly one document; an empty stream gives null, a second document is an error.
 Result<Value> Parse(std::string_view text, const ParseOptions& options = {});
+
+// Whether sigs.k8s.io/yaml.Marshal could print the value: it reads its own JSON back as YAML,
+// which fails for control characters (U+007F, C1) and for keys of more than 1022 bytes.
+Status CheckWritable(const Value& value);
 
 // As sigs.k8s.io/yaml.Marshal prints: block style, indent 2 with list items at the parent's
 // indent, keys sorted naturally as go-yaml does, strings quoted only where go-yaml quotes

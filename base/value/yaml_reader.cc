@@ -1,0 +1,444 @@
+#include <yaml.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <map>
+#include <optional>
+#include <span>
+
+#include "base/core/encoding.h"
+#include "base/core/strings.h"
+#include "base/text/utf8.h"
+#include "base/value/number.h"
+#include "base/value/yaml.h"
+#include "base/value/yaml_scalar.h"
+
+namespace swell::yaml {
+namespace {
+
+std::string_view View(const yaml_char_t* text, std::size_t size) {
+  return {reinterpret_cast<const char*>(text), size};
+}
+std::string_view View(const yaml_char_t* text) {
+  return text ? std::string_view(reinterpret_cast<const char*>(text)) : std::string_view();
+}
+
+// Owns one libyaml event.
+class Event {
+ public:
+  Event() = default;
+  ~Event() {
+    if (filled_) yaml_event_delete(&event_);
+  }
+  Event(const Event&) = delete;
+  Event& operator=(const Event&) = delete;
+
+  bool Next(yaml_parser_t* parser) {
+    if (filled_) yaml_event_delete(&event_);
+    filled_ = yaml_parser_parse(parser, &event_) != 0;
+    return filled_;
+  }
+  yaml_event_type_t type() const { return event_.type; }
+  const yaml_mark_t& mark() const { return event_.start_mark; }
+  const yaml_event_t* operator->() const { return &event_; }
+  std::string_view text() const {
+    return View(event_.data.scalar.value, event_.data.scalar.length);
+  }
+
+ private:
+  yaml_event_t event_;
+  bool filled_ = false;
+};
+
+// go-yaml and encoding/json put U+FFFD in the place of bytes that are no UTF-8.
+std::string ToValidUtf8(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const int length = Utf8SequenceLength(text);
+    out += length == 0 ? "\xef\xbf\xbd" : text.substr(0, static_cast<std::size_t>(length));
+    text.remove_prefix(static_cast<std::size_t>(length == 0 ? 1 : length));
+  }
+  return out;
+}
+
+class Reader {
+ public:
+  Reader(std::string_view text, const ParseOptions& options) : options_(options) {
+    ready_ = yaml_parser_initialize(&parser_) != 0;
+    if (!ready_) return;
+    yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()),
+                                 text.size());
+  }
+  ~Reader() {
+    if (ready_) yaml_parser_delete(&parser_);
+  }
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+
+  Result<std::vector<Document>> Run() {
+    if (!ready_) return Fail(ResourceExhausted("no memory for a YAML parser"));
+    std::vector<Document> documents;
+    for (;;) {
+      if (!event_.Next(&parser_)) return Fail(SyntaxError());
+      if (event_.type() == YAML_STREAM_END_EVENT) return documents;
+      if (event_.type() != YAML_DOCUMENT_START_EVENT) continue;
+      if (!event_.Next(&parser_)) return Fail(SyntaxError());
+      Document document{.line = static_cast<int>(event_.mark().line) + 1};
+      const bool content = !IsNothing();
+      anchors_.clear();
+      if (!ReadNode(document.value, 0)) return Fail(std::move(*error_));
+      if (content || options_.first_document_only) documents.push_back(std::move(document));
+      if (options_.first_document_only) return documents;
+    }
+  }
+
+ private:
+  struct Anchor {
+    Value value;
+    std::size_t nodes = 0;
+    bool open = true;  // still being read
+  };
+
+  // --- errors ---
+  SourceSpan Span(const yaml_mark_t& mark) const {
+    return {options_.file, static_cast<int>(mark.line) + 1, static_cast<int>(mark.column) + 1};
+  }
+  bool Refuse(const yaml_mark_t& mark, std::string message,
+              ErrorCode code = ErrorCode::kInvalidArgument) {
+    error_ = Error(code, std::move(message)).At(Span(mark));
+    return false;
+  }
+  bool RefuseSyntax() {
+    error_ = SyntaxError();
+    return false;
+  }
+  Error SyntaxError() const {
+    if (parser_.error == YAML_MEMORY_ERROR) return ResourceExhausted("no memory to parse YAML");
+    std::string message = parser_.problem ? parser_.problem : "unknown problem parsing YAML";
+    const bool reading = parser_.error == YAML_READER_ERROR;
+    if (reading && parser_.problem_value != -1) {
+      char value[24];
+      std::snprintf(value, sizeof value, " (#x%X)", static_cast<unsigned>(parser_.problem_value));
+      message += value;
+    }
+    if (parser_.context) {
+      message += std::string(" (") + parser_.context + " from line " +
+                 std::to_string(parser_.context_mark.line + 1) + ")";
+    }
+    return InvalidArgument("invalid YAML: " + message)
+        .At(Span(reading ? parser_.mark : parser_.problem_mark));
+  }
+
+  bool Count(std::size_t nodes, const yaml_mark_t& mark) {
+    nodes_ += nodes;
+    if (nodes_ <= options_.max_nodes) return true;
+    return Refuse(mark,
+                  "the document has more than " + std::to_string(options_.max_nodes) +
+                      " values once its aliases are expanded (budget max_nodes)",
+                  ErrorCode::kResourceExhausted);
+  }
+
+  // A document (or value) of which nothing is written.
+  bool IsNothing() const {
+    return event_.type() == YAML_SCALAR_EVENT && event_.text().empty() &&
+           event_->data.scalar.plain_implicit != 0 && !event_->data.scalar.anchor &&
+           event_->start_mark.index == event_->end_mark.index;
+  }
+
+  // --- nodes; each starts with its event in event_ ---
+  bool ReadNode(Value& out, std::size_t depth) {
+    if (!Count(1, event_.mark())) return false;
+    switch (event_.type()) {
+      case YAML_ALIAS_EVENT:
+        return ReadAlias(out);
+      case YAML_SCALAR_EVENT: {
+        const std::string anchor(View(event_->data.scalar.anchor));
+        if (!ReadScalar(out)) return false;
+        if (!anchor.empty()) anchors_[anchor] = {out, 1, false};
+        return true;
+      }
+      case YAML_SEQUENCE_START_EVENT:
+        return ReadCollection(out, depth, View(event_->data.sequence_start.anchor));
+      case YAML_MAPPING_START_EVENT:
+        return ReadCollection(out, depth, View(event_->data.mapping_start.anchor));
+      default:
+        return Refuse(event_.mark(), "unexpected YAML event");
+    }
+  }
+
+  bool ReadCollection(Value& out, std::size_t depth, std::string_view anchor_text) {
+    if (depth >= options_.max_depth) {
+      return Refuse(event_.mark(),
+                    "the document nests deeper than " + std::to_string(options_.max_depth) +
+                        " levels (budget max_depth)",
+                    ErrorCode::kResourceExhausted);
+    }
+    const std::string anchor(anchor_text);
+    if (!anchor.empty()) anchors_[anchor] = Anchor{};
+    const std::size_t before = nodes_;
+    const bool read = event_.type() == YAML_SEQUENCE_START_EVENT ? ReadSequence(out, depth)
+                                                                 : ReadMapping(out, depth);
+    if (!read) return false;
+    if (!anchor.empty()) anchors_[anchor] = {out, nodes_ - before + 1, false};
+    return true;
+  }
+
+  bool ReadAlias(Value& out) {
+    const std::string name(View(event_->data.alias.anchor));
+    const auto it = anchors_.find(name);
+    if (it == anchors_.end()) {
+      return Refuse(event_.mark(), "unknown anchor '" + name + "' referenced");
+    }
+    if (it->second.open) {
+      return Refuse(event_.mark(), "anchor '" + name + "' value contains itself");
+    }
+    if (!Count(it->second.nodes - 1, event_.mark())) return false;
+    out = it->second.value;
+    return true;
+  }
+
+  bool ReadSequence(Value& out, std::size_t depth) {
+    const std::size_t base = items_.size();
+    for (;;) {
+      if (!event_.Next(&parser_)) return RefuseSyntax();
+      if (event_.type() == YAML_SEQUENCE_END_EVENT) break;
+      Value item;
+      if (!ReadNode(item, depth + 1)) return false;
+      items_.push_back(std::move(item));
+    }
+    out = Value::ArrayFrom(std::span(items_).subspan(base));
+    items_.erase(items_.begin() + static_cast<std::ptrdiff_t>(base), items_.end());
+    return true;
+  }
+
+  bool ReadMapping(Value& out, std::size_t depth) {
+    const std::size_t base = members_.size();
+    std::vector<Member> merged;  // of YAML 1.2, where they come last in precedence
+    std::optional<yaml_mark_t> merge_mark;
+    for (;;) {
+      if (!event_.Next(&parser_)) return RefuseSyntax();
+      if (event_.type() == YAML_MAPPING_END_EVENT) break;
+      const yaml_mark_t mark = event_.mark();
+      if (IsMergeKey()) {
+        if (merge_mark && options_.schema == Schema::kYaml12 && options_.reject_duplicate_keys) {
+          return RefuseDuplicate(mark, "<<", static_cast<int>(merge_mark->line) + 1);
+        }
+        merge_mark = mark;
+        if (!ReadMerge(depth, merged)) return false;
+        continue;
+      }
+      Value key, value;
+      if (!ReadKey(key, depth)) return false;
+      if (!event_.Next(&parser_)) return RefuseSyntax();
+      if (!ReadNode(value, depth + 1)) return false;
+      members_.emplace_back(std::move(key), std::move(value));
+      key_marks_.push_back(mark);
+    }
+    if (!CloseMapping(out, base, std::move(merged))) return false;
+    members_.erase(members_.begin() + static_cast<std::ptrdiff_t>(base), members_.end());
+    key_marks_.resize(base);
+    return true;
+  }
+
+  bool CloseMapping(Value& out, std::size_t base, std::vector<Member> merged) {
+    const std::span<Member> own = std::span(members_).subspan(base);
+    if (options_.reject_duplicate_keys && !CheckDuplicates(own, base)) return false;
+    if (merged.empty()) {
+      out = Value::ObjectFrom(own);
+      return true;
+    }
+    merged.insert(merged.end(), own.begin(), own.end());
+    out = Value::ObjectFrom(merged);
+    return true;
+  }
+
+  static constexpr std::size_t kFromMerge = static_cast<std::size_t>(-1);
+
+  bool CheckDuplicates(std::span<const Member> own, std::size_t base) {
+    if (own.size() < 2) return true;
+    std::vector<std::pair<std::string_view, std::size_t>> names;
+    names.reserve(own.size());
+    for (std::size_t i = 0; i < own.size(); ++i) {
+      if (key_marks_[base + i].index != kFromMerge) names.emplace_back(own[i].name(), base + i);
+    }
+    std::sort(names.begin(), names.end());
+    for (std::size_t i = 1; i < names.size(); ++i) {
+      if (names[i].first != names[i - 1].first) continue;
+      const int first_line = static_cast<int>(key_marks_[names[i - 1].second].line) + 1;
+      return RefuseDuplicate(key_marks_[names[i].second], names[i].first, first_line);
+    }
+    return true;
+  }
+
+  bool RefuseDuplicate(const yaml_mark_t& mark, std::string_view key, int first_line) {
+    return Refuse(mark, "mapping key " + Quote(key) + " already defined at line " +
+                            std::to_string(first_line));
+  }
+
+  bool IsMergeKey() const {
+    return event_.type() == YAML_SCALAR_EVENT && event_.text() == "<<" &&
+           (event_->data.scalar.plain_implicit != 0 ||
+            View(event_->data.scalar.tag) == "tag:yaml.org,2002:merge");
+  }
+
+  // The value of "<<". go-yaml v2 writes merged keys over those read so far and lets later
+  // keys win; v3 lets every explicit key win.
+  bool ReadMerge(std::size_t depth, std::vector<Member>& merged) {
+    if (!event_.Next(&parser_)) return RefuseSyntax();
+    const yaml_mark_t mark = event_.mark();
+    Value value;
+    if (!ReadNode(value, depth + 1)) return false;
+    std::vector<Value> sources;
+    if (value.is_array()) {
+      sources.assign(value.items().rbegin(), value.items().rend());  // earlier maps win
+    } else {
+      sources.push_back(value);
+    }
+    for (const Value& source : sources) {
+      if (!source.is_object()) {
+        return Refuse(mark, "map merge requires map or sequence of maps as the value");
+      }
+      for (const Member& member : source.members()) {
+        if (options_.schema == Schema::kYaml12) {
+          merged.push_back(member);
+          continue;
+        }
+        members_.push_back(member);
+        key_marks_.push_back({kFromMerge, mark.line, mark.column});
+      }
+    }
+    return true;
+  }
+
+  bool ReadKey(Value& out, std::size_t depth) {
+    const yaml_mark_t mark = event_.mark();
+    Value key;
+    if (event_.type() == YAML_SEQUENCE_START_EVENT || event_.type() == YAML_MAPPING_START_EVENT) {
+      return Refuse(mark, "a mapping key must be a scalar, not a list or mapping");
+    }
+    if (!ReadNode(key, depth + 1)) return false;
+    switch (key.type()) {
+      case Value::Type::kString:
+        out = std::move(key);
+        return true;
+      case Value::Type::kBool:
+        out = Value(key.as_bool() ? "true" : "false");
+        return true;
+      case Value::Type::kInt:
+        out = Value(std::to_string(key.as_int()));
+        return true;
+      case Value::Type::kFloat:  // sigs.k8s.io/yaml prints such keys as 32-bit floats
+        out = Value(FormatFloat32G(static_cast<float>(key.as_float())));
+        return true;
+      default:
+        return Refuse(mark, key.is_null() ? "a mapping key must not be null"
+                                          : "a mapping key must be a scalar");
+    }
+  }
+
+  // --- scalars ---
+  bool ReadScalar(Value& out) {
+    const std::string_view text = event_.text();
+    std::string_view tag = View(event_->data.scalar.tag);
+    constexpr std::string_view kPrefix = "tag:yaml.org,2002:";
+    const bool standard = tag.starts_with(kPrefix);
+    if (standard) tag.remove_prefix(kPrefix.size());
+    if (tag.empty() && event_->data.scalar.plain_implicit == 0) {
+      out = Value(text);
+      return true;
+    }
+    if (tag.empty()) return Resolve(text, out);
+    if (standard && tag == "binary") return ReadBinary(text, out);
+    if (standard && (tag == "bool" || tag == "int" || tag == "float" || tag == "null")) {
+      return ReadTagged(tag, text, out);
+    }
+    out = Value(text);  // !!str, and tags that nobody here knows
+    return true;
+  }
+
+  bool Resolve(std::string_view text, Value& out) {
+    const Scalar scalar = ResolvePlain(text, options_.schema);
+    switch (scalar.kind) {
+      case ScalarKind::kNull:
+        out = Value();
+        return true;
+      case ScalarKind::kBool:
+        out = Value(scalar.boolean);
+        return true;
+      case ScalarKind::kInt:
+        if (scalar.too_big) {
+          out = Value(scalar.number);
+        } else if (options_.integers_as_float) {
+          out = Value(static_cast<double>(scalar.integer));
+        } else {
+          out = Value(scalar.integer);
+        }
+        return true;
+      case ScalarKind::kFloat:
+        if (!std::isfinite(scalar.number)) {
+          return Refuse(event_.mark(), "unsupported value: " + std::string(text) +
+                                           " has no form in JSON (quote it if text is meant)");
+        }
+        out = Value(scalar.number);
+        return true;
+      case ScalarKind::kTimestamp:
+        // v2 hands timestamps on as written; v3 makes times of them, printed as RFC 3339.
+        out = options_.schema == Schema::kYaml12 ? Value(*CanonicalTimestamp(text)) : Value(text);
+        return true;
+      case ScalarKind::kString:
+        break;
+    }
+    out = Value(text);
+    return true;
+  }
+
+  bool ReadTagged(std::string_view tag, std::string_view text, Value& out) {
+    if (!Resolve(text, out)) return false;
+    if (tag == "float" && out.is_int()) out = Value(out.as_float());
+    const bool fits = tag == "bool"    ? out.is_bool()
+                      : tag == "null"  ? out.is_null()
+                      : tag == "float" ? out.is_float()
+                                       : out.is_int() || options_.integers_as_float;
+    if (fits) return true;
+    return Refuse(event_.mark(),
+                  "cannot decode `" + std::string(text) + "` as a !!" + std::string(tag));
+  }
+
+  bool ReadBinary(std::string_view text, Value& out) {
+    const auto bytes = Base64Decode(text);
+    if (!bytes) return Refuse(event_.mark(), "!!binary value contains invalid base64 data");
+    out = Value(ToValidUtf8(*bytes));
+    return true;
+  }
+
+  const ParseOptions& options_;
+  yaml_parser_t parser_;
+  bool ready_ = false;
+  Event event_;
+  std::map<std::string, Anchor, std::less<>> anchors_;  // of the current document
+  std::size_t nodes_ = 0;
+  // Finished elements wait here until their collection closes.
+  std::vector<Value> items_;
+  std::vector<Member> members_;
+  std::vector<yaml_mark_t> key_marks_;  // parallel to members_; index kFromMerge: merged in
+  std::optional<Error> error_;
+};
+
+}  // namespace
+
+Result<std::vector<Document>> ParseAll(std::string_view text, const ParseOptions& options) {
+  return Reader(text, options).Run();
+}
+
+Result<Value> Parse(std::string_view text, const ParseOptions& options) {
+  std::vector<Document> documents = TRY(ParseAll(text, options));
+  if (documents.empty()) return Value();
+  if (documents.size() > 1) {
+    return Fail(InvalidArgument("the text holds a second YAML document where one is expected")
+                    .At({options.file, documents[1].line, 1}));
+  }
+  return std::move(documents[0].value);
+}
+
+}  // namespace swell::yaml

@@ -1,0 +1,35 @@
+#pragma once
+// What a YAML scalar means: go-yaml's resolve.go for both of its generations. Internal to
+// base/value.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/value/yaml.h"
+
+namespace swell::yaml {
+
+enum class ScalarKind : std::uint8_t { kString, kNull, kBool, kInt, kFloat, kTimestamp };
+
+struct Scalar {
+  ScalarKind kind = ScalarKind::kString;
+  bool boolean = false;
+  std::int64_t integer = 0;
+  // kFloat, and kInt beyond int64 (then too_big is set).
+  double number = 0;
+  bool too_big = false;
+};
+
+// A plain scalar without a tag. NaN and infinities are kFloat.
+Scalar ResolvePlain(std::string_view text, Schema schema);
+
+// The RFC 3339 form of a YAML timestamp ("2020-1-2" -> "2020-01-02T00:00:00Z"), as go-yaml v3
+// decodes and encoding/json prints it; nothing where the text is none.
+std::optional<std::string> CanonicalTimestamp(std::string_view text);
+
+// Whether YAML 1.1 would read the text as a base 60 number ("1:30"), which go-yaml quotes.
+bool IsBase60(std::string_view text);
+
+}  // namespace swell::yaml

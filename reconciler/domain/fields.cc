@@ -24,13 +24,19 @@ std::string DisplayPath(const std::string& pointer) {
 
 std::string_view TypeName(const Value& value) {
   switch (value.type()) {
-    case Value::Type::kNull: return "null";
-    case Value::Type::kBool: return "a boolean";
+    case Value::Type::kNull:
+      return "null";
+    case Value::Type::kBool:
+      return "a boolean";
     case Value::Type::kInt:
-    case Value::Type::kFloat: return "a number";
-    case Value::Type::kString: return "a string";
-    case Value::Type::kArray: return "a list";
-    case Value::Type::kObject: return "an object";
+    case Value::Type::kFloat:
+      return "a number";
+    case Value::Type::kString:
+      return "a string";
+    case Value::Type::kArray:
+      return "a list";
+    case Value::Type::kObject:
+      return "an object";
   }
   return "unknown";
 }

@@ -1,9 +1,10 @@
 // The words that people, the ledger and the API read.
 
+#include "reconciler/domain/names.h"
+
 #include <array>
 
 #include "reconciler/domain/health.h"
-#include "reconciler/domain/names.h"
 #include "reconciler/domain/plan.h"
 #include "reconciler/domain/rollout.h"
 
@@ -30,11 +31,12 @@ constexpr std::array<std::string_view, 6> kHealth = {"Healthy", "Suspended", "Pr
 constexpr std::array<std::string_view, 4> kOperation = {"create", "update", "delete", "none"};
 constexpr std::array<std::string_view, 3> kCause = {"changed", "drifted", "adopted"};
 constexpr std::array<std::string_view, 3> kPlanKind = {"sync", "rollback", "heal"};
-constexpr std::array<std::string_view, 8> kRollout = {
-    "Pending", "Progressing", "Baking", "RollingBack", "Succeeded", "Failed", "RolledBack", "Cancelled"};
-constexpr std::array<std::string_view, 9> kCluster = {
-    "Pending", "Applying", "Verifying", "Healthy", "Failed",
-    "RollingBack", "RolledBack", "RollbackFailed", "Skipped"};
+constexpr std::array<std::string_view, 8> kRollout = {"Pending",     "Progressing", "Baking",
+                                                      "RollingBack", "Succeeded",   "Failed",
+                                                      "RolledBack",  "Cancelled"};
+constexpr std::array<std::string_view, 9> kCluster = {"Pending",    "Applying",       "Verifying",
+                                                      "Healthy",    "Failed",         "RollingBack",
+                                                      "RolledBack", "RollbackFailed", "Skipped"};
 constexpr std::array<std::string_view, 6> kWave = {"Pending", "Progressing", "Baking",
                                                    "Done",    "Failed",      "Skipped"};
 

@@ -56,8 +56,8 @@ int OperationSet::Count(OperationType type) const {
 
 bool ClusterPlan::HasChanges() const {
   return operations && std::ranges::any_of(operations->operations, [](const Operation& op) {
-    return op.type != OperationType::kNone;
-  });
+           return op.type != OperationType::kNone;
+         });
 }
 
 bool Plan::HasChanges() const { return std::ranges::any_of(clusters, &ClusterPlan::HasChanges); }
@@ -87,7 +87,8 @@ std::string SerializePlan(const Plan& plan) {
     std::string set;
     if (c.operations) {
       set = c.operations->digest.Hex();
-      const bool known = std::ranges::any_of(sets, [&](const Member& m) { return m.name() == set; });
+      const bool known =
+          std::ranges::any_of(sets, [&](const Member& m) { return m.name() == set; });
       if (!known) {
         std::vector<Value> operations;
         for (const Operation& op : c.operations->operations) {
@@ -126,8 +127,9 @@ Result<Plan> ParsePlan(std::string_view text) {
     }
     set->digest = OperationSetDigest(set->operations);
     if (set->digest.Hex() != m.name()) {
-      return Fail(Error(ErrorCode::kDataLoss, "recorded plan " + plan.digest.Short() +
-                                                  " holds operations that do not match their digest"));
+      return Fail(
+          Error(ErrorCode::kDataLoss, "recorded plan " + plan.digest.Short() +
+                                          " holds operations that do not match their digest"));
     }
     sets.emplace(m.name(), std::move(set));
   }

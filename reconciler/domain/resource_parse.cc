@@ -25,8 +25,9 @@ Metadata ReadMetadata(Fields& root) {
   Metadata out;
   out.name = fields.String("name", Presence::kRequired);
   if (!out.name.empty() && !IsDnsName(out.name)) {
-    fields.Complain("name", Quote(out.name) +
-                                " is not a name: lower-case letters, digits, '-' and '.', at most 63");
+    fields.Complain(
+        "name",
+        Quote(out.name) + " is not a name: lower-case letters, digits, '-' and '.', at most 63");
   }
   out.project = fields.String("project");
   out.labels = fields.StringMap("labels");
@@ -109,7 +110,8 @@ SourceSpec ReadSource(Fields fields) {
   }
   const auto scheme_end = out.repository.find("://");
   if (scheme_end != std::string::npos && !out.repository.starts_with("ssh://") &&
-      out.repository.substr(scheme_end + 3, out.repository.find('/', scheme_end + 3) - scheme_end - 3)
+      out.repository
+              .substr(scheme_end + 3, out.repository.find('/', scheme_end + 3) - scheme_end - 3)
               .find('@') != std::string::npos) {
     fields.Complain("repository",
                     "credentials do not belong in the URL: declare a Repository resource instead");
@@ -146,7 +148,8 @@ void ReadWave(Fields& item, std::vector<WaveSpec>& waves) {
   if (item.Has("clusters")) {
     wave.clusters = ReadSelector(item.Nested("clusters"));
     if (wave.clusters.empty()) {
-      item.Complain("clusters", "selects nothing: give matchLabels, matchExpressions, names or all: true");
+      item.Complain("clusters",
+                    "selects nothing: give matchLabels, matchExpressions, names or all: true");
     }
   }
   wave.count = item.Int("count", 1, 100000);
@@ -168,8 +171,9 @@ StrategySpec ReadStrategy(Fields fields) {
   for (std::size_t i = 0; i + 1 < out.waves.size(); ++i) {
     const WaveSpec& wave = out.waves[i];
     if (wave.clusters.empty() && !wave.count && !wave.percent) {
-      fields.Complain("waves", "wave " + Quote(wave.name) +
-                                   " takes the rest (no clusters, count or percent) but is not the last");
+      fields.Complain("waves",
+                      "wave " + Quote(wave.name) +
+                          " takes the rest (no clusters, count or percent) but is not the last");
     }
   }
   out.max_failures = fields.Int("maxFailures", 0, 100000).value_or(0);
@@ -283,7 +287,8 @@ Result<Resource> ParseResource(const config::Document& document) {
   } else if (kind == "Repository") {
     resource = ReadRepository(root);
   } else if (kind == "Project" || kind == "Notification") {
-    return Fail(Unimplemented("kind " + kind + " is not supported yet").At(document.SpanOf("/kind")));
+    return Fail(
+        Unimplemented("kind " + kind + " is not supported yet").At(document.SpanOf("/kind")));
   } else {
     root.Complain("kind", Quote(kind) + " is not one of Application, Cluster, Repository");
   }

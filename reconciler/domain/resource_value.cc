@@ -134,10 +134,10 @@ Value Convert(const Application& app, SecretFields) {
                        .Flag("selfHeal", app.sync.self_heal)
                        .Done());
   spec.Put("rollout", StrategyValue(app.rollout));
-  return Document("Application",
-                  Writer().Text("name", app.name).Text("project", app.project)
-                      .Map("labels", app.labels).Done(),
-                  spec.Done());
+  return Document(
+      "Application",
+      Writer().Text("name", app.name).Text("project", app.project).Map("labels", app.labels).Done(),
+      spec.Done());
 }
 
 Value Convert(const Cluster& cluster, SecretFields secrets) {
@@ -146,7 +146,8 @@ Value Convert(const Cluster& cluster, SecretFields secrets) {
                                .PutSecret("inline", cluster.kubeconfig_inline, secrets)
                                .Text("context", cluster.context)
                                .Done();
-  return Document("Cluster", Writer().Text("name", cluster.name).Map("labels", cluster.labels).Done(),
+  return Document("Cluster",
+                  Writer().Text("name", cluster.name).Map("labels", cluster.labels).Done(),
                   Writer().Put("kubeconfig", kubeconfig).Done());
 }
 

@@ -42,18 +42,20 @@ Result<WaveProgress> WaveFromValue(const Value& v) {
 }
 
 Value ClusterToValue(const ClusterProgress& c) {
-  return Value::Object({{"cluster", Value(c.cluster)},
-                        {"wave", Value(c.wave)},
-                        {"phase", Value(ClusterPhaseName(c.phase))},
-                        {"manifest", DigestValue(c.manifest)},
-                        {"previousManifest", DigestValue(c.previous_manifest)},
-                        {"hasChanges", Value(c.has_changes)},
-                        {"startedAt", TimeToValue(c.started_at)},
-                        {"evidence", Value::Object({{"plan", DigestValue(c.evidence.plan)},
-                                                    {"appliedAt", TimeToValue(c.evidence.applied_at)},
-                                                    {"healthyAt", TimeToValue(c.evidence.healthy_at)}})},
-                        {"health", ToValue(c.health)},
-                        {"error", Value(c.error)}});
+  return Value::Object(
+      {{"cluster", Value(c.cluster)},
+       {"wave", Value(c.wave)},
+       {"phase", Value(ClusterPhaseName(c.phase))},
+       {"manifest", DigestValue(c.manifest)},
+       {"previousManifest", DigestValue(c.previous_manifest)},
+       {"hasChanges", Value(c.has_changes)},
+       {"startedAt", TimeToValue(c.started_at)},
+       {"degradedSince", TimeToValue(c.degraded_since)},
+       {"evidence", Value::Object({{"plan", DigestValue(c.evidence.plan)},
+                                   {"appliedAt", TimeToValue(c.evidence.applied_at)},
+                                   {"healthyAt", TimeToValue(c.evidence.healthy_at)}})},
+       {"health", ToValue(c.health)},
+       {"error", Value(c.error)}});
 }
 
 Result<ClusterProgress> ClusterFromValue(const Value& v) {
@@ -65,6 +67,7 @@ Result<ClusterProgress> ClusterFromValue(const Value& v) {
   c.previous_manifest = TRY(DigestFrom(v["previousManifest"]));
   c.has_changes = v["hasChanges"].as_bool(true);
   c.started_at = TRY(TimeFromValue(v["startedAt"]));
+  c.degraded_since = TRY(TimeFromValue(v["degradedSince"]));
   c.evidence.plan = TRY(DigestFrom(v["evidence"]["plan"]));
   c.evidence.applied_at = TRY(TimeFromValue(v["evidence"]["appliedAt"]));
   c.evidence.healthy_at = TRY(TimeFromValue(v["evidence"]["healthyAt"]));
@@ -125,7 +128,8 @@ Result<RolloutState> RolloutFromValue(const Value& v) {
     ClusterProgress c = TRY(ClusterFromValue(cluster));
     if (c.wave < 0 || c.wave >= static_cast<int>(s.waves.size())) {
       return Fail(InvalidArgument("recorded rollout " + s.id + ": cluster " + c.cluster +
-                                  " is in wave " + std::to_string(c.wave) + ", which does not exist"));
+                                  " is in wave " + std::to_string(c.wave) +
+                                  ", which does not exist"));
     }
     s.clusters.emplace(c.cluster, std::move(c));
   }

@@ -57,7 +57,8 @@ struct ClusterProgress {
   Digest manifest;           // what this rollout brings
   Digest previous_manifest;  // what the cluster had; empty: nothing recorded
   bool has_changes = true;   // false: nothing to write; health is still verified
-  Timestamp started_at;      // of the present phase's attempt; the deadline counts from it
+  Timestamp started_at;      // of the apply or the rollback; the deadline counts from it
+  Timestamp degraded_since;  // since when it has been Degraded without a break; epoch: it is not
   Evidence evidence;         // of kHealthy
   Health health;             // last seen, for this plan
   std::string error;         // of kFailed and kRollbackFailed

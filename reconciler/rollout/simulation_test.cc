@@ -104,7 +104,9 @@ class Fleet {
   // for exactly this plan, or is one of the tolerated failures.
   void CheckWaves() {
     for (const auto& [name, c] : state_.clusters) {
-      if (c.phase == ClusterPhase::kHealthy) ASSERT_EQ(c.evidence.plan, state_.plan) << name;
+      if (c.phase == ClusterPhase::kHealthy) {
+        ASSERT_EQ(c.evidence.plan, state_.plan) << name;
+      }
       if (state_.phase == RolloutPhase::kRollingBack || IsTerminal(state_.phase)) continue;
       if (c.phase == ClusterPhase::kPending) continue;
       for (const auto& [other, o] : state_.clusters) {

@@ -1,0 +1,70 @@
+#include "server/store/records.h"
+
+#include "reconciler/domain/convert.h"
+
+namespace swell::store {
+
+Value ToValue(const ApplicationState& s) {
+  return Value::Object({{"application", Value(s.application)},
+                        {"revision", swell::ToValue(s.revision)},
+                        {"sourceError", Value(s.source_error)},
+                        {"reconciledCommit", Value(s.reconciled_commit)},
+                        {"reconciledGeneration", Value(s.reconciled_generation)},
+                        {"error", Value(s.error)},
+                        {"hold", Value(s.hold)},
+                        {"outOfSync", Value(s.out_of_sync)},
+                        {"lastRollout", Value(s.last_rollout)}});
+}
+
+Result<ApplicationState> ApplicationStateFromValue(const Value& v) {
+  ApplicationState s;
+  s.application = v["application"].str();
+  s.revision = TRY(RevisionFromValue(v["revision"]));
+  s.source_error = v["sourceError"].str();
+  s.reconciled_commit = v["reconciledCommit"].str();
+  s.reconciled_generation = v["reconciledGeneration"].as_int();
+  s.error = v["error"].str();
+  s.hold = v["hold"].str();
+  s.out_of_sync = v["outOfSync"].as_bool();
+  s.last_rollout = v["lastRollout"].as_int();
+  return s;
+}
+
+Value ToValue(const ClusterRecord& r) {
+  std::vector<Value> inventory;
+  for (const InventoryEntry& entry : r.inventory) {
+    inventory.push_back(swell::ToValue(entry.id)
+                            .With("version", Value(entry.version))
+                            .With("uid", Value(entry.uid)));
+  }
+  return Value::Object({{"application", Value(r.application)},
+                        {"cluster", Value(r.cluster)},
+                        {"manifest", Value(r.manifest.empty() ? "" : r.manifest.Hex())},
+                        {"commit", Value(r.commit)},
+                        {"rollout", Value(r.rollout)},
+                        {"health", swell::ToValue(r.health)},
+                        {"updatedAt", TimeToValue(r.updated_at)},
+                        {"inventory", Value::Array(std::move(inventory))}});
+}
+
+Result<ClusterRecord> ClusterRecordFromValue(const Value& v) {
+  ClusterRecord r;
+  r.application = v["application"].str();
+  r.cluster = v["cluster"].str();
+  if (!v["manifest"].as_string().empty())
+    r.manifest = TRY(Digest::Parse(v["manifest"].as_string()));
+  r.commit = v["commit"].str();
+  r.rollout = v["rollout"].as_int();
+  r.health = TRY(HealthFromValue(v["health"]));
+  r.updated_at = TRY(TimeFromValue(v["updatedAt"]));
+  for (const Value& entry : v["inventory"].items()) {
+    r.inventory.push_back({ObjectIdFromValue(entry), entry["version"].str(), entry["uid"].str()});
+  }
+  return r;
+}
+
+std::string_view BlobKindName(BlobKind kind) {
+  return kind == BlobKind::kManifest ? "manifest" : "plan";
+}
+
+}  // namespace swell::store

@@ -1,0 +1,48 @@
+#pragma once
+// The one writer of the database: mutations in, rows out.
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reconciler/domain/ledger.h"
+#include "server/store/sealer.h"
+#include "server/store/sqlite.h"
+
+namespace swell::store {
+
+// Not thread-safe: the ledger's Commit holds its mutex.
+class Writer {
+ public:
+  Writer(Database database, const Sealer& sealer)
+      : database_(std::move(database)), sealer_(sealer) {}
+
+  // One transaction.
+  Status Commit(const std::vector<Mutation>& mutations);
+
+ private:
+  Status Do(const PutResource& m);
+  Status Do(const DeleteResource& m);
+  Status Do(const PutBlob& m);
+  Status Do(const PutRollout& m);
+  Status Do(const PutApplicationState& m);
+  Status Do(const PutClusterRecord& m);
+  Status Do(const DeleteClusterRecord& m);
+  Status Do(const PutQuarantine& m);
+  Status Do(const DeleteQuarantine& m);
+  Status Do(const AppendEvent& m);
+  Result<Statement*> Cached(std::string_view sql);
+
+  Database database_;
+  const Sealer& sealer_;
+  std::map<std::string_view, Statement> statements_;  // before database_ closes they go first
+  // What is on disk of each running rollout's clusters, so that a step writes only what it
+  // changed: rollout id -> cluster -> body. Pending changes join after the commit.
+  using Bodies = std::map<std::string, std::map<std::string, std::string>>;
+  Bodies written_;
+  Bodies pending_;
+  std::vector<std::string> finished_;
+};
+
+}  // namespace swell::store

@@ -1,0 +1,143 @@
+#pragma once
+// Engine: what swelld does, behind one door. The API, webhooks and tests call it; inside, one
+// control thread owns all state and is the ledger's only writer (docs/architecture.md).
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/core/clock.h"
+#include "base/core/result.h"
+#include "reconciler/domain/ledger.h"
+#include "reconciler/domain/plan.h"
+#include "reconciler/domain/rollout.h"
+
+namespace swell::control {
+
+enum class DryRun { kNo, kYes };
+
+enum class ApplyOutcome { kCreated, kChanged, kUnchanged };
+struct AppliedResource {
+  std::string kind;
+  std::string name;
+  ApplyOutcome outcome = ApplyOutcome::kUnchanged;
+};
+
+// How one application stands, for people and pipelines.
+struct ApplicationStatus {
+  Application spec;
+  ApplicationState state;
+  std::string sync;    // "Synced", "OutOfSync", "Unknown"
+  Health health;       // the worst of its clusters'
+  std::vector<ClusterRecord> clusters;       // sorted by name; inventories are left out
+  std::optional<RolloutState> rollout;       // the running one, else the last
+  std::vector<Quarantine> quarantine;
+};
+
+struct ClusterStatus {
+  Cluster spec;           // without its inline kubeconfig
+  bool reachable = false;
+  std::string version;    // "v1.36.0"; "" until it was reached
+  std::string error;      // why it is not reachable
+  int applications = 0;
+};
+
+struct SyncRequest {
+  std::string application;
+  std::string revision;   // "" takes the application's own ref, resolved anew
+  std::string actor;
+  std::string reason;
+};
+
+struct RollbackRequest {
+  std::string application;
+  std::int64_t to = 0;    // rollout number; 0: the last one that succeeded before the present
+  std::string actor;
+  std::string reason;
+};
+
+// What a sync or rollback led to. rollout is empty where nothing had to change.
+struct StartedRollout {
+  std::string application;
+  std::optional<RolloutState> rollout;
+  std::string message;    // "already in sync with main at 1a2b3c4"
+};
+
+// One object's change as text, for `swell diff`; Secrets redacted.
+struct ObjectDiff {
+  Operation operation;
+  std::string unified;    // unified diff of YAML, live against wanted; "" for kNone
+};
+// Clusters with the same changes are shown once.
+struct DiffGroup {
+  std::vector<std::string> clusters;
+  std::string error;      // why they could not be read; objects is empty then
+  std::vector<ObjectDiff> objects;
+};
+struct DiffResult {
+  Plan plan;
+  std::vector<DiffGroup> groups;
+  std::vector<std::string> warnings;
+};
+
+// What happens, as it happens: a line of history, or a step of a rollout.
+struct Update {
+  std::optional<LedgerEvent> event;
+  std::optional<RolloutState> rollout;
+};
+
+// Threads: every method may be called from any thread. Methods that return a Result block until
+// it is there (bounded by their own deadlines); none may be called from the control thread.
+class Engine {
+ public:
+  virtual ~Engine() = default;
+
+  // All documents or none. Checks what one resource alone cannot know (names that clash, URLs).
+  virtual Result<std::vector<AppliedResource>> ApplyResources(std::vector<Resource> resources,
+                                                              const std::string& actor,
+                                                              DryRun dry_run) = 0;
+  // Deleting an application leaves its objects in the clusters (orphans them); deleting a cluster
+  // that applications still hold records of forgets those records, and says so in history.
+  virtual Status DeleteResource(const std::string& kind, const std::string& name,
+                                const std::string& actor) = 0;
+  virtual Result<std::vector<Resource>> ListResources(const std::string& kind) = 0;
+
+  virtual Result<std::vector<ApplicationStatus>> ListApplications() = 0;
+  virtual Result<ApplicationStatus> GetApplication(const std::string& name) = 0;
+  virtual Result<std::vector<ClusterStatus>> ListClusters() = 0;
+
+  // Renders, reads the fleet and plans, without writing anything anywhere.
+  virtual Result<DiffResult> Diff(const std::string& application, const std::string& revision) = 0;
+  // Starts a rollout by hand. Refused (kFailedPrecondition) while another one runs, unless that
+  // one is for another plan: then it is cancelled first.
+  virtual Result<StartedRollout> Sync(const SyncRequest& request) = 0;
+  // Restores the recorded manifests in wave order, and quarantines the revision it leaves.
+  virtual Result<StartedRollout> Rollback(const RollbackRequest& request) = 0;
+  virtual Status CancelRollout(const std::string& application, const std::string& actor,
+                               const std::string& reason) = 0;
+  virtual Status ReleaseQuarantine(const std::string& application, const std::string& commit,
+                                   const std::string& actor) = 0;
+
+  // Newest first; before == 0 starts at the newest.
+  virtual Result<std::vector<RolloutState>> History(const std::string& application,
+                                                    std::int64_t before, int limit) = 0;
+  // number == 0: the running one, else the last.
+  virtual Result<RolloutState> GetRollout(const std::string& application, std::int64_t number) = 0;
+  virtual Result<Plan> GetPlan(const Digest& plan) = 0;
+  // The recorded manifest as YAML; Secrets redacted.
+  virtual Result<std::string> GetManifest(const std::string& application, std::int64_t number,
+                                          const std::string& cluster) = 0;
+  virtual Result<std::vector<LedgerEvent>> Events(const std::string& application,
+                                                  std::int64_t after, int limit) = 0;
+
+  // Calls `listener` on the control thread for every later update of the application ("" is
+  // every application) until Unsubscribe returns. The listener must be quick and must not call
+  // the engine.
+  using Listener = std::function<void(const Update&)>;
+  virtual std::uint64_t Subscribe(const std::string& application, Listener listener) = 0;
+  virtual void Unsubscribe(std::uint64_t subscription) = 0;
+};
+
+}  // namespace swell::control

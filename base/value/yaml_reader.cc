@@ -64,7 +64,7 @@ std::string ToValidUtf8(std::string_view text) {
 
 class Reader {
  public:
-  Reader(std::string_view text, const ParseOptions& options) : options_(options) {
+  Reader(std::string_view text, const ParseOptions& options) : text_(text), options_(options) {
     ready_ = yaml_parser_initialize(&parser_) != 0;
     if (!ready_) return;
     yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()),
@@ -127,7 +127,15 @@ class Reader {
                  std::to_string(parser_.context_mark.line + 1) + ")";
     }
     return InvalidArgument("invalid YAML: " + message)
-        .At(Span(reading ? parser_.mark : parser_.problem_mark));
+        .At(Span(reading ? MarkAt(parser_.problem_offset) : parser_.problem_mark));
+  }
+
+  // libyaml reads ahead, so bad bytes are found by their offset, not by its mark.
+  yaml_mark_t MarkAt(std::size_t offset) const {
+    const std::string_view before = text_.substr(0, offset);
+    const std::size_t line_start = before.rfind('\n') + 1;  // npos + 1 is 0
+    const auto lines = std::count(before.begin(), before.end(), '\n');
+    return {offset, static_cast<std::size_t>(lines), before.size() - line_start};
   }
 
   bool Count(std::size_t nodes, const yaml_mark_t& mark) {
@@ -342,9 +350,10 @@ class Reader {
     const std::string_view text = event_.text();
     std::string_view tag = View(event_->data.scalar.tag);
     constexpr std::string_view kPrefix = "tag:yaml.org,2002:";
+    if (tag == "!") tag = {};  // go-yaml resolves such a scalar like any other
     const bool standard = tag.starts_with(kPrefix);
     if (standard) tag.remove_prefix(kPrefix.size());
-    if (tag.empty() && event_->data.scalar.plain_implicit == 0) {
+    if (tag.empty() && event_->data.scalar.style != YAML_PLAIN_SCALAR_STYLE) {
       out = Value(text);
       return true;
     }
@@ -412,6 +421,7 @@ class Reader {
     return true;
   }
 
+  const std::string_view text_;
   const ParseOptions& options_;
   yaml_parser_t parser_;
   bool ready_ = false;

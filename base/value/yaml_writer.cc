@@ -43,6 +43,25 @@ std::string WithoutBadBytes(std::string_view text) {
   return out;
 }
 
+// U+0085 stands raw in Marshal's JSON, where reading it back takes it for a line break: one
+// folds into a space, of several all but the first become newlines, blanks around them vanish.
+std::string FoldNextLines(std::string_view text) {
+  constexpr std::string_view kNextLine = "\u0085";
+  std::string out;
+  for (std::size_t at; (at = text.find(kNextLine)) != std::string_view::npos;) {
+    out += text.substr(0, at);
+    while (out.ends_with(' ')) out.pop_back();
+    int breaks = 0;
+    text.remove_prefix(at);
+    while (text.starts_with(kNextLine) || text.starts_with(' ')) {
+      breaks += text[0] == ' ' ? 0 : 1;
+      text.remove_prefix(text[0] == ' ' ? 1 : kNextLine.size());
+    }
+    out += breaks == 1 ? " " : std::string(static_cast<std::size_t>(breaks - 1), '\n');
+  }
+  return out.append(text);
+}
+
 class Writer {
  public:
   Writer() {
@@ -90,6 +109,7 @@ class Writer {
 
   void PutString(std::string_view text) {
     if (!IsValidUtf8(text)) return PutString(WithoutBadBytes(text));
+    if (text.find("\u0085") != std::string_view::npos) return PutString(FoldNextLines(text));
     if (text.find('\n') != std::string_view::npos) {
       PutScalar(text, YAML_LITERAL_SCALAR_STYLE);
     } else if (ResolvePlain(text, Schema::kYaml11).kind == ScalarKind::kString && !IsBase60(text)) {

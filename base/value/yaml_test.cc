@@ -1,0 +1,204 @@
+#include "base/value/yaml.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "base/value/json.h"
+#include "base/value/natural_order.h"
+
+namespace swell {
+namespace {
+
+using yaml::Schema;
+
+std::string ReadFile(const std::string& name) {
+  std::ifstream in(std::string(SWELL_SOURCE_DIR) + "/base/value/testdata/" + name);
+  std::stringstream out;
+  out << in.rdbuf();
+  return out.str();
+}
+
+std::string AsJson(std::string_view text, const yaml::ParseOptions& options = {}) {
+  const auto documents = yaml::ParseAll(text, options);
+  if (!documents) return documents.error().ToString();
+  std::string out;
+  for (const yaml::Document& d : *documents) out += (out.empty() ? "" : " ") + json::Write(d.value);
+  return out;
+}
+
+// resources.golden.yaml is what `kubectl kustomize` (v5.5.0) prints for resources.yaml.
+TEST(Yaml, ReadsAndPrintsAsKustomize) {
+  const auto documents = yaml::ParseAll(ReadFile("resources.yaml"), {.schema = Schema::kYaml12});
+  ASSERT_TRUE(documents) << documents.error().ToString();
+  std::string printed;
+  for (const yaml::Document& d : *documents) {
+    printed += (printed.empty() ? "" : "---\n") + yaml::Write(d.value);
+  }
+  EXPECT_EQ(printed, ReadFile("resources.golden.yaml"));
+  // What was printed reads back as the same, by either schema.
+  for (const Schema schema : {Schema::kYaml11, Schema::kYaml12}) {
+    const auto again = yaml::ParseAll(printed, {.schema = schema});
+    ASSERT_TRUE(again) << again.error().ToString();
+    ASSERT_EQ(again->size(), documents->size());
+    for (std::size_t i = 0; i < again->size(); ++i) {
+      EXPECT_TRUE(yaml::Write((*again)[i].value) == yaml::Write((*documents)[i].value)) << i;
+    }
+  }
+}
+
+// Measured on helm 4.1.4 and kubectl kustomize 5.5.0, which read values and kustomizations
+// with go-yaml v2.
+TEST(Yaml, SchemasDiffer) {
+  const struct {
+    const char *text, *yaml11, *yaml12;
+  } kCases[] = {
+      {"y", "true", "\"y\""},
+      {"No", "false", "\"No\""},
+      {"on", "true", "\"on\""},
+      {"yEs", "\"yEs\"", "\"yEs\""},
+      {"{y: 2}", R"({"true":2})", R"({"y":2})"},
+      {"{1: a, 1.10: b, 0x10: c, 1234567.5: d}",
+       R"({"1":"a","1.1":"b","1.2345675e+06":"d","16":"c"})",
+       R"({"1":"a","1.1":"b","1.2345675e+06":"d","16":"c"})"},
+      {"0777", "511", "511"},
+      {"0o17", "15", "15"},
+      {"08", "8", "8"},
+      {"1:30", "\"1:30\"", "\"1:30\""},
+      {"2020-1-2", "\"2020-1-2\"", "\"2020-01-02T00:00:00Z\""},
+      {"1e1000", "\"1e1000\"", "\"1e1000\""},
+      {"18446744073709551615", "18446744073709552000", "18446744073709552000"},
+      {"!!str 12", "\"12\"", "\"12\""},
+      {"!!float 12", "12", "12"},
+      {"!!binary aGk=", "\"hi\"", "\"hi\""},
+      {"'12'", "\"12\"", "\"12\""},
+      {"{a: 1, <<: {a: 2}}", R"({"a":2})", R"({"a":1})"},
+      {"{<<: {a: 2}, a: 1}", R"({"a":1})", R"({"a":1})"},
+      {"{<<: [{a: 1}, {a: 2, b: 3}]}", R"({"a":1,"b":3})", R"({"a":1,"b":3})"},
+  };
+  for (const auto& c : kCases) {
+    EXPECT_EQ(AsJson(c.text, {.schema = Schema::kYaml11}), c.yaml11) << c.text;
+    EXPECT_EQ(AsJson(c.text, {.schema = Schema::kYaml12}), c.yaml12) << c.text;
+  }
+  EXPECT_TRUE(yaml::Parse("1", {.integers_as_float = true})->is_float());
+  EXPECT_TRUE(yaml::Parse("1")->is_int());
+}
+
+TEST(Yaml, Documents) {
+  EXPECT_EQ(AsJson(""), "");
+  EXPECT_EQ(AsJson("# nothing\n---\n# here\n---\na: 1\n---\n"), R"({"a":1})");
+  EXPECT_EQ(AsJson("---\n~\n"), "null");
+  EXPECT_EQ(AsJson("\xef\xbb\xbf"
+                   "a: 1"),
+            R"({"a":1})");
+  EXPECT_EQ(AsJson("a: 1\n...\n---\nb: 2\n"), R"({"a":1} {"b":2})");
+  EXPECT_EQ(yaml::ParseAll("# c\n---\n\na: 1\n")->at(0).line, 4);
+  EXPECT_TRUE(yaml::Parse("")->is_null());
+  const auto two = yaml::Parse("a: 1\n---\nb: 2\n", {.file = "f"});
+  ASSERT_FALSE(two);
+  EXPECT_EQ(two.error().span()->line, 3);
+  EXPECT_EQ(AsJson("a: 1\n---\n]", {.first_document_only = true}), R"({"a":1})");
+  EXPECT_EQ(AsJson("---\n---\na: 1\n", {.first_document_only = true}), "null");
+  EXPECT_EQ(AsJson("{a: 1, a: 2}", {.reject_duplicate_keys = false}), R"({"a":2})");
+}
+
+TEST(Yaml, BadTextIsRefusedWithItsPlace) {
+  const struct {
+    std::string text;
+    int line, column;
+    const char* message;
+  } kCases[] = {
+      {"a: [1\n", 2, 1, "did not find expected ',' or ']'"},
+      {"a: b: c\n", 1, 5, "mapping values are not allowed in this context"},
+      {"a:\n\tb: 1\n", 2, 1, "found character that cannot start any token"},
+      {"a: 1\nb: 2\na: 3\n", 3, 1, "mapping key \"a\" already defined at line 1"},
+      {"a: *x\n", 1, 4, "unknown anchor 'x' referenced"},
+      {"a: &x 1\n---\nb: *x\n", 3, 4, "unknown anchor 'x'"},
+      {"&a [*a]\n", 1, 5, "anchor 'a' value contains itself"},
+      {"? [a]\n: 1\n", 1, 3, "key must be a scalar"},
+      {"~: 1\n", 1, 1, "key must not be null"},
+      {"a: .nan\n", 1, 4, "unsupported value: .nan"},
+      {"a: -.inf\n", 1, 4, "unsupported value"},
+      {"b: 1\na: \"\xff\"\n", 2, 5, "invalid leading UTF-8 octet"},
+      {"a: x\x01\n", 1, 5, "control characters are not allowed"},
+      {"!!int x\n", 1, 1, "cannot decode `x` as a !!int"},
+      {"!!binary 'a*'\n", 1, 1, "invalid base64"},
+      {"<<: 1\n", 1, 5, "map merge requires"},
+      {"a: {<<: [1]}\n", 1, 9, "map merge requires"},
+      {"\"\\d\"\n", 1, 2, "unknown escape character"},
+      {"a: 'b\n", 2, 1, "unexpected end of stream"},
+  };
+  for (const auto& c : kCases) {
+    const auto value = yaml::ParseAll(c.text, {.file = "f.yaml"});
+    ASSERT_FALSE(value) << c.text;
+    EXPECT_EQ(value.error().code(), ErrorCode::kInvalidArgument) << c.text;
+    ASSERT_TRUE(value.error().span()) << c.text;
+    EXPECT_EQ(*value.error().span(), (SourceSpan{"f.yaml", c.line, c.column}))
+        << value.error().ToString();
+    EXPECT_NE(value.error().message().find(c.message), std::string::npos)
+        << value.error().message();
+  }
+}
+
+TEST(Yaml, DuplicateMergeKeyIsRefusedIn12) {
+  EXPECT_NE(AsJson("{<<: {a: 1}, <<: {b: 2}}", {.schema = Schema::kYaml12}).find("already defined"),
+            std::string::npos);
+  EXPECT_EQ(AsJson("{<<: {a: 1}, <<: {b: 2}}"), R"({"a":1,"b":2})");
+}
+
+TEST(Yaml, BudgetsAreNamed) {
+  std::string laughs = "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n";
+  for (int i = 1; i < 12; ++i) {
+    const std::string last = "*a" + std::to_string(i - 1);
+    laughs += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + last;
+    for (int k = 1; k < 10; ++k) laughs += "," + last;
+    laughs += "]\n";
+  }
+  const auto refused = yaml::ParseAll(laughs);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), ErrorCode::kResourceExhausted);
+  EXPECT_NE(refused.error().message().find("max_nodes"), std::string::npos);
+
+  for (const std::string& deep : {std::string(100'000, '['), [] {
+                                    std::string text;
+                                    for (int i = 0; i < 5000; ++i) text += "- ";
+                                    return text;
+                                  }()}) {
+    const auto too_deep = yaml::ParseAll(deep);
+    ASSERT_FALSE(too_deep);
+    EXPECT_EQ(too_deep.error().code(), ErrorCode::kResourceExhausted);
+    EXPECT_NE(too_deep.error().message().find("max_depth"), std::string::npos);
+  }
+}
+
+TEST(YamlWriter, DocumentsOfOneValue) {
+  EXPECT_EQ(yaml::Write(Value()), "null\n");
+  EXPECT_EQ(yaml::Write(Value("a")), "a\n");
+  EXPECT_EQ(yaml::Write(Value::EmptyObject()), "{}\n");
+  EXPECT_EQ(yaml::Write(Value("a\n\n")), "|+\n  a\n\n");
+  EXPECT_EQ(yaml::Write(Value("bad\xff")), "bad\xef\xbf\xbd\n");
+  EXPECT_EQ(yaml::Write(Value("a \u0085 b")), "a b\n");  // helm 4.1.4: micro case fold.019
+}
+
+TEST(YamlWriter, RefusesWhatMarshalCannotPrint) {
+  EXPECT_TRUE(yaml::CheckWritable(json::Parse(R"({"a":["\u0001é😀",1]})").value()));
+  EXPECT_FALSE(yaml::CheckWritable(Value("del\x7f")));
+  EXPECT_FALSE(yaml::CheckWritable(Value::Array({Value("\u0080")})));
+  EXPECT_FALSE(yaml::CheckWritable(Value::Object({{std::string(1023, 'k'), Value(1)}})));
+  EXPECT_TRUE(yaml::CheckWritable(Value::Object({{std::string(1022, 'k'), Value(1)}})));
+}
+
+// helm 4.1.4's order of these keys.
+TEST(NaturalOrder, AsGoYamlSorts) {
+  const char* kOrder[] = {"-x",  "_x", "1a", "01",  "A",  "B", "X",   "a",   "a-b", "a.b",
+                          "a_b", "a1", "a9", "a10", "aa", "b", "x.y", "x/y", "é"};
+  for (std::size_t i = 1; i < std::size(kOrder); ++i) {
+    EXPECT_TRUE(NaturalLess(kOrder[i - 1], kOrder[i])) << kOrder[i - 1] << " " << kOrder[i];
+    EXPECT_FALSE(NaturalLess(kOrder[i], kOrder[i - 1])) << kOrder[i - 1] << " " << kOrder[i];
+    EXPECT_FALSE(NaturalLess(kOrder[i], kOrder[i]));
+  }
+}
+
+}  // namespace
+}  // namespace swell

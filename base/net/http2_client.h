@@ -63,7 +63,9 @@ struct StreamHandler {
 // A request in progress. Copies share it; dropping it changes nothing. Thread-safe.
 class ClientCall {
  public:
+  struct State;
   ClientCall() = default;
+  explicit ClientCall(std::shared_ptr<State> state) : state_(std::move(state)) {}
   // Ends the request with kCancelled unless it has ended. Never calls back in place.
   void Cancel();
   // Back pressure for Stream: after Pause at most one flow-control window more (256 KiB)
@@ -72,9 +74,6 @@ class ClientCall {
   void Resume();
 
  private:
-  friend class Http2Client;
-  struct State;
-  explicit ClientCall(std::shared_ptr<State> state) : state_(std::move(state)) {}
   std::shared_ptr<State> state_;
 };
 
@@ -101,8 +100,8 @@ class Http2Client {
 
   // Checks the options; no I/O. `loop` must outlive the client.
   static Result<std::unique_ptr<Http2Client>> Create(Loop& loop, Options options);
-  // Fails what is open with kCancelled; waits until no callback of this client runs
-  // (unless called on the loop's thread, which must not be inside such a callback).
+  // Fails what is open with kCancelled. Off the loop's thread it waits until every callback
+  // has returned; on it, the callbacks follow later. Not from within on_headers or on_data.
   ~Http2Client();
   Http2Client(const Http2Client&) = delete;
   Http2Client& operator=(const Http2Client&) = delete;
@@ -122,8 +121,9 @@ class Http2Client {
   };
   Stats stats() const;
 
- private:
   struct Impl;
+
+ private:
   explicit Http2Client(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
   std::shared_ptr<Impl> impl_;
 };

@@ -67,10 +67,10 @@ class TcpTransport final : public Transport, public std::enable_shared_from_this
   }
 
   void CloseAfterFlush() override {
+    if (closed_ || closing_) return;
     closing_ = true;
-    if (pending() == 0) {
-      ShutdownAndLinger();
-    }
+    CloseIn(kMaxFlush);
+    if (pending() == 0) ShutdownAndLinger();
   }
 
   std::string peer() const override { return peer_; }
@@ -91,7 +91,11 @@ class TcpTransport final : public Transport, public std::enable_shared_from_this
     socket_.shutdown(tcp::socket::shutdown_send, ignored);
     paused_ = false;
     if (!waiting_) WaitReadable();
-    auto timer = std::make_shared<asio::steady_timer>(loop_.io, std::chrono::seconds(2));
+    CloseIn(kLinger);
+  }
+
+  void CloseIn(std::chrono::seconds delay) {
+    auto timer = std::make_shared<asio::steady_timer>(loop_.io, delay);
     timer->async_wait([weak = weak_from_this(), timer](const ErrorCodeAsio&) {
       if (auto self = weak.lock()) self->Close();
     });
@@ -165,6 +169,8 @@ class TcpTransport final : public Transport, public std::enable_shared_from_this
     if (events_.on_drain) events_.on_drain();
   }
 
+  static constexpr std::chrono::seconds kMaxFlush{30};
+  static constexpr std::chrono::seconds kLinger{2};
   static constexpr std::size_t kKeepCapacity = 64 * 1024;
   static constexpr std::size_t kMaxLinger = 1024 * 1024;
 

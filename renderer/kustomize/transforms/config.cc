@@ -1,0 +1,120 @@
+#include "renderer/kustomize/transforms/config.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "base/core/strings.h"
+#include "renderer/kustomize/transforms/resource.h"
+
+namespace swell::kustomize {
+namespace {
+
+Error Unknown(std::string_view file, std::string_view field) {
+  return InvalidArgument("transformer configuration " + std::string(file) + ": unknown field " +
+                         Quote(field));
+}
+
+// Reads group, version, kind, path and create; false for any other field.
+bool ReadSpecField(const Member& member, FieldSpec& spec) {
+  const std::string_view name = member.name();
+  if (name == "group") {
+    spec.gvk.group = ScalarText(member.value);
+  } else if (name == "version") {
+    spec.gvk.version = ScalarText(member.value);
+  } else if (name == "kind") {
+    spec.gvk.kind = ScalarText(member.value);
+  } else if (name == "path") {
+    spec.path = ScalarText(member.value);
+  } else if (name == "create") {
+    spec.create = member.value.as_bool();
+  } else {
+    return false;
+  }
+  return true;
+}
+
+Result<std::vector<FieldSpec>> ReadSpecs(const Value& list, std::string_view file) {
+  std::vector<FieldSpec> specs;
+  for (const Value& item : list.items()) {
+    FieldSpec spec;
+    for (const Member& member : item.members()) {
+      if (!ReadSpecField(member, spec)) return Fail(Unknown(file, member.name()));
+    }
+    specs.push_back(std::move(spec));
+  }
+  return specs;
+}
+
+Result<std::vector<NameReference>> ReadReferences(const Value& list, std::string_view file) {
+  std::vector<NameReference> references;
+  for (const Value& item : list.items()) {
+    FieldSpec target;
+    NameReference reference;
+    for (const Member& member : item.members()) {
+      if (member.name() == "fieldSpecs") {
+        reference.referrers = TRY(ReadSpecs(member.value, file));
+      } else if (!ReadSpecField(member, target)) {
+        return Fail(Unknown(file, member.name()));
+      }
+    }
+    reference.target = target.gvk;
+    references.push_back(std::move(reference));
+  }
+  return references;
+}
+
+std::vector<FieldSpec>* SpecsNamed(TransformerConfig& config, std::string_view name) {
+  if (name == "namePrefix") return &config.name_prefix;
+  if (name == "nameSuffix") return &config.name_suffix;
+  if (name == "namespace") return &config.ns;
+  if (name == "commonLabels") return &config.common_labels;
+  if (name == "labels") return &config.labels;
+  if (name == "templateLabels") return &config.template_labels;
+  if (name == "commonAnnotations") return &config.common_annotations;
+  if (name == "varReference") return &config.var_references;
+  if (name == "images") return &config.images;
+  if (name == "replicas") return &config.replicas;
+  return nullptr;
+}
+
+}  // namespace
+
+Result<TransformerConfig> ParseConfig(const Value& document, std::string_view file) {
+  TransformerConfig config;
+  for (const Member& member : document.members()) {
+    if (member.name() == "nameReference") {
+      config.name_references = TRY(ReadReferences(member.value, file));
+    } else if (std::vector<FieldSpec>* specs = SpecsNamed(config, member.name())) {
+      *specs = TRY(ReadSpecs(member.value, file));
+    } else {
+      return Fail(Unknown(file, member.name()));
+    }
+  }
+  return config;
+}
+
+Status MergeConfig(TransformerConfig& config, const TransformerConfig& more) {
+  TRY_WRAP(MergeFieldSpecs(config.name_prefix, more.name_prefix), "merge namePrefix");
+  TRY_WRAP(MergeFieldSpecs(config.name_suffix, more.name_suffix), "merge nameSuffix");
+  TRY_WRAP(MergeFieldSpecs(config.ns, more.ns), "merge namespace");
+  TRY_WRAP(MergeFieldSpecs(config.common_labels, more.common_labels), "merge commonLabels");
+  TRY_WRAP(MergeFieldSpecs(config.labels, more.labels), "merge labels");
+  TRY_WRAP(MergeFieldSpecs(config.template_labels, more.template_labels), "merge templateLabels");
+  TRY_WRAP(MergeFieldSpecs(config.common_annotations, more.common_annotations),
+           "merge commonAnnotations");
+  TRY_WRAP(MergeFieldSpecs(config.var_references, more.var_references), "merge varReference");
+  TRY_WRAP(MergeFieldSpecs(config.images, more.images), "merge images");
+  TRY_WRAP(MergeFieldSpecs(config.replicas, more.replicas), "merge replicas");
+  for (const NameReference& reference : more.name_references) {
+    auto same = std::ranges::find(config.name_references, reference.target, &NameReference::target);
+    if (same == config.name_references.end()) {
+      config.name_references.push_back(reference);
+    } else {
+      TRY_WRAP(MergeFieldSpecs(same->referrers, reference.referrers), "merge nameReference");
+    }
+  }
+  return {};
+}
+
+}  // namespace swell::kustomize

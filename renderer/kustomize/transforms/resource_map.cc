@@ -1,0 +1,168 @@
+#include "renderer/kustomize/transforms/resource_map.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace swell::kustomize {
+namespace {
+
+std::string Key(const ResourceId& id) {
+  std::string key = id.gvk.kind;
+  key += '\n';
+  key += id.name;
+  key += '\n';
+  key += id.EffectiveNamespace();
+  return key;
+}
+
+// Of two objects' maps: `over` wins.
+Value MergedMap(const Value& under, const Value& over) {
+  std::vector<Member> members(under.members().begin(), under.members().end());
+  members.insert(members.end(), over.members().begin(), over.members().end());
+  return Value::Object(std::move(members));
+}
+
+Value WithMetadataOf(const Value& fresh, const Value& old) {
+  Value metadata = fresh["metadata"];
+  for (const char* field : {"labels", "annotations"}) {
+    const Value merged = MergedMap(old["metadata"][field], metadata[field]);
+    metadata = merged.empty() ? metadata.Without(field) : metadata.With(field, merged);
+  }
+  for (const char* field : {"name", "namespace"}) {
+    const Value* was = old["metadata"].Find(field);
+    metadata = was ? metadata.With(field, *was) : metadata.Without(field);
+  }
+  return fresh.With("metadata", std::move(metadata));
+}
+
+Value WithDataOf(Value fresh, const Value& old) {
+  for (const char* field : {"data", "binaryData"}) {
+    const Value merged = MergedMap(old[field], fresh[field]);
+    if (!merged.empty()) fresh = fresh.With(field, merged);
+  }
+  return fresh;
+}
+
+std::string GoStruct(const ResourceId& id) {
+  auto quoted = [](const std::string& text) { return "\"" + text + "\""; };
+  return "resid.ResId{Gvk:resid.Gvk{Group:" + quoted(id.gvk.group) +
+         ", Version:" + quoted(id.gvk.version) + ", Kind:" + quoted(id.gvk.kind) +
+         ", isClusterScoped:" + (id.cluster_scoped() ? "true" : "false") +
+         "}, Name:" + quoted(id.name) + ", Namespace:" + quoted(id.ns) + "}";
+}
+
+}  // namespace
+
+void ResourceMap::IndexId(std::size_t i, const ResourceId& id) {
+  std::vector<std::size_t>& positions = by_id_[Key(id)];
+  if (std::ranges::find(positions, i) == positions.end()) positions.push_back(i);
+}
+
+void ResourceMap::Rebuild() {
+  by_id_.clear();
+  for (std::size_t i = 0; i < resources_.size(); ++i) {
+    IndexId(i, resources_[i]->id());
+    for (const ResourceId& id : resources_[i]->previous_ids()) IndexId(i, id);
+  }
+}
+
+void ResourceMap::SetValue(std::size_t i, Value value) {
+  Resource& resource = *resources_[i];
+  const ResourceId before = resource.id();
+  resource.SetValue(std::move(value));
+  const ResourceId& after = resource.id();
+  if (before.gvk == after.gvk && before.name == after.name && before.ns == after.ns) return;
+  IndexId(i, after);
+  // A new API version can change the scope of the previous ids.
+  if (before.gvk != after.gvk) {
+    for (const ResourceId& id : resource.previous_ids()) IndexId(i, id);
+  }
+}
+
+void ResourceMap::StorePreviousId(std::size_t i) {
+  resources_[i]->StorePreviousId();
+  IndexId(i, resources_[i]->previous_ids().back());
+}
+
+Status ResourceMap::Append(Resource resource) {
+  if (CountByCurrentId(resource.id()) > 0) {
+    return Fail(
+        Error(ErrorCode::kInvalidArgument,
+              "may not add resource with an already registered id: " + resource.id().ToString()));
+  }
+  resources_.push_back(std::make_unique<Resource>(std::move(resource)));
+  const std::size_t i = resources_.size() - 1;
+  IndexId(i, resources_[i]->id());
+  for (const ResourceId& id : resources_[i]->previous_ids()) IndexId(i, id);
+  return {};
+}
+
+Status ResourceMap::AppendAll(ResourceMap other) {
+  if (empty()) {
+    *this = std::move(other);
+    return {};
+  }
+  for (std::unique_ptr<Resource>& resource : other.resources_) TRY(Append(std::move(*resource)));
+  return {};
+}
+
+Status ResourceMap::Absorb(Resource resource) {
+  const std::vector<std::size_t> matches = FindByAnyId(resource.id());
+  if (matches.empty()) {
+    if (resource.behavior != Behavior::kCreate) {
+      return Fail(InvalidArgument("id " + GoStruct(resource.id()) +
+                                  " does not exist; cannot merge or replace"));
+    }
+    return Append(std::move(resource));
+  }
+  if (matches.size() > 1) {
+    return Fail(InvalidArgument("found multiple objects that could accept merge of " +
+                                resource.id().ToString()));
+  }
+  if (resource.behavior == Behavior::kCreate) {
+    return Fail(InvalidArgument("id " + GoStruct(resource.id()) +
+                                " exists; can not use behavior: '" + resource.behavior_text +
+                                "', behavior must be merge or replace"));
+  }
+  Resource& old = *resources_[matches[0]];
+  Value value = WithMetadataOf(resource.value(), old.value());
+  if (resource.behavior == Behavior::kMerge) value = WithDataOf(std::move(value), old.value());
+  // A hash is appended only where both want it.
+  old.needs_hash = old.needs_hash && resource.needs_hash;
+  SetValue(matches[0], std::move(value));
+  return {};
+}
+
+std::vector<std::size_t> ResourceMap::FindByAnyId(const ResourceId& id) const {
+  std::vector<std::size_t> found;
+  auto it = by_id_.find(Key(id));
+  if (it == by_id_.end()) return found;
+  for (std::size_t i : it->second) {
+    if (!resources_[i]->deleted() && resources_[i]->HasId(id)) found.push_back(i);
+  }
+  std::ranges::sort(found);
+  return found;
+}
+
+std::size_t ResourceMap::CountByCurrentId(const ResourceId& id) const {
+  auto it = by_id_.find(Key(id));
+  if (it == by_id_.end()) return 0;
+  return static_cast<std::size_t>(std::ranges::count_if(
+      it->second, [&](std::size_t i) { return id.Matches(resources_[i]->id()); }));
+}
+
+void ResourceMap::DropDeleted() {
+  if (std::erase_if(resources_, [](const auto& resource) { return resource->deleted(); }) > 0) {
+    Rebuild();
+  }
+}
+
+void ResourceMap::Reorder(const std::vector<std::size_t>& positions) {
+  std::vector<std::unique_ptr<Resource>> ordered;
+  ordered.reserve(positions.size());
+  for (std::size_t i : positions) ordered.push_back(std::move(resources_[i]));
+  resources_ = std::move(ordered);
+  Rebuild();
+}
+
+}  // namespace swell::kustomize

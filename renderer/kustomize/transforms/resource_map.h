@@ -1,0 +1,55 @@
+#pragma once
+// The ordered set of resources of a build, with an index over every id that a resource has
+// or had, so that appending and looking up take constant time.
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/core/result.h"
+#include "renderer/kustomize/transforms/resource.h"
+
+namespace swell::kustomize {
+
+// Not thread-safe. Positions stay valid until DropDeleted.
+class ResourceMap {
+ public:
+  std::size_t size() const { return resources_.size(); }
+  bool empty() const { return resources_.empty(); }
+  const Resource& at(std::size_t i) const { return *resources_[i]; }
+  const std::vector<std::unique_ptr<Resource>>& all() const { return resources_; }
+  // For everything that leaves kind, API version, name and namespace alone.
+  Resource& Mutable(std::size_t i) { return *resources_[i]; }
+  // Sets the value and keeps the index right.
+  void SetValue(std::size_t i, Value value);
+  void StorePreviousId(std::size_t i);
+
+  // kAlreadyExists where the id is taken.
+  Status Append(Resource resource);
+  Status AppendAll(ResourceMap other);
+  // Adds a generated resource, or merges it into or replaces the one of its id, as its
+  // behavior says.
+  Status Absorb(Resource resource);
+
+  // Resources that have or had the id, in order.
+  std::vector<std::size_t> FindByAnyId(const ResourceId& id) const;
+  // How many have the id now.
+  std::size_t CountByCurrentId(const ResourceId& id) const;
+
+  // Removes deleted resources; positions change.
+  void DropDeleted();
+  // Puts the resources into the order of these positions (a permutation or a selection).
+  void Reorder(const std::vector<std::size_t>& positions);
+
+ private:
+  void IndexId(std::size_t i, const ResourceId& id);
+  void Rebuild();
+
+  std::vector<std::unique_ptr<Resource>> resources_;
+  // Id -> positions that have or once had it. May name resources that no longer do: whoever
+  // looks up checks.
+  std::unordered_map<std::string, std::vector<std::size_t>> by_id_;
+};
+
+}  // namespace swell::kustomize

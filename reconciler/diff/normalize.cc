@@ -1,0 +1,84 @@
+#include "reconciler/diff/normalize.h"
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+#include "base/core/encoding.h"
+#include "base/value/json.h"
+#include "renderer/object/object.h"
+
+namespace swell::diff {
+namespace {
+
+constexpr char kLastApplied[] = "kubectl.kubernetes.io/last-applied-configuration";
+
+Value NormalizeMetadata(const Value& metadata) {
+  std::vector<Member> kept;
+  for (const char* field : {"annotations", "finalizers", "labels", "ownerReferences"}) {
+    const Value& value = metadata[field];
+    if (value.is_null()) continue;
+    kept.emplace_back(field, field == std::string_view("annotations")
+                                 ? (value.Has(kLastApplied) ? value.Without(kLastApplied) : value)
+                                 : value);
+  }
+  return Value::Object(std::move(kept));
+}
+
+Value NormalizeSecret(const Value& secret) {
+  std::vector<Member> data;
+  for (const Member& member : secret["data"].members()) {
+    data.emplace_back(member.key, member.value.is_null() ? Value("") : member.value);
+  }
+  // Of members with the same key the last wins: stringData over data, as on the server.
+  for (const Member& member : secret["stringData"].members()) {
+    data.emplace_back(member.key, Value(Base64Encode(member.value.as_string())));
+  }
+  const bool stated = secret.Has("data") || secret.Has("stringData");
+  Value normal = secret.Without("stringData");
+  return stated ? normal.With("data", Value::Object(std::move(data))) : normal;
+}
+
+Value Sorted(const Value& list) {
+  std::vector<Value> items(list.items().begin(), list.items().end());
+  std::ranges::sort(items, {}, [](const Value& item) { return json::Write(item); });
+  return Value::Array(std::move(items));
+}
+
+// The endpoints controller and the server repack subsets: their order says nothing.
+Value NormalizeEndpoints(const Value& endpoints) {
+  std::vector<Value> subsets;
+  for (Value subset : endpoints["subsets"].items()) {
+    for (const char* list : {"addresses", "notReadyAddresses", "ports"}) {
+      if (subset[list].is_array()) subset = subset.With(list, Sorted(subset[list]));
+    }
+    subsets.push_back(std::move(subset));
+  }
+  return endpoints.With("subsets", Sorted(Value::Array(std::move(subsets))));
+}
+
+}  // namespace
+
+Value Normalize(const Value& object) {
+  std::vector<Member> kept;
+  for (const Member& member : object.members()) {
+    const std::string_view name = member.name();
+    if (name == "status" || name == "apiVersion" || name == "kind") continue;
+    kept.emplace_back(member.key,
+                      name == "metadata" ? NormalizeMetadata(member.value) : member.value);
+  }
+  Value normal = Value::Object(std::move(kept));
+  const bool endpoints =
+      object["kind"].as_string() == "Endpoints" && object["apiVersion"].as_string() == "v1";
+  if (endpoints && normal["subsets"].is_array()) return NormalizeEndpoints(normal);
+  return IsSecret(object) ? NormalizeSecret(normal) : normal;
+}
+
+Value LastAppliedAnnotation(const Value& object) {
+  const Value& text = object["metadata"]["annotations"][kLastApplied];
+  if (!text.is_string()) return {};
+  auto value = json::Parse(text.as_string());
+  return value && value->is_object() ? *value : Value();
+}
+
+}  // namespace swell::diff

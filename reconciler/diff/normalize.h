@@ -1,0 +1,16 @@
+#pragma once
+// One object as a diff looks at it: without what the server makes, Secrets in one spelling.
+
+#include "base/value/value.h"
+
+namespace swell::diff {
+
+// Drops status, the server's metadata and the last-applied annotation; folds a Secret's
+// stringData into data, base64, and turns its null values into "".
+Value Normalize(const Value& object);
+
+// What kubectl's annotation on the object says was applied last, or null (also where the
+// annotation is no JSON object).
+Value LastAppliedAnnotation(const Value& object);
+
+}  // namespace swell::diff

@@ -1,0 +1,145 @@
+#include "reconciler/diff/ownership.h"
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include "base/value/json.h"
+
+namespace swell::diff {
+namespace {
+
+constexpr int kMaxDepth = 128;
+
+Value Union(const Value& a, const Value& b, int depth) {
+  if (a.is_null()) return b;
+  if (b.is_null() || depth > kMaxDepth) return a;
+  std::vector<Member> members(a.members().begin(), a.members().end());
+  for (const Member& member : b.members()) {
+    const Value* mine = a.Find(member.name());
+    members.emplace_back(member.key, mine ? Union(*mine, member.value, depth + 1) : member.value);
+  }
+  return Value::Object(std::move(members));
+}
+
+template <class Chosen>
+Value UnionOf(const Value& object, Chosen&& chosen) {
+  Value all;
+  for (const Value& entry : object["metadata"]["managedFields"].items()) {
+    // A subresource's fields (status, scale) are no concern of what is declared.
+    if (entry["subresource"].as_string() == "status") continue;
+    if (chosen(entry) && entry["fieldsV1"].is_object()) all = Union(all, entry["fieldsV1"], 0);
+  }
+  return all;
+}
+
+bool IsApply(const Value& entry) { return entry["operation"].as_string() == "Apply"; }
+
+std::optional<Value> ProjectNode(const Value& value, const Value& own, const Value* others,
+                                 int depth);
+
+std::optional<Value> ProjectItem(const Value& item, const Value& own, const Value* others,
+                                 std::string_view key_text, int depth) {
+  auto rest = ProjectNode(item, own, others, depth);
+  const bool sole = own.Has(".") && (others == nullptr || !others->Has("."));
+  if (!sole && (!rest || rest->empty())) return {};
+  Value projected = rest.value_or(Value::EmptyObject());
+  const auto keys = json::Parse(key_text);
+  if (!keys) return projected;
+  for (const Member& key : keys->members()) {
+    if (const Value* value = item.Find(key.name())) projected = projected.With(key.name(), *value);
+  }
+  return projected;
+}
+
+std::optional<Value> ProjectList(const Value& list, const Value& own, const Value* others,
+                                 int depth) {
+  std::vector<Value> items;
+  for (const Value& item : list.items()) {
+    for (const Member& child : own.members()) {
+      const std::string_view name = child.name();
+      const bool keyed = name.starts_with("k:");
+      if (!keyed && !name.starts_with("v:")) continue;
+      if (ItemNode(&own, item) != &child.value) continue;
+      const Value* other = ItemNode(others, item);
+      if (!keyed && other == nullptr) items.push_back(item);
+      if (!keyed) break;
+      if (auto kept = ProjectItem(item, child.value, other, name.substr(2), depth)) {
+        items.push_back(*std::move(kept));
+      }
+      break;
+    }
+  }
+  if (items.empty()) return {};
+  return Value::Array(std::move(items));
+}
+
+std::optional<Value> ProjectNode(const Value& value, const Value& own, const Value* others,
+                                 int depth) {
+  if (depth > kMaxDepth) return {};
+  if (IsLeaf(own)) return others == nullptr ? std::optional<Value>(value) : std::nullopt;
+  if (value.is_array()) return ProjectList(value, own, others, depth + 1);
+  std::vector<Member> members;
+  for (const Member& member : value.members()) {
+    const Value* node = FieldNode(&own, member.name());
+    if (node == nullptr) continue;
+    auto kept = ProjectNode(member.value, *node, FieldNode(others, member.name()), depth + 1);
+    if (kept) members.emplace_back(member.key, *std::move(kept));
+  }
+  const bool sole = own.Has(".") && (others == nullptr || !others->Has("."));
+  if (members.empty() && !sole) return {};
+  return Value::Object(std::move(members));
+}
+
+bool MatchesKey(const Value& item, std::string_view key_text) {
+  const auto keys = json::Parse(key_text);
+  if (!keys || !keys->is_object() || keys->empty()) return false;
+  return std::ranges::all_of(keys->members(), [&](const Member& key) {
+    const Value* value = item.Find(key.name());
+    return value != nullptr && *value == key.value;
+  });
+}
+
+}  // namespace
+
+Value OwnedBy(const Value& object, std::span<const std::string> managers, Operations operations) {
+  return UnionOf(object, [&](const Value& entry) {
+    return (operations == Operations::kAll || IsApply(entry)) &&
+           std::ranges::find(managers, entry["manager"].as_string()) != managers.end();
+  });
+}
+
+Value OwnedByAll(const Value& object) {
+  return UnionOf(object, [](const Value&) { return true; });
+}
+
+Value OwnedByOthers(const Value& object, std::string_view manager) {
+  return UnionOf(object, [&](const Value& entry) {
+    return !(IsApply(entry) && entry["manager"].as_string() == manager);
+  });
+}
+
+bool IsLeaf(const Value& node) { return node.empty(); }
+
+const Value* FieldNode(const Value* node, std::string_view field) {
+  return node == nullptr ? nullptr : node->Find("f:" + std::string(field));
+}
+
+const Value* ItemNode(const Value* node, const Value& item) {
+  if (node == nullptr) return nullptr;
+  if (!item.is_object()) return node->Find("v:" + json::Write(item));
+  for (const Member& child : node->members()) {
+    if (child.name().starts_with("k:") && MatchesKey(item, child.name().substr(2))) {
+      return &child.value;
+    }
+  }
+  return nullptr;
+}
+
+Value Project(const Value& object, const Value& own, const Value& others) {
+  if (own.is_null()) return {};
+  return ProjectNode(object, own, others.is_null() ? nullptr : &others, 0)
+      .value_or(Value::EmptyObject());
+}
+
+}  // namespace swell::diff

@@ -1,0 +1,30 @@
+#pragma once
+// metadata.managedFields: who owns which field (FieldsV1).
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/value/value.h"
+
+namespace swell::diff {
+
+// The union of the field sets of the managers chosen, as one FieldsV1 tree; null for none.
+enum class Operations { kAll, kApply };
+Value OwnedBy(const Value& object, std::span<const std::string> managers, Operations operations);
+// The union of everybody's sets, and of everybody's but one manager's applied set.
+Value OwnedByAll(const Value& object);
+Value OwnedByOthers(const Value& object, std::string_view manager);
+
+// The part of `object` that `own` covers and `others` does not: what an apply that states
+// nothing would remove. Keys of list items are kept with them.
+Value Project(const Value& object, const Value& own, const Value& others);
+
+// The child of a FieldsV1 node for a field, or nullptr.
+const Value* FieldNode(const Value* node, std::string_view field);
+// The child for the item of a keyed list or a set, or nullptr.
+const Value* ItemNode(const Value* node, const Value& item);
+// A node without children: the field is owned as a whole.
+bool IsLeaf(const Value& node);
+
+}  // namespace swell::diff

@@ -38,7 +38,7 @@ swell_room(reconciler/fleet DEPS base/core base/value reconciler/domain)
 swell_room(reconciler/gate DEPS base/core reconciler/domain)
 swell_room(reconciler/rollout DEPS base/core base/value reconciler/domain)
 swell_room(reconciler/git DEPS base/core base/text base/telemetry renderer/source reconciler/domain
-           LIBS PkgConfig::libgit2)
+           LIBS PkgConfig::libgit2 OpenSSL::Crypto)
 swell_room(reconciler/kube DEPS base/core base/text base/value base/runtime base/telemetry base/net
            renderer/object reconciler/domain)
 swell_room(reconciler/live DEPS base/core base/value base/runtime base/telemetry renderer/object

@@ -16,8 +16,8 @@
 namespace swell::git {
 
 struct Limits {
-  Duration timeout = std::chrono::seconds(60);      // of one fetch or ref listing
-  std::uint64_t max_file_bytes = 32u << 20;         // of one file read
+  Duration timeout = std::chrono::seconds(60);  // of one fetch or ref listing
+  std::uint64_t max_file_bytes = 32u << 20;     // of one file read
 };
 
 // A local mirror of one remote repository, one bare folder under the cache.

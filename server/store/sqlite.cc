@@ -35,10 +35,10 @@ Result<Statement> Database::Prepare(std::string_view sql) {
 }
 
 Error Database::LastError(std::string_view doing) const {
-  const int code = db_ ? sqlite3_errcode(db_) : SQLITE_NOMEM;
-  const int system = db_ ? sqlite3_system_errno(db_) : 0;
+  // The primary code: extended ones only tell which call failed.
+  const int code = db_ ? sqlite3_errcode(db_) & 0xff : SQLITE_NOMEM;
   const std::string text = db_ ? sqlite3_errmsg(db_) : "out of memory";
-  const bool full = code == SQLITE_FULL || system == ENOSPC || system == EDQUOT || system == EFBIG;
+  const bool full = code == SQLITE_FULL;
   ErrorCode kind = ErrorCode::kUnavailable;
   if (full) kind = ErrorCode::kResourceExhausted;
   if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) kind = ErrorCode::kDataLoss;

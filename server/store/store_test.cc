@@ -186,8 +186,17 @@ TEST_F(StoreTest, ANewerSchemaIsRefused) {
   EXPECT_NE(ledger.error().ToString().find("a newer swelld wrote it"), std::string::npos);
 }
 
-// A file that cannot grow is what a full disk looks like to SQLite.
-TEST_F(StoreTest, AFullDiskLosesNothing) {
+// SQLITE_FULL, as from ENOSPC, by way of SQLite's own limit.
+TEST_F(StoreTest, AFullDatabaseIsResourceExhausted) {
+  auto database = Database::Open(Path(), OpenMode::kReadWrite);
+  ASSERT_TRUE(database && database->Execute("PRAGMA max_page_count = 4; CREATE TABLE t(x)"));
+  const auto full = database->Execute("INSERT INTO t VALUES(randomblob(100000))");
+  ASSERT_FALSE(full);
+  EXPECT_EQ(full.error().code(), ErrorCode::kResourceExhausted) << full.error().ToString();
+}
+
+// A real write that fails half-way: the file may not grow (EFBIG).
+TEST_F(StoreTest, AWriteThatFailsLosesNothing) {
   auto ledger = MustOpen();
   ASSERT_TRUE(ledger->Commit({PutRollout{Rollout(1)}}));
   std::signal(SIGXFSZ, SIG_IGN);
@@ -201,7 +210,7 @@ TEST_F(StoreTest, AFullDiskLosesNothing) {
       {PutRollout{Rollout(2)}, PutBlob{BlobKind::kManifest, Digest::Of("x"), noise, false}});
   ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
   ASSERT_FALSE(full);
-  EXPECT_EQ(full.error().code(), ErrorCode::kResourceExhausted) << full.error().ToString();
+  EXPECT_EQ(full.error().code(), ErrorCode::kUnavailable) << full.error().ToString();
   EXPECT_EQ(ledger->ListRollouts("web", 0, 10)->size(), 1u);
   ASSERT_TRUE(ledger->Commit({PutRollout{Rollout(2)}}));
   EXPECT_EQ(ledger->ListRollouts("web", 0, 10)->size(), 2u);

@@ -17,7 +17,7 @@ struct Limits {
   int max_template_depth = 10'000;                 // template, include and tpl inside each other
   int max_value_depth = 1'000;                     // nesting of values printed, copied, compared
   std::size_t max_parse_bytes = 16u << 20;         // one template text
-  int max_parse_depth = 200;                       // nesting of blocks and of parentheses
+  int max_parse_depth = 500;                       // nesting of blocks and of parentheses
   std::size_t max_parse_nodes = 4'000'000;         // syntax nodes of one text
 };
 

@@ -1,5 +1,5 @@
 #pragma once
-// Go's fmt and strconv for Any: %v, Sprint, Sprintf, %q. What a template prints goes through here.
+// Go's fmt for Any (strconv.h has the scalars): %v, Sprint, Sprintf, %q. What a template prints goes through here.
 
 #include <span>
 #include <string>
@@ -7,18 +7,10 @@
 
 #include "base/core/result.h"
 #include "renderer/gotemplate/budget.h"
+#include "renderer/gotemplate/strconv.h"
 #include "renderer/gotemplate/value.h"
 
 namespace swell::gotemplate {
-
-// strconv.FormatFloat(f, verb, precision, 64); verb one of e E f g G. Precision -1 is the
-// shortest that reads back; then 'g' takes the exponent form below 1e-4 and from 1e+06 up
-// (facts C3). FormatFloat(f, 'g', -1) is what %v prints.
-std::string FormatFloat(double f, char verb, int precision);
-
-// strconv.Quote: double quotes, \a \b \f \n \r \t \v \\ \", \x7f, \u200b; invalid UTF-8 as \xc3.
-std::string QuoteGo(std::string_view text);
-std::string QuoteGoAscii(std::string_view text);
 
 // fmt.Sprint(a): %v of one operand; nil is "<nil>". Fails where a budget ends (a map that holds
 // itself).

@@ -162,6 +162,11 @@ class Any {
   // "float64", "slice", "ptr"; "invalid" for nil.
   std::string_view kind_name() const;
 
+  // Whether it was read from an interface-typed slot (a field of a map[string]interface{}, an
+  // element of a list) and not through a pipeline since. Go's reflect tells the two apart, and
+  // some error texts show it; nothing else depends on it.
+  bool from_interface() const { return (bytes_[0] & kInterfaceBit) != 0; }
+
   // The very same map, list, object or block.
   bool SameAs(const Any& other) const {
     return on_heap() && other.on_heap() && block() == other.block();
@@ -177,9 +182,6 @@ class Any {
   Any(Kind kind, std::uint64_t payload);
   Any(Kind kind, HeapBlock* block);
 
-  // Used by execution alone: Go's reflect distinguishes a value read from an interface-typed
-  // slot (a field of a map[string]interface{}) from a bare one, and its errors show it.
-  bool from_interface() const { return (bytes_[0] & kInterfaceBit) != 0; }
   void set_from_interface(bool on) {
     bytes_[0] =
         static_cast<unsigned char>(on ? bytes_[0] | kInterfaceBit : bytes_[0] & ~kInterfaceBit);
@@ -246,10 +248,12 @@ class Map final : public HeapBlock {
   std::shared_ptr<const Entries> Snapshot() const { return entries_; }
 
  private:
+  friend class CycleGuard;
   Entries& Mutable();
 
   const Type* type_;
   std::shared_ptr<Entries> entries_;
+  bool guarded_ = false;  // a CycleGuard knows this map
 };
 
 // Everything else of Go that templates meet: structs and pointers such as .Capabilities,

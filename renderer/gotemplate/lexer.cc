@@ -1,0 +1,396 @@
+#include "renderer/gotemplate/lexer.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <utility>
+
+#include "base/text/utf8.h"
+#include "renderer/gotemplate/format.h"
+#include "renderer/gotemplate/unicode.h"
+
+namespace swell::gotemplate {
+
+namespace {
+
+constexpr std::string_view kLeft = "{{";
+constexpr std::string_view kRight = "}}";
+constexpr std::string_view kCommentStart = "/*";
+constexpr std::string_view kCommentEnd = "*/";
+constexpr std::size_t kTrimLength = 2;  // "- " and " -"
+constexpr std::string_view kSpaces = " \t\r\n";
+constexpr char32_t kEof = 0xffffffff;
+
+constexpr std::array<std::pair<std::string_view, TokenType>, 12> kKeywords{{
+    {".", TokenType::kDot},
+    {"block", TokenType::kBlock},
+    {"break", TokenType::kBreak},
+    {"continue", TokenType::kContinue},
+    {"define", TokenType::kDefine},
+    {"else", TokenType::kElse},
+    {"end", TokenType::kEnd},
+    {"if", TokenType::kIf},
+    {"nil", TokenType::kNil},
+    {"range", TokenType::kRange},
+    {"template", TokenType::kTemplate},
+    {"with", TokenType::kWith},
+}};
+
+bool IsBlank(char32_t rune) { return rune == ' ' || rune == '\t' || rune == '\r' || rune == '\n'; }
+bool IsAlphaNumeric(char32_t rune) {
+  return rune == '_' || (rune != kEof && (IsLetter(rune) || IsDigit(rune)));
+}
+
+// "- " after {{
+bool HasLeftTrim(std::string_view s) {
+  return s.size() >= 2 && s[0] == '-' && IsBlank(static_cast<unsigned char>(s[1]));
+}
+// " -" before }}
+bool HasRightTrim(std::string_view s) {
+  return s.size() >= 2 && IsBlank(static_cast<unsigned char>(s[0])) && s[1] == '-';
+}
+std::size_t LeadingSpace(std::string_view s) {
+  const std::size_t n = s.find_first_not_of(kSpaces);
+  return n == std::string_view::npos ? s.size() : n;
+}
+
+}  // namespace
+
+std::string ToString(const Token& token) {
+  if (token.type == TokenType::kEof) return "EOF";
+  if (token.type == TokenType::kError) return std::string(token.value);
+  if (token.type > TokenType::kKeyword) return "<" + std::string(token.value) + ">";
+  std::string_view rest = token.value;
+  std::size_t cut = 0;
+  for (int i = 0; i < 10 && !rest.empty(); ++i) {
+    const auto length = static_cast<std::size_t>(DecodeRune(rest).length);
+    cut += length;
+    rest.remove_prefix(length);
+  }
+  if (token.value.size() > 10) return QuoteGo(token.value.substr(0, cut)) + "...";
+  return QuoteGo(token.value);
+}
+
+Token Lexer::Next() {
+  while (true) {
+    bool emitted = false;
+    switch (state_) {
+      case State::kText:
+        emitted = Text();
+        break;
+      case State::kLeftDelim:
+        emitted = LeftDelim();
+        break;
+      case State::kComment:
+        emitted = Comment();
+        break;
+      case State::kRightDelim:
+        emitted = RightDelim();
+        break;
+      case State::kInside:
+        emitted = Inside();
+        break;
+      case State::kDone:
+        return token_;
+    }
+    if (emitted) return token_;
+  }
+}
+
+bool Lexer::Emit(TokenType type) {
+  token_ = {type, static_cast<std::uint32_t>(start_), start_line_,
+            text_.substr(start_, pos_ - start_)};
+  Ignore();
+  return true;
+}
+
+void Lexer::Ignore() {
+  line_ += static_cast<int>(std::count(text_.begin() + static_cast<std::ptrdiff_t>(line_pos_),
+                                       text_.begin() + static_cast<std::ptrdiff_t>(pos_), '\n'));
+  line_pos_ = pos_;
+  start_ = pos_;
+  start_line_ = line_;
+}
+
+bool Lexer::Error(std::string message) {
+  error_ = std::move(message);
+  token_ = {TokenType::kError, static_cast<std::uint32_t>(start_), start_line_, error_};
+  state_ = State::kDone;
+  return true;
+}
+
+bool Lexer::BadCharacter(char32_t rune) {
+  char code[16];
+  std::snprintf(code, sizeof code, "U+%04X", rune == kEof ? 0xfffd : static_cast<unsigned>(rune));
+  std::string message = std::string("bad character ") + code;
+  if (rune != kEof && IsPrintable(rune)) {
+    message += " '";
+    AppendUtf8(message, rune);
+    message += "'";
+  }
+  return Error(std::move(message));
+}
+
+char32_t Lexer::Peek(std::size_t* width) const {
+  if (AtEnd()) return kEof;
+  const DecodedRune decoded = DecodeRune(Rest());
+  if (width != nullptr) *width = static_cast<std::size_t>(decoded.length);
+  return decoded.rune;
+}
+
+bool Lexer::AtRightDelim(bool* trim) const {
+  *trim = HasRightTrim(Rest()) && Rest().substr(kTrimLength).starts_with(kRight);
+  return *trim || Rest().starts_with(kRight);
+}
+
+bool Lexer::AtTerminator() const {
+  const char32_t rune = Peek();
+  switch (rune) {
+    case kEof:
+    case ' ':
+    case '\t':
+    case '\r':
+    case '\n':
+    case '.':
+    case ',':
+    case '|':
+    case ':':
+    case ')':
+    case '(':
+      return true;
+    default:
+      return Rest().starts_with(kRight);
+  }
+}
+
+bool Lexer::Text() {
+  const std::size_t found = text_.find(kLeft, pos_);
+  if (found == std::string_view::npos) {
+    pos_ = text_.size();
+    if (pos_ > start_) return Emit(TokenType::kText);
+    Emit(TokenType::kEof);
+    state_ = State::kDone;
+    return true;
+  }
+  std::size_t end = found;
+  if (HasLeftTrim(text_.substr(found + kLeft.size()))) {
+    const std::size_t last = text_.substr(0, found).find_last_not_of(kSpaces);
+    end = std::max(start_, last == std::string_view::npos ? 0 : last + 1);
+  }
+  state_ = State::kLeftDelim;
+  pos_ = end;
+  const bool emitted = pos_ > start_ && Emit(TokenType::kText);
+  pos_ = found;
+  Ignore();
+  return emitted;
+}
+
+bool Lexer::LeftDelim() {
+  pos_ += kLeft.size();
+  const std::size_t after = HasLeftTrim(Rest()) ? kTrimLength : 0;
+  if (Rest().substr(after).starts_with(kCommentStart)) {
+    pos_ += after;
+    Ignore();
+    state_ = State::kComment;
+    return false;
+  }
+  Emit(TokenType::kLeftDelim);
+  pos_ += after;
+  Ignore();
+  paren_depth_ = 0;
+  state_ = State::kInside;
+  return true;
+}
+
+bool Lexer::Comment() {
+  pos_ += kCommentStart.size();
+  const std::size_t end = Rest().find(kCommentEnd);
+  if (end == std::string_view::npos) return Error("unclosed comment");
+  pos_ += end + kCommentEnd.size();
+  bool trim = false;
+  if (!AtRightDelim(&trim)) return Error("comment ends before closing delimiter");
+  if (trim) pos_ += kTrimLength;
+  pos_ += kRight.size();
+  if (trim) pos_ += LeadingSpace(Rest());
+  Ignore();
+  state_ = State::kText;
+  return false;
+}
+
+bool Lexer::RightDelim() {
+  bool trim = false;
+  AtRightDelim(&trim);
+  if (trim) {
+    pos_ += kTrimLength;
+    Ignore();
+  }
+  pos_ += kRight.size();
+  Emit(TokenType::kRightDelim);
+  if (trim) {
+    pos_ += LeadingSpace(Rest());
+    Ignore();
+  }
+  state_ = State::kText;
+  return true;
+}
+
+bool Lexer::Inside() {
+  bool trim = false;
+  if (AtRightDelim(&trim)) {
+    if (paren_depth_ != 0) return Error("unclosed left paren");
+    state_ = State::kRightDelim;
+    return false;
+  }
+  std::size_t width = 0;
+  const char32_t rune = Peek(&width);
+  if (rune == kEof) return Error("unclosed action");
+  if (IsBlank(rune)) return Space();
+  const std::size_t begin = pos_;
+  pos_ += width;
+  switch (rune) {
+    case '=':
+      return Emit(TokenType::kAssign);
+    case ':':
+      if (!Accept("=")) return Error("expected :=");
+      return Emit(TokenType::kDeclare);
+    case '|':
+      return Emit(TokenType::kPipe);
+    case '"':
+      return Quoted('"');
+    case '\'':
+      return Quoted('\'');
+    case '`':
+      return RawQuoted();
+    case '$':
+      return FieldOrVariable(TokenType::kVariable);
+    case '(':
+      ++paren_depth_;
+      return Emit(TokenType::kLeftParen);
+    case ')':
+      if (--paren_depth_ < 0) return Error("unexpected right paren");
+      return Emit(TokenType::kRightParen);
+    default:
+      break;
+  }
+  if (rune == '.' && !(Peek() >= '0' && Peek() <= '9')) return FieldOrVariable(TokenType::kField);
+  if (rune == '.' || rune == '+' || rune == '-' || (rune >= '0' && rune <= '9')) {
+    pos_ = begin;
+    return Number();
+  }
+  if (IsAlphaNumeric(rune)) {
+    pos_ = begin;
+    return Identifier();
+  }
+  if (rune < 0x80 && IsPrintable(rune)) return Emit(TokenType::kChar);
+  BadCharacter(rune);
+  return Error("unrecognized character in action: " +
+               error_.substr(std::string_view("bad character ").size()));
+}
+
+bool Lexer::Space() {
+  const std::size_t begin = pos_;
+  pos_ += LeadingSpace(Rest());
+  // The last blank may belong to a trimming delimiter: " -}}".
+  const std::string_view tail = text_.substr(pos_ - 1);
+  if (HasRightTrim(tail) && tail.substr(kTrimLength).starts_with(kRight)) {
+    --pos_;
+    if (pos_ == begin) {
+      state_ = State::kRightDelim;
+      return false;
+    }
+  }
+  return Emit(TokenType::kSpace);
+}
+
+bool Lexer::Identifier() {
+  std::size_t width = 0;
+  while (IsAlphaNumeric(Peek(&width))) pos_ += width;
+  if (!AtTerminator()) return BadCharacter(Peek());
+  const std::string_view word = text_.substr(start_, pos_ - start_);
+  for (const auto& [keyword, type] : kKeywords) {
+    if (word == keyword) return Emit(type);
+  }
+  if (word == "true" || word == "false") return Emit(TokenType::kBool);
+  return Emit(TokenType::kIdentifier);
+}
+
+bool Lexer::FieldOrVariable(TokenType type) {
+  if (AtTerminator()) {
+    return Emit(type == TokenType::kVariable ? TokenType::kVariable : TokenType::kDot);
+  }
+  std::size_t width = 0;
+  while (IsAlphaNumeric(Peek(&width))) pos_ += width;
+  if (!AtTerminator()) return BadCharacter(Peek());
+  return Emit(type);
+}
+
+bool Lexer::Quoted(char quote) {
+  const char* what =
+      quote == '"' ? "unterminated quoted string" : "unterminated character constant";
+  while (true) {
+    if (AtEnd() || text_[pos_] == '\n') return Error(what);
+    const char c = text_[pos_++];
+    if (c == quote) break;
+    if (c != '\\') continue;
+    if (AtEnd() || text_[pos_] == '\n') return Error(what);
+    ++pos_;
+  }
+  return Emit(quote == '"' ? TokenType::kString : TokenType::kCharConstant);
+}
+
+bool Lexer::RawQuoted() {
+  const std::size_t end = text_.find('`', pos_);
+  if (end == std::string_view::npos) return Error("unterminated raw quoted string");
+  pos_ = end + 1;
+  return Emit(TokenType::kRawString);
+}
+
+bool Lexer::Accept(std::string_view set) {
+  if (AtEnd() || set.find(text_[pos_]) == std::string_view::npos) return false;
+  ++pos_;
+  return true;
+}
+
+void Lexer::AcceptRun(std::string_view set) {
+  while (Accept(set)) {
+  }
+}
+
+bool Lexer::Number() {
+  const auto bad = [this] {
+    return Error("bad number syntax: " + QuoteGo(text_.substr(start_, pos_ - start_)));
+  };
+  if (!ScanNumber()) return bad();
+  if (Peek() != '+' && Peek() != '-') return Emit(TokenType::kNumber);
+  if (!ScanNumber() || text_[pos_ - 1] != 'i') return bad();
+  return Emit(TokenType::kComplex);
+}
+
+bool Lexer::ScanNumber() {
+  constexpr std::string_view kDecimal = "0123456789_";
+  constexpr std::string_view kHexadecimal = "0123456789abcdefABCDEF_";
+  Accept("+-");
+  std::string_view digits = kDecimal;
+  if (Accept("0")) {
+    if (Accept("xX")) {
+      digits = kHexadecimal;
+    } else if (Accept("oO")) {
+      digits = "01234567_";
+    } else if (Accept("bB")) {
+      digits = "01_";
+    }
+  }
+  AcceptRun(digits);
+  if (Accept(".")) AcceptRun(digits);
+  if ((digits == kDecimal && Accept("eE")) || (digits == kHexadecimal && Accept("pP"))) {
+    Accept("+-");
+    AcceptRun(kDecimal);
+  }
+  Accept("i");
+  std::size_t width = 0;
+  if (!IsAlphaNumeric(Peek(&width))) return true;
+  pos_ += width;
+  return false;
+}
+
+}  // namespace swell::gotemplate

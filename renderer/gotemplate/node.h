@@ -1,0 +1,169 @@
+#pragma once
+// The syntax tree of one template. Immutable after parsing; shared between threads.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "renderer/gotemplate/function.h"
+
+namespace swell::gotemplate {
+
+enum class NodeType : std::uint8_t {
+  kText,
+  kAction,
+  kList,
+  kPipe,
+  kCommand,
+  kIdentifier,
+  kVariable,
+  kDot,
+  kNil,
+  kField,
+  kChain,
+  kBool,
+  kNumber,
+  kString,
+  kIf,
+  kWith,
+  kRange,
+  kTemplate,
+  kBreak,
+  kContinue,
+  kElse,  // while parsing only
+  kEnd,   // while parsing only
+};
+
+struct Node {
+  Node(NodeType t, std::uint32_t p) : type(t), pos(p) {}
+  virtual ~Node() = default;
+  const NodeType type;
+  const std::uint32_t pos;  // byte offset in the text
+};
+
+struct TextNode final : Node {
+  TextNode(std::uint32_t p, std::string_view t) : Node(NodeType::kText, p), text(t) {}
+  std::string_view text;  // into the source
+};
+
+struct ListNode final : Node {
+  explicit ListNode(std::uint32_t p) : Node(NodeType::kList, p) {}
+  std::vector<const Node*> nodes;
+};
+
+// $x.A.B: idents {"$x", "A", "B"}
+struct VariableNode final : Node {
+  VariableNode(std::uint32_t p, std::vector<std::string> i)
+      : Node(NodeType::kVariable, p), idents(std::move(i)) {}
+  std::vector<std::string> idents;
+};
+
+struct CommandNode final : Node {
+  explicit CommandNode(std::uint32_t p) : Node(NodeType::kCommand, p) {}
+  std::vector<const Node*> args;  // never empty
+};
+
+struct PipeNode final : Node {
+  explicit PipeNode(std::uint32_t p) : Node(NodeType::kPipe, p) {}
+  bool is_assign = false;
+  std::vector<const VariableNode*> decls;
+  std::vector<const CommandNode*> commands;  // never empty
+};
+
+struct ActionNode final : Node {
+  ActionNode(std::uint32_t p, const PipeNode* n) : Node(NodeType::kAction, p), pipe(n) {}
+  const PipeNode* pipe;
+};
+
+struct IdentifierNode final : Node {
+  IdentifierNode(std::uint32_t p, std::string_view n, const Function* f)
+      : Node(NodeType::kIdentifier, p), name(n), function(f) {}
+  std::string name;
+  const Function* function;
+};
+
+// .A.B
+struct FieldNode final : Node {
+  FieldNode(std::uint32_t p, std::vector<std::string> i)
+      : Node(NodeType::kField, p), idents(std::move(i)) {}
+  std::vector<std::string> idents;
+};
+
+// (pipeline).A.B
+struct ChainNode final : Node {
+  ChainNode(std::uint32_t p, const Node* n) : Node(NodeType::kChain, p), node(n) {}
+  const Node* node;
+  std::vector<std::string> fields;
+};
+
+struct BoolNode final : Node {
+  BoolNode(std::uint32_t p, bool v) : Node(NodeType::kBool, p), value(v) {}
+  bool value;
+};
+
+// Go's untyped constants: one literal may be read as an integer and as a float.
+struct NumberNode final : Node {
+  NumberNode(std::uint32_t p, std::string_view t) : Node(NodeType::kNumber, p), text(t) {}
+  std::string text;
+  bool is_int = false;
+  bool is_uint = false;
+  bool is_float = false;
+  bool is_complex = false;
+  bool looks_float = false;  // has one of ".eEpP" and is neither hexadecimal nor a character
+  std::int64_t int_value = 0;
+  std::uint64_t uint_value = 0;
+  double float_value = 0;
+  double imaginary = 0;  // with float_value as the real part
+};
+
+struct StringNode final : Node {
+  StringNode(std::uint32_t p, std::string_view q, std::string t)
+      : Node(NodeType::kString, p), quoted(q), text(std::move(t)) {}
+  std::string_view quoted;  // as written; into the source
+  std::string text;
+};
+
+// if, with and range
+struct BranchNode final : Node {
+  BranchNode(NodeType t, std::uint32_t p, const PipeNode* n) : Node(t, p), pipe(n) {}
+  const PipeNode* pipe;
+  const ListNode* list = nullptr;
+  const ListNode* else_list = nullptr;  // may be null
+};
+
+struct TemplateNode final : Node {
+  TemplateNode(std::uint32_t p, std::string n, const PipeNode* a)
+      : Node(NodeType::kTemplate, p), name(std::move(n)), pipe(a) {}
+  std::string name;
+  const PipeNode* pipe;  // may be null
+};
+
+// break, continue, dot, nil, else, end
+struct MarkNode final : Node {
+  using Node::Node;
+};
+
+// One source text and the nodes parsed from it; shared by all templates that it defines.
+struct Source {
+  std::string name;
+  std::string text;
+  std::vector<std::unique_ptr<Node>> nodes;
+};
+
+// One template.
+struct Tree {
+  std::string name;
+  std::shared_ptr<const Source> source;
+  const ListNode* root = nullptr;
+  bool empty = false;  // nothing but white space and comments
+
+  // "name:line:column" of a node, counted as Go does: lines from 1, columns from 0, in bytes.
+  std::string Location(const Node& node) const;
+};
+
+// The node as Go prints it in error texts.
+std::string ToString(const Node& node);
+
+}  // namespace swell::gotemplate

@@ -1,0 +1,337 @@
+#include "renderer/gotemplate/parser.h"
+
+#include <algorithm>
+
+#include "renderer/gotemplate/strconv.h"
+
+namespace swell::gotemplate {
+
+namespace {
+
+// White space alone prints nothing that matters: such a definition does not replace another.
+bool IsEmpty(const ListNode& root) {
+  return std::all_of(root.nodes.begin(), root.nodes.end(), [](const Node* node) {
+    return node->type == NodeType::kText &&
+           static_cast<const TextNode*>(node)->text.find_first_not_of(" \t\r\n\v\f") ==
+               std::string_view::npos;
+  });
+}
+
+}  // namespace
+
+struct Parser::DepthGuard {
+  explicit DepthGuard(int& d) : depth(d) { ++depth; }
+  ~DepthGuard() { --depth; }
+  DepthGuard(const DepthGuard&) = delete;
+  DepthGuard& operator=(const DepthGuard&) = delete;
+  int& depth;
+};
+
+Result<std::vector<std::shared_ptr<const Tree>>> ParseTemplate(std::string_view name,
+                                                               std::string_view text,
+                                                               const FunctionMap& functions,
+                                                               const Limits& limits) {
+  if (text.size() > limits.max_parse_bytes) {
+    return Fail(ResourceExhausted("template: " + std::string(name) + ": the text has " +
+                                  std::to_string(text.size()) + " bytes, more than the limit of " +
+                                  std::to_string(limits.max_parse_bytes) +
+                                  " (budget max_parse_bytes)"));
+  }
+  auto source = std::make_shared<Source>();
+  source->name = name;
+  source->text = text;
+  Parser parser(std::move(source), functions, limits);
+  TRY(parser.Parse());
+  return parser.TakeTrees();
+}
+
+Parser::Parser(std::shared_ptr<Source> source, const FunctionMap& functions, const Limits& limits)
+    : source_(std::move(source)),
+      functions_(functions),
+      limits_(limits),
+      lexer_(source_->text),
+      variables_{"$"} {}
+
+Status Parser::Parse() { return ParseTopLevel(); }
+
+Error Parser::ErrorAt(std::string message) const {
+  return InvalidArgument("template: " + source_->name + ":" + std::to_string(tokens_[0].line) +
+                         ": " + std::move(message));
+}
+
+Error Parser::TooManyNodes() const {
+  return ResourceExhausted("template: " + source_->name + ":" + std::to_string(tokens_[0].line) +
+                           ": more than " + std::to_string(limits_.max_parse_nodes) +
+                           " syntax nodes (budget max_parse_nodes)");
+}
+
+Error Parser::Unexpected(const Token& token, Clause clause) const {
+  if (token.type != TokenType::kError) {
+    return ErrorAt("unexpected " + ToString(token) + " in " + std::string(clause));
+  }
+  std::string message = ToString(token);
+  if (action_line_ != 0 && action_line_ != token.line) {
+    const bool named = message.ends_with(" action");
+    message += std::string(named ? "" : " in action") + " started at " + source_->name + ":" +
+               std::to_string(action_line_);
+  }
+  return ErrorAt(std::move(message));
+}
+
+Token Parser::Next() {
+  if (peek_count_ > 0) {
+    --peek_count_;
+  } else {
+    tokens_[0] = lexer_.Next();
+  }
+  return tokens_[static_cast<std::size_t>(peek_count_)];
+}
+
+void Parser::Backup2(const Token& before) {
+  tokens_[1] = before;
+  peek_count_ = 2;
+}
+
+void Parser::Backup3(const Token& before2, const Token& before1) {
+  tokens_[1] = before1;
+  tokens_[2] = before2;
+  peek_count_ = 3;
+}
+
+Token Parser::Peek() {
+  if (peek_count_ > 0) return tokens_[static_cast<std::size_t>(peek_count_ - 1)];
+  peek_count_ = 1;
+  tokens_[0] = lexer_.Next();
+  return tokens_[0];
+}
+
+Token Parser::NextNonSpace() {
+  Token token;
+  do {
+    token = Next();
+  } while (token.type == TokenType::kSpace);
+  return token;
+}
+
+Token Parser::PeekNonSpace() {
+  const Token token = NextNonSpace();
+  Backup();
+  return token;
+}
+
+Result<Token> Parser::Expect(TokenType type, Clause clause) {
+  const Token token = NextNonSpace();
+  if (token.type != type) return Fail(Unexpected(token, clause));
+  return token;
+}
+
+Status Parser::ParseTopLevel() {
+  ListNode* root = TRY(Make<ListNode>(Peek().pos));
+  while (Peek().type != TokenType::kEof) {
+    if (Peek().type == TokenType::kLeftDelim) {
+      const Token delim = Next();
+      if (NextNonSpace().type == TokenType::kDefine) {
+        TRY(ParseDefinition());
+        continue;
+      }
+      Backup2(delim);
+    }
+    const Node* node = TRY(TextOrAction());
+    if (node->type == NodeType::kEnd || node->type == NodeType::kElse) {
+      return Fail(ErrorAt("unexpected " + ToString(*node)));
+    }
+    root->nodes.push_back(node);
+  }
+  return AddTree(source_->name, root);
+}
+
+// A definition has variables of its own: "$" alone.
+Status Parser::ParseDefinition() {
+  constexpr Clause kClause = "define clause";
+  const Token token = NextNonSpace();
+  if (token.type != TokenType::kString && token.type != TokenType::kRawString) {
+    return Fail(Unexpected(token, kClause));
+  }
+  std::string name = TRY(TemplateName(token, kClause));
+  TRY(Expect(TokenType::kRightDelim, kClause));
+  std::vector<std::string> outer = std::exchange(variables_, {"$"});
+  const int outer_ranges = std::exchange(range_depth_, 0);
+  const Items items = TRY(ItemList());
+  variables_ = std::move(outer);
+  range_depth_ = outer_ranges;
+  if (items.end != NodeType::kEnd) {
+    return Fail(ErrorAt("unexpected {{else}} in " + std::string(kClause)));
+  }
+  return AddTree(std::move(name), items.list);
+}
+
+Status Parser::AddTree(std::string name, const ListNode* root) {
+  auto tree = std::make_shared<Tree>();
+  tree->name = std::move(name);
+  tree->source = source_;
+  tree->root = root;
+  tree->empty = IsEmpty(*root);
+  for (std::shared_ptr<const Tree>& other : trees_) {
+    if (other->name != tree->name) continue;
+    if (other->empty) {
+      other = std::move(tree);
+    } else if (!tree->empty) {
+      return Fail(ErrorAt("template: multiple definition of template " + QuoteGo(tree->name)));
+    }
+    return {};
+  }
+  trees_.push_back(std::move(tree));
+  return {};
+}
+
+Result<Parser::Items> Parser::ItemList() {
+  DepthGuard guard(depth_);
+  if (depth_ > limits_.max_parse_depth) {
+    return Fail(ResourceExhausted(
+        "template: " + source_->name + ":" + std::to_string(tokens_[0].line) +
+        ": blocks are nested deeper than " + std::to_string(limits_.max_parse_depth) +
+        " levels (budget max_parse_depth)"));
+  }
+  ListNode* list = TRY(Make<ListNode>(PeekNonSpace().pos));
+  while (PeekNonSpace().type != TokenType::kEof) {
+    const Node* node = TRY(TextOrAction());
+    if (node->type == NodeType::kEnd || node->type == NodeType::kElse) {
+      return Items{.list = list, .end = node->type};
+    }
+    list->nodes.push_back(node);
+  }
+  return Fail(ErrorAt("unexpected EOF"));
+}
+
+Result<const Node*> Parser::TextOrAction() {
+  const Token token = NextNonSpace();
+  if (token.type == TokenType::kText) return TRY(Make<TextNode>(token.pos, token.value));
+  if (token.type != TokenType::kLeftDelim) return Fail(Unexpected(token, "input"));
+  action_line_ = token.line;
+  const Node* node = TRY(Action());
+  action_line_ = 0;
+  return node;
+}
+
+Result<const Node*> Parser::Action() {
+  const Token token = NextNonSpace();
+  switch (token.type) {
+    case TokenType::kBlock:
+      return Block();
+    case TokenType::kBreak:
+      return BreakOrContinue(NodeType::kBreak, "{{break}}", token.pos);
+    case TokenType::kContinue:
+      return BreakOrContinue(NodeType::kContinue, "{{continue}}", token.pos);
+    case TokenType::kElse:
+      return Else();
+    case TokenType::kEnd:
+      return End();
+    case TokenType::kIf:
+      return Control(NodeType::kIf, "if");
+    case TokenType::kRange:
+      return Control(NodeType::kRange, "range");
+    case TokenType::kTemplate:
+      return TemplateCall();
+    case TokenType::kWith:
+      return Control(NodeType::kWith, "with");
+    default:
+      break;
+  }
+  Backup();
+  const std::uint32_t pos = Peek().pos;
+  // Variables declared here last until the enclosing "end".
+  const PipeNode* pipe = TRY(Pipeline("command", TokenType::kRightDelim));
+  return TRY(Make<ActionNode>(pos, pipe));
+}
+
+Result<const Node*> Parser::BreakOrContinue(NodeType type, std::string_view text,
+                                            std::uint32_t pos) {
+  const Token token = NextNonSpace();
+  if (token.type != TokenType::kRightDelim) return Fail(Unexpected(token, text));
+  if (range_depth_ == 0) return Fail(ErrorAt(std::string(text) + " outside {{range}}"));
+  return TRY(Make<MarkNode>(type, pos));
+}
+
+Result<const Node*> Parser::Control(NodeType type, Clause clause) {
+  DepthGuard guard(depth_);
+  const std::size_t mark = variables_.size();
+  const PipeNode* pipe = TRY(Pipeline(clause, TokenType::kRightDelim));
+  BranchNode* branch = TRY(Make<BranchNode>(type, pipe->pos, pipe));
+  if (type == NodeType::kRange) ++range_depth_;
+  const Items body = TRY(ItemList());
+  if (type == NodeType::kRange) --range_depth_;
+  branch->list = body.list;
+  if (body.end == NodeType::kElse) {
+    const TokenType again = type == NodeType::kIf     ? TokenType::kIf
+                            : type == NodeType::kWith ? TokenType::kWith
+                                                      : TokenType::kError;
+    if (again != TokenType::kError && Peek().type == again) {
+      // {{else if x}} is {{else}}{{if x}} with one {{end}} for both.
+      const Token token = Next();
+      ListNode* list = TRY(Make<ListNode>(token.pos));
+      if (depth_ > limits_.max_parse_depth) return Fail(ItemList().error());
+      list->nodes.push_back(TRY(Control(type, clause)));
+      branch->else_list = list;
+    } else {
+      const Items rest = TRY(ItemList());
+      if (rest.end != NodeType::kEnd) return Fail(ErrorAt("expected end; found {{else}}"));
+      branch->else_list = rest.list;
+    }
+  }
+  variables_.resize(mark);
+  return branch;
+}
+
+Result<const Node*> Parser::End() {
+  const Token token = TRY(Expect(TokenType::kRightDelim, "end"));
+  return TRY(Make<MarkNode>(NodeType::kEnd, token.pos));
+}
+
+Result<const Node*> Parser::Else() {
+  const Token peek = PeekNonSpace();
+  if (peek.type == TokenType::kIf || peek.type == TokenType::kWith) {
+    return TRY(Make<MarkNode>(NodeType::kElse, peek.pos));
+  }
+  const Token token = TRY(Expect(TokenType::kRightDelim, "else"));
+  return TRY(Make<MarkNode>(NodeType::kElse, token.pos));
+}
+
+Result<const Node*> Parser::Block() {
+  constexpr Clause kClause = "block clause";
+  const Token token = NextNonSpace();
+  std::string name = TRY(TemplateName(token, kClause));
+  const PipeNode* pipe = TRY(Pipeline(kClause, TokenType::kRightDelim));
+  std::vector<std::string> outer = std::exchange(variables_, {"$"});
+  const int outer_ranges = std::exchange(range_depth_, 0);
+  const Items items = TRY(ItemList());
+  variables_ = std::move(outer);
+  range_depth_ = outer_ranges;
+  if (items.end != NodeType::kEnd) {
+    return Fail(ErrorAt("unexpected {{else}} in " + std::string(kClause)));
+  }
+  TRY(AddTree(name, items.list));
+  return TRY(Make<TemplateNode>(token.pos, std::move(name), pipe));
+}
+
+Result<const Node*> Parser::TemplateCall() {
+  constexpr Clause kClause = "template clause";
+  const Token token = NextNonSpace();
+  std::string name = TRY(TemplateName(token, kClause));
+  const PipeNode* pipe = nullptr;
+  if (NextNonSpace().type != TokenType::kRightDelim) {
+    Backup();
+    pipe = TRY(Pipeline(kClause, TokenType::kRightDelim));
+  }
+  return TRY(Make<TemplateNode>(token.pos, std::move(name), pipe));
+}
+
+Result<std::string> Parser::TemplateName(const Token& token, Clause clause) {
+  if (token.type != TokenType::kString && token.type != TokenType::kRawString) {
+    return Fail(Unexpected(token, clause));
+  }
+  std::optional<std::string> name = Unquote(token.value);
+  if (!name) return Fail(ErrorAt("invalid syntax"));
+  return std::move(*name);
+}
+
+}  // namespace swell::gotemplate

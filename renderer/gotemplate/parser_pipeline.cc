@@ -1,0 +1,300 @@
+#include "renderer/gotemplate/parser.h"
+#include "renderer/gotemplate/strconv.h"
+
+namespace swell::gotemplate {
+
+namespace {
+
+// ".a" -> {"a"}; "$x" -> {"$x"}
+std::string FieldName(std::string_view token) { return std::string(token.substr(1)); }
+
+}  // namespace
+
+Result<const PipeNode*> Parser::Pipeline(Clause clause, TokenType end) {
+  if (++depth_ > limits_.max_parse_depth) {
+    return Fail(ResourceExhausted(
+        "template: " + source_->name + ":" + std::to_string(tokens_[0].line) +
+        ": parentheses and blocks are nested deeper than " +
+        std::to_string(limits_.max_parse_depth) + " levels (budget max_parse_depth)"));
+  }
+  PipeNode* pipe = TRY(Make<PipeNode>(PeekNonSpace().pos));
+  TRY(Declarations(*pipe, clause));
+  while (true) {
+    const Token token = NextNonSpace();
+    if (token.type == end) break;
+    switch (token.type) {
+      case TokenType::kBool:
+      case TokenType::kCharConstant:
+      case TokenType::kComplex:
+      case TokenType::kDot:
+      case TokenType::kField:
+      case TokenType::kIdentifier:
+      case TokenType::kNumber:
+      case TokenType::kNil:
+      case TokenType::kRawString:
+      case TokenType::kString:
+      case TokenType::kVariable:
+      case TokenType::kLeftParen:
+        Backup();
+        pipe->commands.push_back(TRY(Command()));
+        break;
+      default:
+        return Fail(Unexpected(token, clause));
+    }
+  }
+  TRY(CheckPipeline(*pipe, clause));
+  --depth_;
+  return pipe;
+}
+
+// $x :=, $x =, and for range $k, $v :=
+Status Parser::Declarations(PipeNode& pipe, Clause clause) {
+  while (true) {
+    const Token variable = PeekNonSpace();
+    if (variable.type != TokenType::kVariable) return {};
+    Next();
+    // Space is a token, so "$x foo" needs three tokens of look-ahead.
+    const Token after = Peek();
+    const Token next = PeekNonSpace();
+    const bool declares = next.type == TokenType::kAssign || next.type == TokenType::kDeclare;
+    const bool comma = next.type == TokenType::kChar && next.value == ",";
+    if (!declares && !comma) {
+      if (after.type == TokenType::kSpace) {
+        Backup3(variable, after);
+      } else {
+        Backup2(variable);
+      }
+      return {};
+    }
+    NextNonSpace();
+    std::string name(variable.value);
+    variables_.push_back(name);
+    pipe.decls.push_back(
+        TRY(Make<VariableNode>(variable.pos, std::vector<std::string>{std::move(name)})));
+    if (declares) {
+      pipe.is_assign = next.type == TokenType::kAssign;
+      return {};
+    }
+    if (clause != "range" || pipe.decls.size() >= 2) {
+      return Fail(ErrorAt("too many declarations in " + std::string(clause)));
+    }
+    const TokenType second = PeekNonSpace().type;
+    if (second != TokenType::kVariable && second != TokenType::kRightDelim &&
+        second != TokenType::kRightParen) {
+      return Fail(ErrorAt("range can only initialize variables"));
+    }
+  }
+}
+
+Status Parser::CheckPipeline(const PipeNode& pipe, Clause clause) {
+  if (pipe.commands.empty()) return Fail(ErrorAt("missing value for " + std::string(clause)));
+  for (std::size_t i = 1; i < pipe.commands.size(); ++i) {
+    switch (pipe.commands[i]->args[0]->type) {
+      case NodeType::kBool:
+      case NodeType::kDot:
+      case NodeType::kNil:
+      case NodeType::kNumber:
+      case NodeType::kString:
+        return Fail(
+            ErrorAt("non executable command in pipeline stage " + std::to_string(i + 1)));
+      default:
+        break;
+    }
+  }
+  return {};
+}
+
+Result<const CommandNode*> Parser::Command() {
+  CommandNode* command = TRY(Make<CommandNode>(PeekNonSpace().pos));
+  while (true) {
+    PeekNonSpace();
+    const Node* operand = TRY(Operand());
+    if (operand != nullptr) command->args.push_back(operand);
+    const Token token = Next();
+    if (token.type == TokenType::kSpace) continue;
+    if (token.type == TokenType::kRightDelim || token.type == TokenType::kRightParen) {
+      Backup();
+    } else if (token.type != TokenType::kPipe) {
+      return Fail(Unexpected(token, "operand"));
+    }
+    break;
+  }
+  if (command->args.empty()) return Fail(ErrorAt("empty command"));
+  return command;
+}
+
+Result<const Node*> Parser::Operand() {
+  const Node* node = TRY(Term());
+  if (node == nullptr || Peek().type != TokenType::kField) return node;
+  const std::uint32_t pos = Peek().pos;
+  std::vector<std::string> fields;
+  while (Peek().type == TokenType::kField) fields.push_back(FieldName(Next().value));
+  switch (node->type) {
+    case NodeType::kField: {
+      std::vector<std::string> idents = static_cast<const FieldNode*>(node)->idents;
+      idents.insert(idents.end(), fields.begin(), fields.end());
+      return TRY(Make<FieldNode>(pos, std::move(idents)));
+    }
+    case NodeType::kVariable: {
+      std::vector<std::string> idents = static_cast<const VariableNode*>(node)->idents;
+      idents.insert(idents.end(), fields.begin(), fields.end());
+      return TRY(Make<VariableNode>(pos, std::move(idents)));
+    }
+    case NodeType::kBool:
+    case NodeType::kString:
+    case NodeType::kNumber:
+    case NodeType::kNil:
+    case NodeType::kDot:
+      return Fail(ErrorAt("unexpected . after term " + QuoteGo(ToString(*node))));
+    default: {
+      ChainNode* chain = TRY(Make<ChainNode>(pos, node));
+      chain->fields = std::move(fields);
+      return chain;
+    }
+  }
+}
+
+Result<const Node*> Parser::Term() {
+  const Token token = NextNonSpace();
+  switch (token.type) {
+    case TokenType::kIdentifier: {
+      const Function* function = functions_.Find(token.value);
+      if (function == nullptr) {
+        return Fail(ErrorAt("function " + QuoteGo(token.value) + " not defined"));
+      }
+      return TRY(Make<IdentifierNode>(token.pos, token.value, function));
+    }
+    case TokenType::kDot:
+      return TRY(Make<MarkNode>(NodeType::kDot, token.pos));
+    case TokenType::kNil:
+      return TRY(Make<MarkNode>(NodeType::kNil, token.pos));
+    case TokenType::kVariable:
+      return Variable(token);
+    case TokenType::kField:
+      return TRY(Make<FieldNode>(token.pos, std::vector<std::string>{FieldName(token.value)}));
+    case TokenType::kBool:
+      return TRY(Make<BoolNode>(token.pos, token.value == "true"));
+    case TokenType::kCharConstant:
+    case TokenType::kComplex:
+    case TokenType::kNumber: {
+      NumberNode* number = TRY(Make<NumberNode>(token.pos, token.value));
+      if (Status parsed = ParseNumber(token.type, *number); !parsed) {
+        return Fail(ErrorAt(parsed.error().message()));
+      }
+      return number;
+    }
+    case TokenType::kLeftParen:
+      return TRY(Pipeline("parenthesized pipeline", TokenType::kRightParen));
+    case TokenType::kString:
+    case TokenType::kRawString: {
+      std::optional<std::string> text = Unquote(token.value);
+      if (!text) return Fail(ErrorAt("invalid syntax"));
+      return TRY(Make<StringNode>(token.pos, token.value, std::move(*text)));
+    }
+    default:
+      Backup();
+      return nullptr;
+  }
+}
+
+Result<const Node*> Parser::Variable(const Token& token) {
+  for (const std::string& name : variables_) {
+    if (name == token.value) {
+      return TRY(Make<VariableNode>(token.pos, std::vector<std::string>{name}));
+    }
+  }
+  return Fail(ErrorAt("undefined variable " + QuoteGo(token.value)));
+}
+
+namespace {
+
+bool LooksFloat(const NumberNode& node) {
+  const std::string_view text = node.text;
+  const bool hexadecimal = text.size() > 2 && text[0] == '0' && (text[1] | 0x20) == 'x' &&
+                           text.find_first_of("pP") == std::string_view::npos;
+  return !hexadecimal && text.front() != '\'' &&
+         text.find_first_of(".eEpP") != std::string_view::npos;
+}
+
+void FromFloat(NumberNode& node, double f) {
+  node.is_float = true;
+  node.float_value = f;
+  if (f >= -0x1p63 && f < 0x1p63 && static_cast<double>(static_cast<std::int64_t>(f)) == f) {
+    node.is_int = true;
+    node.int_value = static_cast<std::int64_t>(f);
+  }
+  if (f >= 0 && f < 0x1p64 && static_cast<double>(static_cast<std::uint64_t>(f)) == f) {
+    node.is_uint = true;
+    node.uint_value = static_cast<std::uint64_t>(f);
+  }
+}
+
+// "1+2i"
+Status ParseComplex(NumberNode& node) {
+  const std::string_view text = std::string_view(node.text).substr(0, node.text.size() - 1);
+  std::size_t split = text.find_last_of("+-");
+  while (split != 0 && split != std::string_view::npos && (text[split - 1] | 0x20) == 'e') {
+    split = text.find_last_of("+-", split - 1);
+  }
+  const auto real = ParseFloat(text.substr(0, split));
+  const auto imaginary = ParseFloat(text.substr(split));
+  if (!real || !imaginary) {
+    return Fail(InvalidArgument("bad number syntax: " + QuoteGo(node.text)));
+  }
+  node.is_complex = true;
+  FromFloat(node, *real);
+  node.is_float = *imaginary == 0;
+  node.is_int = node.is_int && node.is_float;
+  node.is_uint = node.is_uint && node.is_float;
+  node.imaginary = *imaginary;
+  return {};
+}
+
+}  // namespace
+
+Status ParseNumber(TokenType type, NumberNode& node) {
+  const std::string_view text = node.text;
+  if (type == TokenType::kCharConstant) {
+    const UnquotedRune unquoted = UnquoteCharConstant(text);
+    if (unquoted.malformed) {
+      return Fail(InvalidArgument("malformed character constant: " + node.text));
+    }
+    if (!unquoted.valid) return Fail(InvalidArgument("invalid syntax"));
+    FromFloat(node, static_cast<double>(unquoted.rune));
+    return {};
+  }
+  if (type == TokenType::kComplex) return ParseComplex(node);
+  if (text.ends_with('i')) {
+    if (const auto imaginary = ParseFloat(text.substr(0, text.size() - 1))) {
+      node.is_complex = true;
+      node.imaginary = *imaginary;
+      if (*imaginary == 0) FromFloat(node, 0);
+      return {};
+    }
+  }
+  node.looks_float = LooksFloat(node);
+  if (const auto u = ParseUint(text, 0)) {
+    node.is_uint = true;
+    node.uint_value = *u;
+  }
+  if (const auto i = ParseInt(text, 0)) {
+    node.is_int = true;
+    node.int_value = *i;
+    if (*i == 0) node.is_uint = true;
+  }
+  if (node.is_int || node.is_uint) {
+    node.is_float = true;
+    node.float_value =
+        node.is_int ? static_cast<double>(node.int_value) : static_cast<double>(node.uint_value);
+    return {};
+  }
+  const auto f = ParseFloat(text);
+  if (!f) return Fail(InvalidArgument("illegal number syntax: " + QuoteGo(text)));
+  if (text.find_first_of(".eEpP") == std::string_view::npos) {
+    return Fail(InvalidArgument("integer overflow: " + QuoteGo(text)));
+  }
+  FromFloat(node, *f);
+  return {};
+}
+
+}  // namespace swell::gotemplate

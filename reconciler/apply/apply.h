@@ -11,7 +11,7 @@
 #include "reconciler/domain/health.h"
 #include "reconciler/domain/ledger.h"
 #include "reconciler/domain/plan.h"
-#include "reconciler/kube/client.h"
+#include "reconciler/kube/clients.h"
 
 namespace swell::apply {
 
@@ -30,7 +30,7 @@ struct ClusterResult {
 };
 
 struct Request {
-  std::shared_ptr<kube::Client> client;
+  kube::ConnectionPtr connection;  // its client writes, its discovery knows plurals and scopes
   std::shared_ptr<const std::vector<Object>> desired;  // plan::PrepareObjects' output
   ClusterPlan plan;
   std::string application;
@@ -50,7 +50,7 @@ void Apply(Request request, std::move_only_function<void(ClusterResult)> done);
 // Reads the health of the desired objects once. Objects whose status lags behind the generation
 // in `applied` count as Progressing.
 struct HealthRequest {
-  std::shared_ptr<kube::Client> client;
+  kube::ConnectionPtr connection;  // its client writes, its discovery knows plurals and scopes
   std::shared_ptr<const std::vector<Object>> desired;
   std::vector<ObjectResult> applied;
 };

@@ -47,6 +47,8 @@ struct ClusterRecord {
   std::string application;
   std::string cluster;
   Digest manifest;            // last applied; empty: none
+  // Of the last rollout that succeeded as a whole: what a failed one goes back to.
+  Digest good_manifest;
   std::string commit;
   std::int64_t rollout = 0;   // number of the rollout that applied it
   Health health;

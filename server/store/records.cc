@@ -40,6 +40,7 @@ Value ToValue(const ClusterRecord& r) {
   return Value::Object({{"application", Value(r.application)},
                         {"cluster", Value(r.cluster)},
                         {"manifest", Value(r.manifest.empty() ? "" : r.manifest.Hex())},
+                        {"goodManifest", Value(r.good_manifest.empty() ? "" : r.good_manifest.Hex())},
                         {"commit", Value(r.commit)},
                         {"rollout", Value(r.rollout)},
                         {"health", swell::ToValue(r.health)},
@@ -53,6 +54,9 @@ Result<ClusterRecord> ClusterRecordFromValue(const Value& v) {
   r.cluster = v["cluster"].str();
   if (!v["manifest"].as_string().empty())
     r.manifest = TRY(Digest::Parse(v["manifest"].as_string()));
+  if (!v["goodManifest"].as_string().empty()) {
+    r.good_manifest = TRY(Digest::Parse(v["goodManifest"].as_string()));
+  }
   r.commit = v["commit"].str();
   r.rollout = v["rollout"].as_int();
   r.health = TRY(HealthFromValue(v["health"]));

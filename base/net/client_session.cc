@@ -16,6 +16,10 @@ constexpr std::int32_t kConnectionWindow = 16 * 1024 * 1024;
 constexpr std::size_t kSendAhead = 256 * 1024;
 constexpr std::uint32_t kMaxStreams = 100'000;  // whatever a server allows
 
+Error NoHttp2() {
+  return Unimplemented("the server does not speak HTTP/2 (its first bytes are no HTTP/2)");
+}
+
 Error Aborted(std::string message) { return Error(ErrorCode::kAborted, std::move(message)); }
 
 }  // namespace
@@ -179,7 +183,7 @@ void ClientSession::OnData(std::string_view data) {
   in_nghttp2_ = false;
   if (used < 0) {
     if (!have_settings_) {
-      return End(Unimplemented("the server does not speak HTTP/2 (its first bytes are no HTTP/2)"));
+      return End(NoHttp2());
     }
     return End(Aborted(std::string("broken HTTP/2 from the server: ") +
                        nghttp2_strerror(static_cast<int>(used))));
@@ -199,7 +203,7 @@ void ClientSession::Flush() {
   in_nghttp2_ = false;
   if (!ok) return End(Aborted("HTTP/2 framing failed"));
   if (!nghttp2_session_want_read(session_.get()) && !nghttp2_session_want_write(session_.get())) {
-    End(Unavailable("the HTTP/2 session ended"));
+    End(have_settings_ ? Unavailable("the HTTP/2 session ended") : NoHttp2());
   }
 }
 

@@ -68,6 +68,7 @@ class WriterImpl final : public ResponseWriter {
 
   void Abort() override {
     if (Exchange(Phase::kDone) == Phase::kDone) return;
+    state_->closed_ = true;
     OnLoop([state = state_](ResponseSink& sink) {
       sink.Abort();
       state->MarkClosed();

@@ -1,0 +1,77 @@
+#include "base/net/url.h"
+
+#include <gtest/gtest.h>
+
+namespace swell::net {
+namespace {
+
+TEST(UrlTest, Parses) {
+  struct Case {
+    const char* text;
+    const char* host;
+    int port;
+    int effective;
+    const char* path;
+    const char* query;
+    const char* origin;
+  };
+  const Case cases[] = {
+      {"https://a.example", "a.example", 0, 443, "", "", "https://a.example"},
+      {"HTTP://A.Example:8080/x/y?z=1&q#frag", "a.example", 8080, 8080, "/x/y", "z=1&q",
+       "http://a.example:8080"},
+      {"https://[::1]:6443/", "::1", 6443, 6443, "/", "", "https://[::1]:6443"},
+      {"https://h:443/", "h", 443, 443, "/", "", "https://h"},
+      {"http://h?x", "h", 0, 80, "", "x", "http://h"},
+      {"ssh://h:/p", "h", 0, 0, "/p", "", "ssh://h"},
+  };
+  for (const Case& c : cases) {
+    const auto url = Url::Parse(c.text);
+    ASSERT_TRUE(url) << c.text << ": " << url.error().ToString();
+    EXPECT_EQ(url->host, c.host) << c.text;
+    EXPECT_EQ(url->port, c.port) << c.text;
+    EXPECT_EQ(url->EffectivePort(), c.effective) << c.text;
+    EXPECT_EQ(url->path, c.path) << c.text;
+    EXPECT_EQ(url->query, c.query) << c.text;
+    EXPECT_EQ(url->Origin(), c.origin) << c.text;
+  }
+  EXPECT_EQ(Url::Parse("https://h:1/p?q#f")->ToString(), "https://h:1/p?q#f");
+}
+
+TEST(UrlTest, RefusesWhatIsNoUrl) {
+  for (const char* text :
+       {"", "h", "/path", "://h", "https://", "https:///p", "https://h:0", "https://h:65536",
+        "https://h:x", "https://h h/", "https://h\n", "https://[::1", "https://[h]/",
+        "https://[::1]x/", "https://a:b:c/", "ht tp://h", "https://h<>/"}) {
+    const auto url = Url::Parse(text);
+    ASSERT_FALSE(url) << text;
+    EXPECT_EQ(url.error().code(), ErrorCode::kInvalidArgument);
+  }
+}
+
+TEST(UrlTest, CredentialsAreRefusedAndNotRepeated) {
+  const auto url = Url::Parse("https://user:hunter2@h/");
+  ASSERT_FALSE(url);
+  EXPECT_EQ(url.error().ToString().find("hunter2"), std::string::npos);
+}
+
+TEST(UrlTest, EscapesAndUnescapes) {
+  EXPECT_EQ(EscapeComponent("a/b c+d~é"), "a%2Fb%20c%2Bd~%C3%A9");
+  EXPECT_EQ(*Unescape("a%2Fb%20c+d"), "a/b c+d");
+  EXPECT_EQ(*Unescape("a+b", EscapeKind::kQuery), "a b");
+  for (const char* text : {"%", "%4", "%zz", "a%2"}) EXPECT_FALSE(Unescape(text)) << text;
+}
+
+TEST(UrlTest, Queries) {
+  const Query query = {{"labelSelector", "a=b,c!=d"}, {"x", ""}};
+  EXPECT_EQ(EncodeQuery(query), "labelSelector=a%3Db%2Cc%21%3Dd&x=");
+  EXPECT_EQ(*ParseQuery(EncodeQuery(query)), query);
+  const auto odd = ParseQuery("&&a&b=1=2&");
+  ASSERT_TRUE(odd);
+  EXPECT_EQ(*odd, (Query{{"a", ""}, {"b", "1=2"}}));
+  EXPECT_EQ(QueryValue(*odd, "b"), "1=2");
+  EXPECT_EQ(QueryValue(*odd, "none"), "");
+  EXPECT_FALSE(ParseQuery("a=%q"));
+}
+
+}  // namespace
+}  // namespace swell::net

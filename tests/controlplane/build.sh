@@ -115,7 +115,7 @@ done
 mkdir "$work/assets"
 nice "$go" build -ldflags "$flags" -o "$work/assets/" \
   ./cmd/kube-apiserver ./cmd/kube-controller-manager >>"$log" 2>&1
-ln -s "$(command -v etcd)" "$work/assets/etcd"
+cp "$(command -v etcd)" "$work/assets/etcd"  # a copy: the folder stays whole without the package
 
 begin "checking the programs"
 "$work/assets/kube-apiserver" --version >>"$log" 2>&1

@@ -31,7 +31,6 @@ LIBRARIES = {
     "google/protobuf/": ["server/api", "cli/commands"],
     "grpc": ["server/api", "cli/commands"],
     "nghttp2/": ["base/net"],
-    "re2/": ["base/text"],
     "spdlog/": ["base/telemetry"],
     "sqlite3": ["server/store"],
     "yaml-cpp/": ["base/value"],

@@ -24,8 +24,14 @@ using ScopeOf = std::function<std::optional<bool>(const GroupKind&)>;
 // a stringData key back: facts B), the owner annotation set. Kinds that the cluster does not
 // serve and that no CRD of the same manifest brings are kFailedPrecondition, naming each.
 // Objects that are left out on purpose (helm test hooks) are dropped here.
+//
+// A Namespace that createNamespace adds carries no owner annotation: it is created where it is
+// absent and never changed or deleted, since other applications may live in it too. An object
+// with generateName must be a hook; it gets a name made of the manifest's digest.
+// `warnings`, where given, gets one line for each object left out that its author may miss.
 Result<std::vector<Object>> PrepareObjects(const Manifest& manifest, const Application& application,
-                                           const ScopeOf& scope);
+                                           const ScopeOf& scope,
+                                           std::vector<std::string>* warnings = nullptr);
 
 struct Inputs {
   const Application* application = nullptr;
@@ -40,10 +46,17 @@ struct Inputs {
 
 // Operations in execution order (phase, wave, rank). Deletes what the inventory holds and
 // `desired` does not, only where pruning is on, the live object still carries our owner
-// annotation, and nothing on it says to keep it; what is kept is said in `warnings`.
+// annotation, and nothing on it says to keep it; what is kept is said in `warnings`. Nothing is
+// deleted where nothing is desired.
+//
+// Hooks run (kCreate) where something changes that is not mere drift, or a hook itself did;
+// they are kNone otherwise, so that healing drift does not run migrations again.
 struct Planned {
   ClusterPlan plan;
   std::vector<std::string> warnings;
+  // Objects that belong to another application, with its name: they are kNone in the plan,
+  // never adopted. A plan with conflicts must not be rolled out as if it were whole.
+  std::vector<std::string> conflicts;
 };
 Planned PlanCluster(const Inputs& inputs);
 

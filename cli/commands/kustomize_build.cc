@@ -1,0 +1,86 @@
+#include <cstdio>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "cli/commands/local.h"
+#include "renderer/kustomize/kustomize.h"
+#include "renderer/source/trees.h"
+
+namespace swell::cli {
+namespace {
+
+constexpr char kUsage[] =
+    "usage: swell kustomize build DIR [--load-restrictor LoadRestrictionsNone] [--enable-helm]";
+
+struct BuildArgs {
+  std::string folder = ".";
+  kustomize::Options options;
+};
+
+Result<kustomize::LoadRestrictor> ParseRestrictor(std::string_view text) {
+  if (text == "LoadRestrictionsNone") return kustomize::LoadRestrictor::kNone;
+  if (text == "LoadRestrictionsRootOnly") return kustomize::LoadRestrictor::kRootOnly;
+  return Fail(InvalidArgument("illegal flag value --load-restrictor " + std::string(text) +
+                              "; legal values: LoadRestrictionsRootOnly, LoadRestrictionsNone"));
+}
+
+Result<BuildArgs> ParseArgs(std::span<const std::string> args) {
+  constexpr std::string_view kRestrictor = "--load-restrictor";
+  BuildArgs parsed;
+  bool has_folder = false;
+  for (std::size_t i = 0; i < args.size(); ++i) {
+    const std::string& arg = args[i];
+    if (arg == "--enable-helm" || arg == "--enable-helm=true") {
+      parsed.options.enable_helm = true;
+    } else if (arg == kRestrictor) {
+      if (++i == args.size()) {
+        return Fail(InvalidArgument("flag needs an argument: --load-restrictor"));
+      }
+      parsed.options.load_restrictor = TRY(ParseRestrictor(args[i]));
+    } else if (arg.starts_with(kRestrictor) && arg[kRestrictor.size()] == '=') {
+      parsed.options.load_restrictor =
+          TRY(ParseRestrictor(std::string_view(arg).substr(kRestrictor.size() + 1)));
+    } else if (arg.starts_with('-')) {
+      return Fail(InvalidArgument("unknown flag: " + arg + "\n" + kUsage));
+    } else if (has_folder) {
+      return Fail(InvalidArgument(std::string("specify one path to a kustomization\n") + kUsage));
+    } else {
+      parsed.folder = arg;
+      has_folder = true;
+    }
+  }
+  return parsed;
+}
+
+Result<std::string> BuildStream(std::span<const std::string> args) {
+  const BuildArgs parsed = TRY(ParseArgs(args));
+  // Bases may lie anywhere on the disk, so the tree is the whole of it; the root of a
+  // kustomization is a folder without symlinks.
+  std::error_code error;
+  const std::filesystem::path root = std::filesystem::canonical(parsed.folder, error);
+  if (error) {
+    return Fail(NotFound("'" + parsed.folder + "' is no directory: " + error.message()));
+  }
+  const FileTreePtr disk = TRY(OpenDiskTree("/"));
+  const auto objects = TRY(kustomize::Build(disk, root.relative_path().string(), parsed.options));
+  return kustomize::BuildStream(objects);
+}
+
+}  // namespace
+
+int KustomizeBuild(std::span<const std::string> args) {
+  const Result<std::string> stream = BuildStream(args);
+  if (!stream) {
+    std::fprintf(stderr, "Error: %s\n", stream.error().ToString().c_str());
+    return 1;
+  }
+  if (std::fwrite(stream->data(), 1, stream->size(), stdout) != stream->size() ||
+      std::fflush(stdout) != 0) {
+    std::fprintf(stderr, "Error: cannot write to standard output\n");
+    return 1;
+  }
+  return 0;
+}
+
+}  // namespace swell::cli

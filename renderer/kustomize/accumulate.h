@@ -1,0 +1,34 @@
+#pragma once
+// Accumulating a kustomization with everything below it.
+
+#include <string>
+
+#include "base/core/result.h"
+#include "renderer/kustomize/kustomization.h"
+#include "renderer/kustomize/loader.h"
+#include "renderer/kustomize/transforms/config.h"
+#include "renderer/kustomize/transforms/resource_map.h"
+
+namespace swell::kustomize {
+
+struct Accumulated {
+  ResourceMap resources;
+  // Defaults plus what `configurations` added on the way up.
+  TransformerConfig config = DefaultConfig();
+  bool config_is_default = true;
+};
+
+// Budget of one build: kustomizations loaded, so that components that name each other over
+// and over come to an end.
+struct BuildBudget {
+  int kustomizations = 10'000;
+};
+
+Result<Kustomization> LoadKustomization(const Loader& loader);
+
+// Resources, generators, components and transformers of the kustomization, depth first, in
+// kustomize's order (facts: kustomize.md C3). `start` is what a component works on.
+Result<Accumulated> Accumulate(const Loader& loader, const Kustomization& kustomization,
+                               Accumulated start, BuildBudget& budget);
+
+}  // namespace swell::kustomize

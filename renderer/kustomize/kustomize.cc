@@ -1,0 +1,146 @@
+#include "renderer/kustomize/kustomize.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/value/yaml.h"
+#include "renderer/kustomize/accumulate.h"
+#include "renderer/kustomize/transforms/name_references.h"
+#include "renderer/source/path.h"
+
+namespace swell::kustomize {
+namespace {
+
+constexpr std::string_view kLocalConfig = "config.kubernetes.io/local-config";
+
+// "name=newname:tag", "name:tag", "name@digest".
+Result<Image> ParseImageOption(const std::string& text) {
+  Image image;
+  const std::size_t equals = text.find('=');
+  std::string rest = text;
+  if (equals != text.npos) {
+    image.name = text.substr(0, equals);
+    rest = text.substr(equals + 1);
+  }
+  const std::size_t at = rest.find('@');
+  if (at != rest.npos) {
+    image.digest = rest.substr(at + 1);
+    rest.resize(at);
+  }
+  const std::size_t slash = rest.rfind('/');
+  const std::size_t colon = rest.find(':', slash == rest.npos ? 0 : slash);
+  if (colon != rest.npos) {
+    image.new_tag = rest.substr(colon + 1);
+    rest.resize(colon);
+  }
+  (image.name.empty() ? image.name : image.new_name) = rest;
+  if (image.name.empty() ||
+      (image.new_name.empty() && image.new_tag.empty() && image.digest.empty())) {
+    return Fail(InvalidArgument("image '" + text +
+                                "' is not of the form name=newname:tag, name:tag or name@digest"));
+  }
+  return image;
+}
+
+// The parameters of the build count as if they stood in the outermost kustomization.
+Status ApplyOptions(const Options& options, Kustomization& k) {
+  if (!options.ns.empty()) k.ns = options.ns;
+  if (!options.name_prefix.empty()) k.name_prefix = options.name_prefix;
+  if (!options.name_suffix.empty()) k.name_suffix = options.name_suffix;
+  for (const auto& [key, value] : options.common_labels) k.common_labels[key] = value;
+  for (const auto& [key, value] : options.common_annotations) k.common_annotations[key] = value;
+  for (const std::string& text : options.images) {
+    Image image = TRY(ParseImageOption(text));
+    auto same = std::ranges::find(k.images, image.name, &Image::name);
+    if (same == k.images.end()) {
+      k.images.push_back(std::move(image));
+    } else {
+      *same = std::move(image);
+    }
+  }
+  return {};
+}
+
+bool IsLocalConfig(const Resource& resource) {
+  const Value* text = resource.value()["metadata"]["annotations"].Find(kLocalConfig);
+  return text && ScalarText(*text) != "false";
+}
+
+void DropLocalConfig(ResourceMap& map) {
+  std::vector<std::size_t> kept;
+  for (std::size_t i = 0; i < map.size(); ++i) {
+    if (!IsLocalConfig(map.at(i))) kept.push_back(i);
+  }
+  if (kept.size() != map.size()) map.Reorder(kept);
+}
+
+// Annotations are texts in the end, and empty ones are left out.
+Value WithTextAnnotations(const Value& object) {
+  const Value* annotations = object["metadata"].Find("annotations");
+  if (!annotations || (!annotations->is_object() && !annotations->is_null())) return object;
+  if (annotations->empty()) {
+    return object.With("metadata", object["metadata"].Without("annotations"));
+  }
+  std::vector<Member> members;
+  bool changed = false;
+  for (const Member& member : annotations->members()) {
+    const bool text = member.value.is_string();
+    const std::string null = "null";
+    members.emplace_back(
+        member.key,
+        text ? member.value : Value(member.value.is_null() ? null : ScalarText(member.value)));
+    changed = changed || !text;
+  }
+  if (!changed) return object;
+  Value metadata = object["metadata"].With("annotations", Value::Object(std::move(members)));
+  return object.With("metadata", std::move(metadata));
+}
+
+Status RunBuildMetadata(const Kustomization& k, ResourceMap& map) {
+  for (const std::string& word : k.build_metadata) {
+    if (word == "managedByLabel") {
+      TRY(AddEntries(map, {{"app.kubernetes.io/managed-by", "kustomize-v5.8.1"}},
+                     std::vector<FieldSpec>{{{}, "metadata/labels", true}}));
+    } else if (word == "originAnnotations" || word == "transformerAnnotations") {
+      return Fail(Unimplemented("buildMetadata: " + word +
+                                " is not supported; the origin of every object is in Swell's "
+                                "history"));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<Object>> Build(FileTreePtr tree, std::string_view folder,
+                                  const Options& options) {
+  const std::string root = TRY(CleanPath(folder));
+  const Loader loader = TRY(Loader::Open(std::move(tree), root, options.load_restrictor));
+  Kustomization k = TRY(LoadKustomization(loader));
+  TRY(ApplyOptions(options, k));
+  BuildBudget budget;
+  Accumulated built = TRY(Accumulate(loader, k, Accumulated(), budget));
+  ResourceMap& map = built.resources;
+  AddHashes(map);
+  TRY(FixNameReferences(map, built.config.name_references));
+  DropLocalConfig(map);
+  TRY(SortResources(map, k.sort_options.value_or(DefaultSort())));
+  TRY(RunBuildMetadata(k, map));
+  std::vector<Object> objects;
+  objects.reserve(map.size());
+  for (const auto& resource : map.all()) {
+    objects.push_back({WithTextAnnotations(resource->value()), resource->origin});
+  }
+  return objects;
+}
+
+std::string BuildStream(const std::vector<Object>& objects) {
+  std::string stream;
+  for (const Object& object : objects) {
+    if (!stream.empty()) stream += "---\n";
+    stream += yaml::Write(object.value);
+  }
+  return stream;
+}
+
+}  // namespace swell::kustomize

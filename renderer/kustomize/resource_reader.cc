@@ -1,0 +1,86 @@
+#include "renderer/kustomize/resource_reader.h"
+
+#include <deque>
+#include <utility>
+
+#include "base/value/yaml.h"
+#include "renderer/kustomize/transforms/resource.h"
+
+namespace swell::kustomize {
+namespace {
+
+constexpr std::size_t kMaxObjects = 200'000;
+
+// As Go prints a map[string]string.
+std::string GoMap(const Value& map) {
+  std::string text = "map[";
+  for (const Member& member : map.members()) {
+    if (text.size() > 4) text += ' ';
+    text += std::string(member.name()) + ":" + ScalarText(member.value);
+  }
+  return text + "]";
+}
+
+std::string GoMetadata(const Value& object) {
+  const Value& metadata = object["metadata"];
+  return "{{" + object["apiVersion"].str() + " " + object["kind"].str() + "} {{" +
+         ScalarText(metadata["name"]) + " " + ScalarText(metadata["namespace"]) + "} " +
+         GoMap(metadata["labels"]) + " " + GoMap(metadata["annotations"]) + "}}";
+}
+
+Status CheckObject(const Value& object) {
+  if (!object.is_object()) return Fail(InvalidArgument("missing Resource metadata"));
+  const std::string_view kind = object["kind"].as_string();
+  if (kind.empty()) return Fail(InvalidArgument("missing kind in object " + GoMetadata(object)));
+  if (kind.ends_with("List")) return {};
+  if (ScalarText(object["metadata"]["name"]).empty()) {
+    return Fail(InvalidArgument("missing metadata.name in object " + GoMetadata(object)));
+  }
+  return {};
+}
+
+bool IsEmpty(const Value& value) {
+  return value.is_null() || ((value.is_object() || value.is_array()) && value.empty());
+}
+
+}  // namespace
+
+Result<std::vector<Value>> ReadObjects(std::string_view text, const std::string& file) {
+  yaml::ParseOptions options;
+  options.file = file;
+  options.schema = yaml::Schema::kYaml12;
+  const std::vector<yaml::Document> documents =
+      TRY_WRAP(yaml::ParseAll(text, options), "MalformedYAMLError");
+  std::deque<Value> queue;
+  for (const yaml::Document& document : documents) {
+    if (IsEmpty(document.value)) continue;
+    TRY(CheckObject(document.value));
+    queue.push_back(document.value);
+  }
+  std::vector<Value> objects;
+  while (!queue.empty()) {
+    const Value object = std::move(queue.front());
+    queue.pop_front();
+    const Value* items =
+        object["kind"].as_string().ends_with("List") ? object.Find("items") : nullptr;
+    if (!items) {
+      objects.push_back(object);
+      continue;
+    }
+    if (!items->is_array() && !items->is_null()) {
+      return Fail(InvalidArgument("expected array in " + object["kind"].str() + "/items"));
+    }
+    // The items of a list come after everything else of the file.
+    for (const Value& item : items->items()) {
+      if (IsEmpty(item)) continue;
+      TRY(CheckObject(item));
+      queue.push_back(item);
+    }
+    if (queue.size() > kMaxObjects) {
+      return Fail(ResourceExhausted(file + " holds more than 200000 objects"));
+    }
+  }
+  return objects;
+}
+
+}  // namespace swell::kustomize

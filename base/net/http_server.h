@@ -33,7 +33,8 @@ struct HttpRequest {
 // Where a response goes. Thread-safe; every call returns at once. Either Respond alone, or
 // Begin, Write…, End. A call out of that order is ignored. When the last reference goes
 // before the response was ended, the server ends it: with 500 if nothing was sent yet, else
-// by cutting the stream, so that a client never waits for nothing.
+// by cutting the stream, so that a client never waits for nothing. Writers may be kept
+// longer than the server and its loop live.
 class ResponseWriter {
  public:
   virtual ~ResponseWriter() = default;

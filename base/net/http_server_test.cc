@@ -205,6 +205,9 @@ TEST(HttpServerTest, SlowRequestsAndIdleConnectionsAreClosed) {
   const std::string text = idle.Read();
   EXPECT_TRUE(text.starts_with("HTTP/1.1 200"));
   EXPECT_FALSE(text.contains("<timeout>"));
+  for (int i = 0; i < 100 && s.server->connections() > 0; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
   EXPECT_EQ(s.server->connections(), 0u);
 }
 

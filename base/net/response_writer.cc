@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/core/strings.h"
+#include "base/net/loop_impl.h"
 
 namespace swell::net {
 
@@ -10,7 +11,7 @@ class WriterImpl final : public ResponseWriter {
  public:
   WriterImpl(Loop& loop, std::shared_ptr<ResponseSink> sink, ResponseStatePtr state,
              std::size_t max_pending_bytes)
-      : loop_(loop),
+      : loop_(loop.impl().shared_from_this()),
         sink_(std::move(sink)),
         state_(std::move(state)),
         max_pending_bytes_(max_pending_bytes) {}
@@ -86,7 +87,7 @@ class WriterImpl final : public ResponseWriter {
         return;
       }
     }
-    loop_.Post(std::move(fn));
+    loop_->Post(fn);
   }
 
  private:
@@ -111,18 +112,20 @@ class WriterImpl final : public ResponseWriter {
   // In place where that keeps the order of the calls.
   template <class Fn>
   void OnLoop(Fn fn) {
-    if (loop_.InLoopThread() && state_->posted_calls == 0) {
+    if (loop_->InThread() && state_->posted_calls == 0) {
       if (auto sink = sink_.lock()) fn(*sink);
       return;
     }
     ++state_->posted_calls;
-    loop_.Post([weak = sink_, state = state_, fn = std::move(fn)]() mutable {
+    Loop::Function later = [weak = sink_, state = state_, fn = std::move(fn)]() mutable {
       --state->posted_calls;
       if (auto sink = weak.lock()) fn(*sink);
-    });
+    };
+    loop_->Post(later);
   }
 
-  Loop& loop_;
+  // Writers are held by whoever answers, perhaps longer than the loop lives.
+  const std::shared_ptr<Loop::Impl> loop_;
   std::weak_ptr<ResponseSink> sink_;
   ResponseStatePtr state_;
   const std::size_t max_pending_bytes_;

@@ -12,10 +12,9 @@ Status Budget::OutOfSteps() const {
 
 Status Budget::TooLarge(std::uint64_t bytes) const {
   if (bytes > limits_.max_value_bytes) {
-    return Fail(ResourceExhausted("a value of " + std::to_string(bytes) +
-                                  " bytes is larger than the limit of " +
-                                  std::to_string(limits_.max_value_bytes) +
-                                  " bytes (budget max_value_bytes)"));
+    return Fail(ResourceExhausted(
+        "a value of " + std::to_string(bytes) + " bytes is larger than the limit of " +
+        std::to_string(limits_.max_value_bytes) + " bytes (budget max_value_bytes)"));
   }
   return Fail(ResourceExhausted("the functions of this rendering made more than " +
                                 std::to_string(limits_.max_allocated_bytes) +

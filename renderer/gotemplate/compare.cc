@@ -43,10 +43,10 @@ Result<bool> EqualOther(const Any& a, const Any& b, Budget& budget) {
   if (a.is_nil() || b.is_nil()) return a.is_nil() == b.is_nil();
   if (a.kind_name() != b.kind_name()) {
     const Any args[] = {a, b};
-    return Fail(InvalidArgument(
-        "non-comparable types " + TRY(Sprintf("%s", std::span(args).first(1), budget)) + ": " +
-        std::string(a.type_name()) + ", " + std::string(b.type_name()) + ": " +
-        TRY(Sprintf("%v", std::span(args).last(1), budget))));
+    return Fail(InvalidArgument("non-comparable types " +
+                                TRY(Sprintf("%s", std::span(args).first(1), budget)) + ": " +
+                                std::string(a.type_name()) + ", " + std::string(b.type_name()) +
+                                ": " + TRY(Sprintf("%v", std::span(args).last(1), budget))));
   }
   if (b.kind() != Kind::kObject) {
     const Any args[] = {b};

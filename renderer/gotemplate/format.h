@@ -1,5 +1,6 @@
 #pragma once
-// Go's fmt for Any (strconv.h has the scalars): %v, Sprint, Sprintf, %q. What a template prints goes through here.
+// Go's fmt for Any (strconv.h has the scalars): %v, Sprint, Sprintf, %q. What a template prints
+// goes through here.
 
 #include <span>
 #include <string>

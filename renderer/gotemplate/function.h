@@ -33,8 +33,13 @@ class Context;
 
 using Callable = std::function<Result<Any>(Context&, std::span<const Any>)>;
 
-// Short-circuit evaluation, which only and/or have.
-enum class Evaluation : std::uint8_t { kEager, kAnd, kOr };
+// How arguments are evaluated; all but kEager belong to the built-ins and, or and call.
+enum class Evaluation : std::uint8_t {
+  kEager,
+  kAnd,
+  kOr,
+  kCall,  // eager, with the text of the first argument as args[0]
+};
 
 struct Function {
   std::string name;

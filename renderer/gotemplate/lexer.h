@@ -92,8 +92,8 @@ class Lexer {
   std::string_view text_;
   std::size_t start_ = 0;
   std::size_t pos_ = 0;
-  int line_ = 1;        // of pos_
-  int start_line_ = 1;  // of start_
+  int line_ = 1;              // of pos_
+  int start_line_ = 1;        // of start_
   std::size_t line_pos_ = 0;  // up to where line_ has counted
   int paren_depth_ = 0;
   State state_ = State::kText;

@@ -81,7 +81,8 @@ class Parser {
 
   template <class T, class... Args>
   Result<T*> Make(Args&&... args) {
-    if (source_->nodes.size() >= limits_.max_parse_nodes) [[unlikely]] return Fail(TooManyNodes());
+    if (source_->nodes.size() >= limits_.max_parse_nodes) [[unlikely]]
+      return Fail(TooManyNodes());
     auto node = std::make_unique<T>(std::forward<Args>(args)...);
     T* raw = node.get();
     source_->nodes.push_back(std::move(node));

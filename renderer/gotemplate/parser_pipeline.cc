@@ -95,8 +95,7 @@ Status Parser::CheckPipeline(const PipeNode& pipe, Clause clause) {
       case NodeType::kNil:
       case NodeType::kNumber:
       case NodeType::kString:
-        return Fail(
-            ErrorAt("non executable command in pipeline stage " + std::to_string(i + 1)));
+        return Fail(ErrorAt("non executable command in pipeline stage " + std::to_string(i + 1)));
       default:
         break;
     }

@@ -100,8 +100,8 @@ std::string Hexadecimal(double magnitude, char verb, int precision) {
   std::array<char, 64> small;
   std::string text;
   if (precision < 0) {
-    text.assign(small.data(), static_cast<std::size_t>(std::snprintf(small.data(), small.size(),
-                                                                     "%a", magnitude)));
+    text.assign(small.data(), static_cast<std::size_t>(
+                                  std::snprintf(small.data(), small.size(), "%a", magnitude)));
   } else {
     std::string big(static_cast<std::size_t>(precision) + 64, '\0');
     const int n = std::snprintf(big.data(), big.size(), "%.*a", precision, magnitude);

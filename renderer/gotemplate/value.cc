@@ -153,9 +153,7 @@ Any Any::StringList(const std::vector<std::string>& items) {
   return List(std::move(list), types::kStringList);
 }
 
-Any Any::NilList(const Type* type) {
-  return {Kind::kSlice, new gotemplate::List({}, type, true)};
-}
+Any Any::NilList(const Type* type) { return {Kind::kSlice, new gotemplate::List({}, type, true)}; }
 
 Any Any::Bytes(std::string_view bytes) {
   std::vector<Any> list;
@@ -316,8 +314,8 @@ class ToValueWalk {
 
   Result<Value> Walk(const Any& any, int depth) {
     if (++nodes_ > limits_.max_nodes) {
-      return Fail(ResourceExhausted("the value has more than " +
-                                    std::to_string(limits_.max_nodes) + " nodes"));
+      return Fail(ResourceExhausted("the value has more than " + std::to_string(limits_.max_nodes) +
+                                    " nodes"));
     }
     if (depth > limits_.max_depth) {
       return Fail(ResourceExhausted("the value is nested deeper than " +
@@ -334,7 +332,8 @@ class ToValueWalk {
       case Kind::kUint8:
         return Value(any.as_int());
       case Kind::kUint64:
-        if (any.as_int() < 0) return Value(static_cast<double>(static_cast<std::uint64_t>(any.as_int())));
+        if (any.as_int() < 0)
+          return Value(static_cast<double>(static_cast<std::uint64_t>(any.as_int())));
         return Value(any.as_int());
       case Kind::kFloat64:
         return Value(any.as_float());

@@ -41,10 +41,10 @@ swell_room(reconciler/git DEPS base/core base/text base/telemetry renderer/sourc
            LIBS PkgConfig::libgit2 OpenSSL::Crypto)
 swell_room(reconciler/kube DEPS base/core base/text base/value base/runtime base/telemetry base/net
            renderer/object reconciler/domain)
-swell_room(reconciler/live DEPS base/core base/value base/runtime base/telemetry renderer/object
-           reconciler/domain reconciler/kube)
-swell_room(reconciler/apply DEPS base/core base/value base/runtime base/telemetry renderer/object
-           reconciler/domain reconciler/health reconciler/plan reconciler/kube reconciler/live)
+swell_room(reconciler/live DEPS base/core base/value base/runtime base/telemetry base/net
+           renderer/object reconciler/domain reconciler/kube)
+swell_room(reconciler/apply DEPS base/core base/value base/runtime base/telemetry base/net
+           renderer/object reconciler/domain reconciler/health reconciler/plan reconciler/kube reconciler/live)
 
 # proto: the wire contract; generated code, included by server/api and cli alone.
 include(proto)

@@ -1,32 +1,48 @@
 #pragma once
-// Reads the live objects that a plan compares against.
+// Reads the live state of a set of objects of one cluster. Asynchronous; no thread waits.
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/core/result.h"
 #include "base/value/value.h"
-#include "reconciler/kube/clients.h"
+#include "reconciler/kube/client.h"
+#include "reconciler/kube/discovery.h"
 #include "renderer/object/object.h"
 
 namespace swell::live {
 
-// An object to read, in the API version in which it will be applied ("" takes the preferred).
-struct Wanted {
+// By id; an id without a value is known to be absent.
+using LiveObjects = std::map<ObjectId, std::optional<Value>>;
+
+// metadata.managedFields are most of an object's bytes; the diff needs them where nothing was
+// applied before, nobody else does.
+enum class ManagedFields { kKeep, kStrip };
+
+struct WantedObject {
   ObjectId id;
-  std::string version;
+  std::string version;  // to read it in; the preferred one where that is no longer served
 };
 
-// By id; an id without a value is known to be absent (the server said 404, or does not serve
-// the kind at all).
-using Objects = std::map<ObjectId, std::optional<Value>>;
+struct ReadRequest {
+  std::shared_ptr<kube::Client> client;
+  std::shared_ptr<kube::Discovery> discovery;  // of that client; null: one is made for the read
+  std::vector<WantedObject> objects;
+  ManagedFields managed_fields = ManagedFields::kKeep;
+  std::size_t max_parallel = 16;
+  // So many objects of one kind in one namespace are read by one list.
+  std::size_t list_from = 8;
+  // A list of more objects than that is given up for single reads.
+  std::size_t max_listed = 20'000;
+};
 
-// Reads all of them, or says why not: absence is only what the server states, so any other
-// failure fails the whole read. GETs, or a LIST where many share kind and namespace.
-// Asynchronous; `done` is called once, as kube::Client calls back.
-void Read(kube::ConnectionPtr connection, std::vector<Wanted> wanted,
-          std::move_only_function<void(Result<Objects>)> done);
+// `done` is called once, on the client's loop, with every id that was asked for. Only what the
+// API server itself says is absent (or of a kind that it does not serve) is; every other
+// failure is the whole read's error, since absence is not evidence (DESIGN, rule 3).
+void ReadLive(ReadRequest request, std::move_only_function<void(Result<LiveObjects>)> done);
 
 }  // namespace swell::live

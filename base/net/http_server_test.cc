@@ -155,9 +155,9 @@ TEST(HttpServerTest, TellsWhenTheClientGoesAway) {
   std::promise<void> closed;
   ResponseWriterPtr kept;
   Served s([&](HttpRequest, ResponseWriterPtr writer) {
-    writer->Begin(200, {});
-    writer->OnClose([&] { closed.set_value(); });
-    kept = std::move(writer);
+    kept = std::move(writer);  // first: the client may read the head at once
+    kept->OnClose([&] { closed.set_value(); });
+    kept->Begin(200, {});
   });
   {
     RawSocket socket(s.server->port());

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,7 +44,8 @@ struct Request {
 // with discovery refreshed, then the rest by rank); independent objects of a step run in
 // parallel within the client's budget; one bad object does not hide the others' results of its
 // step, but no later step starts. Hooks run to completion. Deletes come last, reverse order,
-// with the uid as precondition.
+// with the uid as precondition. Where later waves or phases wait, a stage's objects must be
+// healthy first. Results that were reached before a failure are always told.
 // `done` is called once, on the client's loop.
 void Apply(Request request, std::move_only_function<void(ClusterResult)> done);
 

@@ -7,19 +7,19 @@
 namespace swell::live {
 namespace {
 
-using Done = std::move_only_function<void(Result<LiveObjects>)>;
+using Done = std::move_only_function<void(Result<Objects>)>;
 
 // All members are used on the client's loop alone.
 class Reader : public std::enable_shared_from_this<Reader> {
  public:
-  Reader(ReadRequest request, Done done) : request_(std::move(request)), done_(std::move(done)) {
-    if (!request_.discovery) {
-      request_.discovery = std::make_shared<kube::Discovery>(*request_.client);
-    }
-  }
+  Reader(kube::ConnectionPtr connection, std::vector<Wanted> wanted, ReadOptions options, Done done)
+      : connection_(std::move(connection)),
+        wanted_(std::move(wanted)),
+        options_(options),
+        done_(std::move(done)) {}
 
   void Start() {
-    for (const WantedObject& wanted : request_.objects) {
+    for (const Wanted& wanted : wanted_) {
       kinds_[{{wanted.id.group, wanted.id.kind}, wanted.version}].push_back(&wanted);
     }
     std::vector<TaskPool::Task> tasks;
@@ -28,7 +28,7 @@ class Reader : public std::enable_shared_from_this<Reader> {
         Resolve(kind.first, kind.second, std::move(finished));
       });
     }
-    TaskPool::Run(std::move(tasks), request_.max_parallel,
+    TaskPool::Run(std::move(tasks), options_.max_parallel,
                   [this, self = shared_from_this()] { ReadAll(); });
   }
 
@@ -37,7 +37,7 @@ class Reader : public std::enable_shared_from_this<Reader> {
 
   void Resolve(const GroupKind& kind, const std::string& version, TaskPool::Finished finished) {
     if (error_) return finished();
-    request_.discovery->Resolve(
+    connection_->discovery->Resolve(
         kind, version,
         OnLoop<kube::ApiResource>(loop(), [this, self = shared_from_this(), kind, version,
                                            finished = std::move(finished)](auto result) mutable {
@@ -55,7 +55,7 @@ class Reader : public std::enable_shared_from_this<Reader> {
 
   void ResolvePreferred(const GroupKind& kind, const std::string& version,
                         TaskPool::Finished finished) {
-    request_.discovery->Resolve(
+    connection_->discovery->Resolve(
         kind, "",
         OnLoop<kube::ApiResource>(loop(), [this, self = shared_from_this(), kind, version,
                                            finished = std::move(finished)](auto result) mutable {
@@ -70,11 +70,11 @@ class Reader : public std::enable_shared_from_this<Reader> {
 
   void ReadAll() {
     if (error_) return Finish();
-    pool_ = TaskPool::Make(request_.max_parallel, [this, self = shared_from_this()] { Finish(); });
+    pool_ = TaskPool::Make(options_.max_parallel, [this, self = shared_from_this()] { Finish(); });
     for (const auto& [kind, wanted] : kinds_) {
       const auto resource = resources_.find(kind);
       if (resource == resources_.end()) {
-        for (const WantedObject* object : wanted) objects_[object->id] = std::nullopt;
+        for (const Wanted* object : wanted) objects_[object->id] = std::nullopt;
       } else {
         AddReads(resource->second, wanted);
       }
@@ -82,12 +82,12 @@ class Reader : public std::enable_shared_from_this<Reader> {
     pool_->Pump();
   }
 
-  void AddReads(const kube::ApiResource& resource, const std::vector<const WantedObject*>& wanted) {
+  void AddReads(const kube::ApiResource& resource, const std::vector<const Wanted*>& wanted) {
     std::map<std::string, std::vector<ObjectId>> by_namespace;
-    for (const WantedObject* object : wanted) by_namespace[object->id.ns].push_back(object->id);
+    for (const Wanted* object : wanted) by_namespace[object->id.ns].push_back(object->id);
     for (auto& [ns, ids] : by_namespace) {
       // Lists of cluster-scoped kinds hold everybody's (and CRDs are large).
-      if (resource.namespaced && !ns.empty() && ids.size() >= request_.list_from) {
+      if (resource.namespaced && !ns.empty() && ids.size() >= options_.list_from) {
         AddList(resource, ns, std::move(ids));
       } else {
         for (ObjectId& id : ids) AddGet(resource, std::move(id));
@@ -100,19 +100,20 @@ class Reader : public std::enable_shared_from_this<Reader> {
                 id = std::move(id)](TaskPool::Finished finished) mutable {
       if (error_) return finished();
       const kube::ResourceRef ref = resource.Ref(id.ns, id.name);
-      request_.client->Get(ref, OnLoop<kube::Response>(
-                                    loop(), [this, self, id = std::move(id),
-                                             finished = std::move(finished)](auto result) mutable {
-                                      if (result) {
-                                        Keep(id, result->body);
-                                      } else if (result.error().code() == ErrorCode::kNotFound &&
-                                                 result.error().from_status) {
-                                        objects_[id] = std::nullopt;
-                                      } else {
-                                        KeepError(std::move(result).error());
-                                      }
-                                      finished();
-                                    }));
+      connection_->client->Get(
+          ref,
+          OnLoop<kube::Response>(loop(), [this, self, id = std::move(id),
+                                          finished = std::move(finished)](auto result) mutable {
+            if (result) {
+              Keep(id, result->body);
+            } else if (result.error().code() == ErrorCode::kNotFound &&
+                       result.error().from_status) {
+              objects_[id] = std::nullopt;
+            } else {
+              KeepError(std::move(result).error());
+            }
+            finished();
+          }));
     });
   }
 
@@ -122,8 +123,8 @@ class Reader : public std::enable_shared_from_this<Reader> {
                 ids = std::move(ids)](TaskPool::Finished finished) mutable {
       if (error_) return finished();
       kube::ListOptions options;
-      options.max_items = request_.max_listed;
-      request_.client->List(
+      options.max_items = options_.max_listed;
+      connection_->client->List(
           resource.Ref(ns, ""),
           OnLoop<kube::ListResult>(loop(),
                                    [this, self, &resource, ids = std::move(ids),
@@ -156,7 +157,7 @@ class Reader : public std::enable_shared_from_this<Reader> {
   }
 
   void Keep(const ObjectId& id, const Value& object) {
-    objects_[id] = request_.managed_fields == ManagedFields::kStrip
+    objects_[id] = options_.managed_fields == ManagedFields::kStrip
                        ? object.WithoutAt({"metadata", "managedFields"})
                        : object;
   }
@@ -174,24 +175,27 @@ class Reader : public std::enable_shared_from_this<Reader> {
     }
   }
 
-  net::Loop& loop() { return request_.client->loop(); }
+  net::Loop& loop() { return connection_->client->loop(); }
 
-  ReadRequest request_;
+  kube::ConnectionPtr connection_;
+  std::vector<Wanted> wanted_;
+  ReadOptions options_;
   Done done_;
-  std::map<Kind, std::vector<const WantedObject*>> kinds_;
+  std::map<Kind, std::vector<const Wanted*>> kinds_;
   std::map<Kind, kube::ApiResource> resources_;  // kinds that are not served have none
   std::shared_ptr<TaskPool> pool_;
-  LiveObjects objects_;
+  Objects objects_;
   std::optional<Error> error_;
 };
 
 }  // namespace
 
-void ReadLive(ReadRequest request, Done done) {
-  net::Loop& loop = request.client->loop();
-  loop.Post([reader = std::make_shared<Reader>(std::move(request), std::move(done))] {
-    reader->Start();
-  });
+void Read(kube::ConnectionPtr connection, std::vector<Wanted> wanted, Done done,
+          ReadOptions options) {
+  net::Loop& loop = connection->client->loop();
+  auto reader =
+      std::make_shared<Reader>(std::move(connection), std::move(wanted), options, std::move(done));
+  loop.Post([reader = std::move(reader)] { reader->Start(); });
 }
 
 }  // namespace swell::live

@@ -1,0 +1,159 @@
+#include "renderer/kustomize/kustomize.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+
+#include "renderer/source/trees.h"
+
+namespace swell::kustomize {
+namespace {
+
+using Files = std::map<std::string, std::string>;
+
+constexpr char kPod[] =
+    "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, image: i}]}\n";
+
+Result<std::string> BuildText(Files files, const Options& options = {},
+                              const std::string& folder = "app") {
+  auto built = Build(MakeMemoryTree(std::move(files)), folder, options);
+  if (!built) return Fail(std::move(built).error());
+  return BuildStream(*built);
+}
+
+TEST(KustomizeTest, EmptyResourcesBuildToNothing) {
+  const auto text = BuildText({{"app/kustomization.yaml", "resources: []\n"}});
+  ASSERT_TRUE(text.has_value()) << text.error().ToString();
+  EXPECT_EQ(*text, "");
+}
+
+TEST(KustomizeTest, ParametersCountAsWrittenInTheOutermostKustomization) {
+  Options options;
+  options.ns = "prod";
+  options.name_prefix = "a-";
+  options.name_suffix = "-z";
+  options.images = {"i=mirror/i:2"};
+  options.common_labels = {{"team", "x"}};
+  options.common_annotations = {{"note", "1"}};
+  const auto text = BuildText({{"app/kustomization.yaml", "resources: [pod.yaml]\n"},
+                               {"app/pod.yaml", kPod}},
+                              options);
+  ASSERT_TRUE(text.has_value()) << text.error().ToString();
+  EXPECT_EQ(*text,
+            "apiVersion: v1\nkind: Pod\nmetadata:\n  annotations:\n    note: \"1\"\n  labels:\n"
+            "    team: x\n  name: a-p-z\n  namespace: prod\nspec:\n  containers:\n"
+            "  - image: mirror/i:2\n    name: c\n");
+}
+
+TEST(KustomizeTest, ImageParametersAreParsed) {
+  struct Case {
+    const char* option;
+    const char* image;
+  };
+  const Case kCases[] = {{"i:2", "i:2"},
+                         {"i@sha256:abc", "i@sha256:abc"},
+                         {"i=r.example.com:5000/j", "r.example.com:5000/j"},
+                         {"i=r.example.com:5000/j:v1", "r.example.com:5000/j:v1"}};
+  for (const Case& c : kCases) {
+    Options options;
+    options.images = {c.option};
+    const auto built = Build(MakeMemoryTree({{"app/kustomization.yaml", "resources: [pod.yaml]\n"},
+                                             {"app/pod.yaml", kPod}}),
+                             "app", options);
+    ASSERT_TRUE(built.has_value()) << built.error().ToString();
+    EXPECT_EQ((*built)[0].value["spec"]["containers"][0]["image"].as_string(), c.image);
+  }
+  Options bad;
+  bad.images = {"nothing"};
+  EXPECT_FALSE(BuildText({{"app/kustomization.yaml", "resources: []\n"}}, bad).has_value());
+}
+
+TEST(KustomizeTest, OriginsNameTheFile) {
+  const auto built = Build(MakeMemoryTree({{"app/kustomization.yaml", "resources: [../base]\n"},
+                                           {"base/kustomization.yaml", "resources: [pod.yaml]\n"},
+                                           {"base/pod.yaml", kPod}}),
+                           "app");
+  ASSERT_TRUE(built.has_value()) << built.error().ToString();
+  EXPECT_EQ((*built)[0].origin, "base/pod.yaml");
+}
+
+TEST(KustomizeTest, LoadRestrictorCanBeLifted) {
+  const Files files = {{"app/kustomization.yaml", "resources: [../other/pod.yaml]\n"},
+                       {"other/pod.yaml", kPod}};
+  const auto refused = BuildText(files);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code(), ErrorCode::kPermissionDenied);
+  Options options;
+  options.load_restrictor = LoadRestrictor::kNone;
+  EXPECT_TRUE(BuildText(files, options).has_value());
+}
+
+TEST(KustomizeTest, PathsNeverLeaveTheRepository) {
+  Options options;
+  options.load_restrictor = LoadRestrictor::kNone;
+  for (const char* path : {"../../etc/passwd", "/etc/passwd", "../.."}) {
+    const auto built = BuildText(
+        {{"app/kustomization.yaml", "resources: [\"" + std::string(path) + "\"]\n"}}, options);
+    EXPECT_FALSE(built.has_value()) << path;
+  }
+}
+
+TEST(KustomizeTest, RefusesByNameWhatItDoesNotDo) {
+  struct Case {
+    const char* kustomization;
+    const char* names;
+  };
+  const Case kCases[] = {
+      {"generators: [plugin.yaml]\n", "generators"},
+      {"validators: [plugin.yaml]\n", "validators"},
+      {"resources: [\"https://example.com/x.yaml\"]\n", "https://example.com/x.yaml"},
+      {"resources: [\"github.com/a/b//c?ref=v1\"]\n", "github.com/a/b//c?ref=v1"},
+      {"resources: [\"git@example.com:a/b.git\"]\n", "git@example.com:a/b.git"},
+      {"openapi: {path: x.json}\n", "openapi"},
+  };
+  for (const Case& c : kCases) {
+    const auto built = BuildText({{"app/kustomization.yaml", c.kustomization}});
+    ASSERT_FALSE(built.has_value()) << c.kustomization;
+    EXPECT_EQ(built.error().code(), ErrorCode::kUnimplemented) << built.error().ToString();
+    EXPECT_TRUE(built.error().ToString().contains(c.names)) << built.error().ToString();
+  }
+}
+
+TEST(KustomizeTest, BadInputsAreErrorsWithTheirPlace) {
+  struct Case {
+    const char* what;
+    Files files;
+    const char* names;
+  };
+  const std::vector<Case> kCases = {
+      {"no kustomization", {{"app/pod.yaml", kPod}}, "unable to find one of"},
+      {"malformed resource",
+       {{"app/kustomization.yaml", "resources: [a.yaml]\n"}, {"app/a.yaml", "a: [\n"}},
+       "a.yaml"},
+      {"malformed kustomization", {{"app/kustomization.yaml", "a: {\n"}}, "invalid Kustomization"},
+      {"not a map", {{"app/kustomization.yaml", "- a\n"}}, "invalid Kustomization"},
+      {"bad regular expression",
+       {{"app/kustomization.yaml",
+         "resources: [a.yaml]\npatches: [{target: {name: \"(\"}, patch: "
+         "\"[{op: remove, path: /a}]\"}]\n"},
+        {"app/a.yaml", kPod}},
+       "error parsing regexp"},
+      {"patch of neither kind",
+       {{"app/kustomization.yaml", "patches: [{patch: just text}]\n"}},
+       "unable to parse SM or JSON patch"},
+      {"component as a base of itself",
+       {{"app/kustomization.yaml", "resources: [.]\n"}},
+       "cycle detected"},
+  };
+  for (const Case& c : kCases) {
+    const auto built = BuildText(c.files);
+    ASSERT_FALSE(built.has_value()) << c.what;
+    EXPECT_TRUE(built.error().ToString().contains(c.names))
+        << c.what << ": " << built.error().ToString();
+  }
+  EXPECT_FALSE(BuildText({}, {}, "../x").has_value());
+}
+
+}  // namespace
+}  // namespace swell::kustomize

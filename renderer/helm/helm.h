@@ -1,7 +1,9 @@
 #pragma once
 // Helm charts, rendered in process as helm 4 renders them.
 
+#include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -15,12 +17,20 @@ namespace swell::helm {
 // chart defaults < values_files (in order) < values < set_json < set < set_string < set_file.
 struct ValueSources {
   std::vector<std::pair<std::string, std::string>> files;  // name for messages, YAML text
-  Value values;                          // inline, already parsed; null for none
+  Value values;                                            // inline, already parsed; null for none
   std::vector<std::string> set_json;
   std::vector<std::string> set;
   std::vector<std::string> set_string;
   std::vector<std::pair<std::string, std::string>> set_file;  // key, content
+  // As on helm's command line, "key=path,key2=path2"; the paths are read through `read_file`
+  // (which must be set where there are any). After set_file.
+  std::vector<std::string> set_file_paths;
+  std::function<Result<std::string>(const std::string& path)> read_file;
+  std::vector<std::string> set_literal;  // one key, the rest verbatim; last of all
 };
+
+// The sources put together, without the chart's defaults: what a release stores as its values.
+Result<Value> MergeValueSources(const ValueSources& sources);
 
 struct Options {
   std::string release_name = "release-name";
@@ -40,6 +50,7 @@ struct RenderedDocument {
   std::string text;    // YAML as rendered, without separators
   bool is_hook = false;
   bool is_crd = false;
+  bool is_test = false;  // a hook for `helm test`
 };
 
 struct Output {
@@ -56,7 +67,16 @@ struct Output {
 Result<Output> Render(FileTreePtr tree, std::string_view folder, const ValueSources& values,
                       const Options& options);
 
+// The same for a chart's archive (.tgz) unpacked by OpenArchive.
+Result<Output> RenderArchive(FileTreePtr archive, const ValueSources& values,
+                             const Options& options);
+
 // The stream that `helm template` prints for the output.
 std::string TemplateStream(const Output& output);
+
+// Of the stream only the documents from the templates that the patterns name, as `helm template
+// --show-only` prints them. A pattern is a path below the chart ("templates/a.yaml",
+// "charts/x/templates/*.yaml"); one that names nothing is kNotFound.
+Result<std::string> ShowOnly(std::string_view stream, const std::vector<std::string>& patterns);
 
 }  // namespace swell::helm

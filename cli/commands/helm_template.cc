@@ -1,0 +1,202 @@
+// swell helm template NAME CHART …: what `helm template` prints.
+
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <map>
+#include <optional>
+
+#include "base/core/strings.h"
+#include "cli/commands/local.h"
+#include "renderer/helm/helm.h"
+#include "renderer/source/path.h"
+#include "renderer/source/trees.h"
+
+namespace swell::cli {
+namespace {
+
+constexpr std::string_view kUsage =
+    "usage: swell helm template [NAME] CHART [-n NAMESPACE] [-f FILE]... [--set K=V]...\n"
+    "         [--set-string K=V]... [--set-file K=PATH]... [--set-json K=JSON]...\n"
+    "         [--set-literal K=V]... [--include-crds] [--kube-version VERSION]\n"
+    "         [--api-versions VERSION]... [--is-upgrade] [--no-hooks] [--skip-tests]\n"
+    "         [--skip-schema-validation] [-s TEMPLATE]...";
+
+struct Request {
+  std::vector<std::string> positional;
+  std::vector<std::string> value_files;
+  std::vector<std::string> show_only;
+  helm::ValueSources values;
+  helm::Options options;
+  bool skip_tests = false;
+};
+
+Result<std::string> ReadWhole(const std::string& path) {
+  std::string text;
+  if (path == "-") {
+    text.assign(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
+    return text;
+  }
+  if (path.find("://") != std::string::npos) {
+    return Fail(
+        Unimplemented("reading values from " + Quote(path) + " is not supported: give a file"));
+  }
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return Fail(NotFound("open " + path + ": no such file or directory"));
+  text.assign(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+  if (file.bad()) return Fail(Unavailable("read " + path + " failed"));
+  return text;
+}
+
+// Parses the words after "template". Flags as pflag has them: --flag=value, --flag value, -n v,
+// -nv; "--" ends them.
+class FlagParser {
+ public:
+  explicit FlagParser(std::span<const std::string> args) : args_(args) {}
+
+  Result<Request> Parse() {
+    for (; at_ < args_.size(); ++at_) {
+      const std::string& word = args_[at_];
+      if (flags_ended_ || word.size() < 2 || word[0] != '-') {
+        request_.positional.push_back(word);
+      } else if (word == "--") {
+        flags_ended_ = true;
+      } else {
+        TRY(ParseFlag(word));
+      }
+    }
+    return std::move(request_);
+  }
+
+ private:
+  Status ParseFlag(const std::string& word) {
+    std::string name = word;
+    std::optional<std::string> value;
+    if (word.starts_with("--")) {
+      if (const std::size_t equals = word.find('='); equals != std::string::npos) {
+        name = word.substr(0, equals);
+        value = word.substr(equals + 1);
+      }
+    } else if (word.size() > 2) {
+      name = word.substr(0, 2);
+      value = word.substr(word[2] == '=' ? 3 : 2);
+    }
+    if (bool* flag = Switch(name)) {
+      *flag = !value || *value == "true" || *value == "1";
+      if (value && !*flag && *value != "false" && *value != "0") {
+        return Fail(InvalidArgument("invalid argument " + Quote(*value) + " for " + name));
+      }
+      return {};
+    }
+    if (!value) {
+      if (at_ + 1 >= args_.size()) {
+        return Fail(InvalidArgument("flag needs an argument: " + name));
+      }
+      value = args_[++at_];
+    }
+    return SetFlag(name, *std::move(value));
+  }
+
+  bool* Switch(std::string_view name) {
+    if (name == "--include-crds") return &request_.options.include_crds;
+    if (name == "--is-upgrade") return &request_.options.is_upgrade;
+    if (name == "--no-hooks") return &request_.options.skip_hooks;
+    if (name == "--skip-schema-validation") return &request_.options.skip_schema_validation;
+    if (name == "--skip-tests") return &request_.skip_tests;
+    return nullptr;
+  }
+
+  Status SetFlag(const std::string& name, std::string value) {
+    helm::ValueSources& values = request_.values;
+    const std::map<std::string_view, std::vector<std::string>*> lists = {
+        {"--set", &values.set},
+        {"--set-string", &values.set_string},
+        {"--set-json", &values.set_json},
+        {"--set-literal", &values.set_literal},
+        {"--set-file", &values.set_file_paths},
+    };
+    if (const auto list = lists.find(name); list != lists.end()) {
+      list->second->push_back(std::move(value));
+    } else if (name == "-n" || name == "--namespace") {
+      request_.options.ns = std::move(value);
+    } else if (name == "-f" || name == "--values") {
+      AppendSplit(value, request_.value_files);
+    } else if (name == "-s" || name == "--show-only") {
+      request_.show_only.push_back(std::move(value));
+    } else if (name == "--kube-version") {
+      request_.options.kube_version = std::move(value);
+    } else if (name == "-a" || name == "--api-versions") {
+      AppendSplit(value, request_.options.api_versions);
+    } else {
+      return Fail(Unimplemented("unknown flag: " + name + "\n" + std::string(kUsage)));
+    }
+    return {};
+  }
+
+  static void AppendSplit(const std::string& value, std::vector<std::string>& into) {
+    for (std::string_view part : Split(value, ',')) into.emplace_back(part);
+  }
+
+  std::span<const std::string> args_;
+  std::size_t at_ = 0;
+  bool flags_ended_ = false;
+  Request request_;
+};
+
+Result<helm::Output> RenderChartAt(const std::string& chart, const Request& request) {
+  if (chart.find("://") != std::string::npos) {
+    return Fail(Unimplemented("chart " + Quote(chart) +
+                              " would have to be fetched: give a folder or an archive"));
+  }
+  if (chart.ends_with(".tgz") || chart.ends_with(".tar.gz")) {
+    const std::string bytes = TRY(ReadWhole(chart));
+    constexpr std::uint64_t kMaxBytes = 100u << 20;
+    return helm::RenderArchive(TRY(OpenArchive(bytes, kMaxBytes, chart)), request.values,
+                               request.options);
+  }
+  auto tree = OpenDiskTree(chart);
+  if (!tree) {
+    if (tree.error().code() != ErrorCode::kNotFound) return Fail(std::move(tree).error());
+    return Fail(NotFound("path " + Quote(chart) + " not found"));
+  }
+  return helm::Render(*std::move(tree), "", request.values, request.options);
+}
+
+Result<std::string> Run(std::span<const std::string> args) {
+  Request request = TRY(FlagParser(args).Parse());
+  if (request.positional.empty() || request.positional.size() > 2) {
+    return Fail(InvalidArgument("\"helm template\" takes a release name and a chart\n" +
+                                std::string(kUsage)));
+  }
+  if (request.positional.size() == 2) request.options.release_name = request.positional[0];
+  for (const std::string& file : request.value_files) {
+    request.values.files.emplace_back(file, TRY(ReadWhole(file)));
+  }
+  request.values.read_file = &ReadWhole;
+  helm::Output output = TRY(RenderChartAt(request.positional.back(), request));
+  if (request.skip_tests) {
+    std::erase_if(output.documents, [](const auto& document) { return document.is_test; });
+  }
+  for (const std::string& warning : output.warnings) {
+    std::cerr << "level=WARN msg=" << Quote(warning) << "\n";
+  }
+  const std::string stream = helm::TemplateStream(output);
+  if (request.show_only.empty()) return stream;
+  return helm::ShowOnly(stream, request.show_only);
+}
+
+}  // namespace
+
+int HelmTemplate(std::span<const std::string> args) {
+  auto text = Run(args);
+  if (!text) {
+    std::cerr << "Error: " << text.error().ToString() << "\n";
+    return 1;
+  }
+  std::cout.write(text->data(), static_cast<std::streamsize>(text->size()));
+  std::cout.flush();
+  return std::cout ? 0 : 1;
+}
+
+}  // namespace swell::cli

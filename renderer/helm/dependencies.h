@@ -1,0 +1,21 @@
+#pragma once
+// Chart.yaml's dependencies put into effect: aliases, conditions, tags, import-values.
+
+#include <string>
+#include <vector>
+
+#include "base/core/result.h"
+#include "renderer/helm/chart.h"
+
+namespace swell::helm {
+
+// Every dependency that Chart.yaml declares must lie in charts/. kFailedPrecondition names
+// those that do not.
+Status CheckDependencies(const Chart& chart);
+
+// Gives each declared dependency its chart (a copy named after the alias), takes out the
+// disabled ones, and imports values from the children into the parents' defaults. `user` are
+// the release's values (helm's ProcessDependencies).
+Status ProcessDependencies(Chart& chart, const Value& user, std::vector<std::string>* warnings);
+
+}  // namespace swell::helm

@@ -1,0 +1,128 @@
+#include "renderer/helm/engine.h"
+
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include "base/core/strings.h"
+#include "renderer/funcs/helm_host.h"
+#include "renderer/funcs/registry.h"
+#include "renderer/gotemplate/template.h"
+#include "renderer/helm/coalesce.h"
+#include "renderer/helm/engine_errors.h"
+#include "renderer/helm/objects.h"
+
+namespace swell::helm {
+namespace {
+
+using gotemplate::Any;
+namespace types = gotemplate::types;
+
+struct Renderable {
+  std::string name;  // "chart/templates/a.yaml"
+  std::string base_path;
+  const std::string* text = nullptr;
+  Any top;  // the map that the template sees as "."
+};
+
+std::string_view BaseOf(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
+// Walks the charts and gives each template its top object.
+class Collector {
+ public:
+  Collector(Any release, Any capabilities)
+      : release_(std::move(release)), capabilities_(std::move(capabilities)) {}
+
+  Any Add(const Chart& chart, const std::string& path, const Any& values, bool is_root) {
+    Any subcharts = Any::NewMap();
+    for (const ChartPtr& sub : chart.dependencies) {
+      const Any* own = values.as_map()->Find(sub->name());
+      const Any table = own != nullptr && own->is_map() ? *own : Any::NewMap(types::kValues);
+      subcharts.as_map()->Set(sub->name(),
+                              Add(*sub, path + "/charts/" + sub->name(), table, false));
+    }
+    Any top = Any::NewMap(types::kValues);
+    top.as_map()->Set("Capabilities", capabilities_);
+    top.as_map()->Set("Chart", MakeChart(chart.metadata, is_root));
+    top.as_map()->Set("Files", MakeFiles(chart.files));
+    top.as_map()->Set("Release", release_);
+    top.as_map()->Set("Subcharts", subcharts);
+    top.as_map()->Set("Values", values);
+    for (const ChartFile& file : chart.templates) {
+      if (chart.is_library() && !BaseOf(file.name).starts_with('_')) continue;
+      renderables.push_back({path + "/" + file.name, path + "/templates", file.data.get(), top});
+    }
+    return top;
+  }
+
+  std::vector<Renderable> renderables;
+
+ private:
+  Any release_;
+  Any capabilities_;
+};
+
+// Deepest first, and among equals the last name first: what is parsed later wins, so a parent's
+// defines override its subcharts'.
+void SortForRendering(std::vector<Renderable>& renderables) {
+  const auto depth = [](const std::string& name) { return std::ranges::count(name, '/'); };
+  std::ranges::sort(renderables, [&](const Renderable& a, const Renderable& b) {
+    const auto depth_a = depth(a.name);
+    const auto depth_b = depth(b.name);
+    return depth_a != depth_b ? depth_a > depth_b : a.name > b.name;
+  });
+}
+
+Any MakeRelease(const ReleaseFacts& release) {
+  Any out = Any::NewMap();
+  out.as_map()->Set("Name", Any::String(release.name));
+  out.as_map()->Set("Namespace", Any::String(release.ns));
+  out.as_map()->Set("IsUpgrade", Any::Bool(release.is_upgrade));
+  out.as_map()->Set("IsInstall", Any::Bool(!release.is_upgrade));
+  out.as_map()->Set("Revision", Any::Int(release.revision));
+  out.as_map()->Set("Service", Any::String("Helm"));
+  return out;
+}
+
+Result<gotemplate::TemplateSet> ParseAll(const std::vector<Renderable>& renderables) {
+  gotemplate::TemplateSet set(funcs::HelmFunctions());
+  for (const Renderable& r : renderables) {
+    if (auto parsed = set.Parse(r.name, *r.text); !parsed) {
+      const Error& error = parsed.error();
+      if (error.code() != ErrorCode::kInvalidArgument) return Fail(error);
+      return Fail(InvalidArgument(CleanParseError(r.name, error.message())));
+    }
+  }
+  return set;
+}
+
+}  // namespace
+
+Result<EngineOutput> RenderTemplates(const EngineInput& input) {
+  EngineOutput out;
+  funcs::HelmHost host;
+  gotemplate::Session session({.missing_key = gotemplate::MissingKey::kZero, .host = &host});
+  Collector collector(MakeRelease(input.release),
+                      MakeCapabilities(input.capabilities, &out.used_capabilities));
+  collector.Add(input.chart, input.chart.name(), MakeValues(input.values), true);
+  auto& renderables = collector.renderables;
+  SortForRendering(renderables);
+  const gotemplate::TemplateSet set = TRY(ParseAll(renderables));
+  for (const Renderable& r : renderables) {
+    if (BaseOf(r.name).starts_with('_')) continue;
+    Any self = Any::NewMap(types::kValues);
+    self.as_map()->Set("Name", Any::String(r.name));
+    self.as_map()->Set("BasePath", Any::String(r.base_path));
+    r.top.as_map()->Set("Template", std::move(self));
+    auto text = set.Execute(r.name, r.top, session);
+    if (!text) {
+      const Error& error = text.error();
+      return Fail(Error(error.code(), ReformatExecError(error.message())));
+    }
+    out.files[r.name] = ReplaceAll(*text, "<no value>", "");
+  }
+  out.used_capabilities = out.used_capabilities || host.used_lookup();
+  return out;
+}
+
+}  // namespace swell::helm

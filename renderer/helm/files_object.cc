@@ -1,0 +1,120 @@
+#include "base/core/encoding.h"
+#include "base/core/strings.h"
+#include "base/value/yaml.h"
+#include "renderer/gotemplate/function.h"
+#include "renderer/helm/objects.h"
+#include "renderer/helm/patterns.h"
+
+namespace swell::helm {
+namespace {
+
+using gotemplate::Any;
+using gotemplate::Context;
+using gotemplate::Function;
+using gotemplate::Map;
+using gotemplate::Type;
+namespace types = gotemplate::types;
+using Args = std::span<const Any>;
+
+const Type* FilesType();
+
+// The bytes of a []uint8.
+std::string BytesOf(const Any& bytes) {
+  std::string out;
+  if (const gotemplate::List* list = bytes.as_list()) {
+    out.reserve(list->size());
+    for (const Any& byte : list->items()) out += static_cast<char>(byte.as_int());
+  }
+  return out;
+}
+
+Result<Any> GetBytes(Context&, Args args) {
+  const Any* found = args[0].as_map()->Find(args[1].as_string());
+  return found != nullptr ? *found : Any::Bytes("");
+}
+
+Result<Any> Get(Context& context, Args args) {
+  return Any::String(BytesOf(TRY(GetBytes(context, args))));
+}
+
+Result<Any> Glob(Context& context, Args args) {
+  const std::string_view pattern = args[1].as_string();
+  // A pattern that does not compile stands for everything.
+  const bool all = !MatchGlob(pattern, "").has_value();
+  Any out = Any::NewMap(FilesType());
+  for (const Map::Entry& entry : args[0].as_map()->entries()) {
+    TRY(context.budget().Spend());
+    if (all || MatchGlob(pattern, entry.name()).value_or(false)) {
+      out.as_map()->Set(entry.name(), entry.value);
+    }
+  }
+  return out;
+}
+
+Result<Any> Lines(Context& context, Args args) {
+  std::string text = TRY(Get(context, args)).str();
+  if (text.empty()) return Any::StringList({});
+  if (text.ends_with('\n')) text.pop_back();
+  std::vector<std::string> lines;
+  for (std::string_view line : Split(text, '\n')) lines.emplace_back(line);
+  return Any::StringList(lines);
+}
+
+std::string BaseNameOf(std::string_view path) {
+  return std::string(path.substr(path.rfind('/') + 1));
+}
+
+// The files as a YAML map by base name, for a ConfigMap's or Secret's data.
+template <class Encode>
+Result<Any> AsYaml(Args args, Encode encode) {
+  std::vector<Member> members;
+  for (const Map::Entry& entry : args[0].as_map()->entries()) {
+    members.emplace_back(BaseNameOf(entry.name()), Value(encode(BytesOf(entry.value))));
+  }
+  std::string text = yaml::Write(Value::Object(std::move(members)));
+  if (text.ends_with('\n')) text.pop_back();
+  return Any::String(std::move(text));
+}
+
+Result<Any> AsConfig(Context&, Args args) {
+  return AsYaml(args, [](std::string bytes) { return bytes; });
+}
+
+Result<Any> AsSecrets(Context&, Args args) {
+  return AsYaml(args, [](const std::string& bytes) { return Base64Encode(bytes); });
+}
+
+const Function* FindFilesMethod(std::string_view name) {
+  static const Function kMethods[] = {
+      {.name = "Get", .params = {types::kString}, .call = &Get},
+      {.name = "GetBytes", .params = {types::kString}, .call = &GetBytes},
+      {.name = "Glob", .params = {types::kString}, .call = &Glob},
+      {.name = "Lines", .params = {types::kString}, .call = &Lines},
+      {.name = "AsConfig", .call = &AsConfig},
+      {.name = "AsSecrets", .call = &AsSecrets},
+  };
+  for (const Function& method : kMethods) {
+    if (method.name == name) return &method;
+  }
+  return nullptr;
+}
+
+const Type* FilesType() {
+  static const Type kBytesMap{.name = "map[string][]uint8", .kind = "map", .elem = types::kBytes};
+  static const Type kFiles{.name = "engine.files",
+                           .kind = "map",
+                           .elem = types::kBytes,
+                           .underlying = &kBytesMap,
+                           .find_method = &FindFilesMethod};
+  return &kFiles;
+}
+
+}  // namespace
+
+Any MakeFiles(const std::vector<ChartFile>& files) {
+  Any out = Any::NewMap(FilesType());
+  for (const ChartFile& file : files) out.as_map()->Set(file.name, Any::Bytes(*file.data));
+  return out;
+}
+
+}  // namespace swell::helm

@@ -1,0 +1,57 @@
+#include "renderer/helm/ignore.h"
+
+#include "base/core/strings.h"
+#include "base/text/glob.h"
+
+namespace swell::helm {
+
+Result<IgnoreRules> IgnoreRules::Parse(std::string_view text) {
+  IgnoreRules rules;
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  for (std::string_view line : Split(text, '\n')) TRY(rules.Add(Trim(line)));
+  TRY(rules.Add("templates/.?*"));
+  return rules;
+}
+
+Status IgnoreRules::Add(std::string_view line) {
+  if (line.empty() || line.starts_with('#')) return {};
+  if (line.find("**") != std::string_view::npos) {
+    return Fail(InvalidArgument("double-star (**) syntax is not supported"));
+  }
+  TRY(PathMatch(line, "abc"));
+  Rule rule;
+  if (line.starts_with('!')) {
+    rule.negate = true;
+    line.remove_prefix(1);
+  }
+  if (line.ends_with('/')) {
+    rule.directories_only = true;
+    line.remove_suffix(1);
+  }
+  if (line.starts_with('/')) {
+    rule.whole_path = true;
+    line.remove_prefix(1);
+  } else {
+    rule.whole_path = line.find('/') != std::string_view::npos;
+  }
+  rule.pattern = line;
+  rules_.push_back(std::move(rule));
+  return {};
+}
+
+bool IgnoreRules::Ignores(std::string_view path, bool is_directory) const {
+  if (path.empty() || path == "." || path == "./") return false;
+  const std::string_view base = path.substr(path.rfind('/') + 1);
+  for (const Rule& rule : rules_) {
+    const bool matches = PathMatch(rule.pattern, rule.whole_path ? path : base).value_or(false);
+    if (rule.negate) {
+      if ((rule.directories_only && !is_directory) || !matches) return true;
+      continue;
+    }
+    if (rule.directories_only && !is_directory) continue;
+    if (matches) return true;
+  }
+  return false;
+}
+
+}  // namespace swell::helm

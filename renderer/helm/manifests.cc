@@ -1,0 +1,149 @@
+#include "renderer/helm/manifests.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/core/strings.h"
+#include "renderer/helm/go_decode.h"
+
+namespace swell::helm {
+namespace {
+
+// helm's InstallOrder.
+constexpr std::array<std::string_view, 38> kInstallOrder = {
+    "PriorityClass",
+    "Namespace",
+    "NetworkPolicy",
+    "ResourceQuota",
+    "LimitRange",
+    "PodSecurityPolicy",
+    "PodDisruptionBudget",
+    "ServiceAccount",
+    "Secret",
+    "SecretList",
+    "ConfigMap",
+    "StorageClass",
+    "PersistentVolume",
+    "PersistentVolumeClaim",
+    "CustomResourceDefinition",
+    "ClusterRole",
+    "ClusterRoleList",
+    "ClusterRoleBinding",
+    "ClusterRoleBindingList",
+    "Role",
+    "RoleList",
+    "RoleBinding",
+    "RoleBindingList",
+    "Service",
+    "DaemonSet",
+    "Pod",
+    "ReplicationController",
+    "ReplicaSet",
+    "Deployment",
+    "HorizontalPodAutoscaler",
+    "StatefulSet",
+    "Job",
+    "CronJob",
+    "IngressClass",
+    "Ingress",
+    "APIService",
+    "MutatingWebhookConfiguration",
+    "ValidatingWebhookConfiguration",
+};
+
+constexpr std::array<std::string_view, 10> kHookEvents = {
+    "pre-install",  "post-install", "pre-delete",    "post-delete", "pre-upgrade",
+    "post-upgrade", "pre-rollback", "post-rollback", "test",        "test-success"};
+
+bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
+
+// Unknown kinds come after all known ones, by name.
+void SortByKind(std::vector<Manifest>& manifests) {
+  std::ranges::stable_sort(manifests, [](const Manifest& a, const Manifest& b) {
+    const auto rank_a = std::ranges::find(kInstallOrder, a.kind) - kInstallOrder.begin();
+    const auto rank_b = std::ranges::find(kInstallOrder, b.kind) - kInstallOrder.begin();
+    if (rank_a != rank_b) return rank_a < rank_b;
+    return rank_a == std::ssize(kInstallOrder) && a.kind < b.kind;
+  });
+}
+
+enum class Role { kManifest, kHook, kTestHook, kDropped };
+
+Role RoleOf(const std::map<std::string, std::string>& annotations) {
+  const auto hook = annotations.find("helm.sh/hook");
+  if (hook == annotations.end()) return Role::kManifest;
+  Role role = Role::kHook;
+  for (std::string_view part : Split(hook->second, ',')) {
+    const std::string event = ToLower(Trim(part));
+    if (event.empty() || std::ranges::find(kHookEvents, event) == kHookEvents.end()) {
+      return Role::kDropped;
+    }
+    if (event.starts_with("test")) role = Role::kTestHook;
+  }
+  return role;
+}
+
+Status Place(const std::string& path, std::string text, SortedManifests& out) {
+  const GoStruct head = TRY_WRAP(GoStruct::Parse(text, "SimpleHead", "util.SimpleHead"),
+                                 "YAML parse error on " + path);
+  std::string kind;
+  std::string ignored;
+  std::map<std::string, std::string> annotations;
+  const auto read = [&]() -> Status {
+    TRY(head.Read("apiVersion", ignored));
+    TRY(head.Read("kind", kind));
+    const GoStruct metadata =
+        TRY(head.Nested("metadata",
+                        "struct { Name string \"json:\\\"name\\\"\"; Annotations map[string]string "
+                        "\"json:\\\"annotations\\\"\" }",
+                        head.Find("metadata")));
+    TRY(metadata.Read("name", ignored));
+    return metadata.Read("annotations", annotations);
+  };
+  TRY_WRAP(read(), "YAML parse error on " + path);
+  const Role role = RoleOf(annotations);
+  if (role == Role::kDropped) return {};
+  auto& list = role == Role::kManifest ? out.manifests : out.hooks;
+  list.push_back({path, std::move(text), std::move(kind), role == Role::kTestHook});
+  return {};
+}
+
+}  // namespace
+
+std::vector<std::string> SplitManifests(std::string_view text) {
+  text = Trim(text);
+  std::vector<std::string> documents;
+  const auto add = [&](std::string_view document) {
+    if (!document.empty()) documents.emplace_back(Trim(document));
+  };
+  const auto skip_space = [&](std::size_t i) {
+    while (i < text.size() && IsSpace(text[i])) ++i;
+    return i;
+  };
+  std::size_t begin = text.starts_with("---") ? skip_space(3) : 0;
+  for (;;) {
+    const std::size_t newline = text.find("\n---", begin);
+    if (newline == std::string_view::npos) break;
+    std::size_t end = newline;
+    while (end > begin && IsSpace(text[end - 1])) --end;
+    add(text.substr(begin, end - begin));
+    begin = skip_space(newline + 4);
+  }
+  add(text.substr(begin));
+  return documents;
+}
+
+Result<SortedManifests> SortManifests(const std::map<std::string, std::string>& files) {
+  SortedManifests out;
+  for (const auto& [path, text] : files) {
+    if (path.substr(path.rfind('/') + 1).starts_with('_')) continue;
+    for (std::string& document : SplitManifests(text)) {
+      TRY(Place(path, std::move(document), out));
+    }
+  }
+  SortByKind(out.manifests);
+  SortByKind(out.hooks);
+  return out;
+}
+
+}  // namespace swell::helm

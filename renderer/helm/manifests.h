@@ -1,0 +1,34 @@
+#pragma once
+// Rendered files into manifests: cut at "---", told apart from hooks, put in install order
+// (helm's pkg/release/v1/util).
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/core/result.h"
+
+namespace swell::helm {
+
+struct Manifest {
+  std::string source;  // "chart/templates/deploy.yaml"
+  std::string text;
+  std::string kind;      // "" where the document names none
+  bool is_test = false;  // a hook for `helm test`
+};
+
+struct SortedManifests {
+  std::vector<Manifest> manifests;
+  std::vector<Manifest> hooks;
+};
+
+// The documents of a rendered file. Only a "---" at the start of a line separates, and it takes
+// the white space around it along.
+std::vector<std::string> SplitManifests(std::string_view text);
+
+// `files`: rendered texts by path. Errors: a document that is no YAML map, or whose kind or
+// annotations are no strings; the message names the file and has helm's words.
+Result<SortedManifests> SortManifests(const std::map<std::string, std::string>& files);
+
+}  // namespace swell::helm

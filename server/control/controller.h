@@ -1,0 +1,187 @@
+#pragma once
+// The controller: Engine, carried out. One control loop owns all state and is the ledger's only
+// writer; Git, rendering, comparing and the network happen elsewhere and report back to it.
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/core/clock.h"
+#include "base/net/loop.h"
+#include "base/runtime/executor.h"
+#include "reconciler/gate/gate.h"
+#include "server/control/engine.h"
+#include "server/control/fleet.h"
+#include "server/control/options.h"
+#include "server/control/planning.h"
+#include "server/control/poller.h"
+#include "server/control/runner.h"
+
+namespace swell::control {
+
+class Controller final : public Engine {
+ public:
+  // `ledger` and `clock` must outlive it. Starts nothing yet.
+  Controller(Options options, Ledger& ledger, const Clock& clock);
+  // Stops first.
+  ~Controller() override;
+
+  // Reads the ledger, takes up the rollouts that were under way, and begins to poll.
+  Status Start();
+  // No further writes; abandons what is under way (the next Start takes it up). Idempotent.
+  void Stop();
+
+  Result<std::vector<AppliedResource>> ApplyResources(std::vector<Resource> resources,
+                                                      const std::string& actor,
+                                                      DryRun dry_run) override;
+  Status DeleteResource(const std::string& kind, const std::string& name,
+                        const std::string& actor) override;
+  Result<std::vector<Resource>> ListResources(const std::string& kind) override;
+  Result<std::vector<ApplicationStatus>> ListApplications() override;
+  Result<ApplicationStatus> GetApplication(const std::string& name) override;
+  Result<std::vector<ClusterStatus>> ListClusters() override;
+  Result<DiffResult> Diff(const std::string& application, const std::string& revision) override;
+  Result<StartedRollout> Sync(const SyncRequest& request) override;
+  Result<StartedRollout> Rollback(const RollbackRequest& request) override;
+  Status CancelRollout(const std::string& application, const std::string& actor,
+                       const std::string& reason) override;
+  Status ReleaseQuarantine(const std::string& application, const std::string& commit,
+                           const std::string& actor) override;
+  Result<std::vector<RolloutState>> History(const std::string& application, std::int64_t before,
+                                            int limit) override;
+  Result<RolloutState> GetRollout(const std::string& application, std::int64_t number) override;
+  Result<Plan> GetPlan(const Digest& plan) override;
+  Result<std::string> GetManifest(const std::string& application, std::int64_t number,
+                                  const std::string& cluster) override;
+  Result<std::vector<LedgerEvent>> Events(const std::string& application, std::int64_t after,
+                                          int limit) override;
+  std::uint64_t Subscribe(const std::string& application, Listener listener) override;
+  void Unsubscribe(std::uint64_t subscription) override;
+
+  struct Stats {
+    Poller::Stats poller;
+    RenderCache::Stats renders;
+    std::int64_t plans = 0;     // computed
+    std::int64_t rollouts = 0;  // started
+  };
+  Stats stats();
+
+ private:
+  // Why an application is planned, and what to do with the plan.
+  struct Intent {
+    gate::Cause cause = gate::Cause::kAutoSync;
+    Revision revision;
+    std::map<std::string, Digest> recorded;  // of a rollback or a repair: by cluster
+    std::int64_t rollback_to = 0;
+    std::string actor = "auto";
+    std::string reason;
+    // Of a request by hand: who waits for the rollout to be created.
+    std::function<void(Result<StartedRollout>)> answer;
+  };
+
+  // What has been planned last: while it is the same, there is nothing to do before the resync.
+  struct PlannedFor {
+    std::string commit;
+    std::int64_t generation = -1;
+    Digest fleet;
+    friend bool operator==(const PlannedFor&, const PlannedFor&) = default;
+  };
+
+  struct Entry {
+    Application spec;
+    ApplicationState state;
+    std::map<std::string, ClusterRecord> records;
+    std::vector<Quarantine> quarantine;
+    std::shared_ptr<Runner> runner;
+    std::optional<RolloutState> last;  // rollout that ended last
+    bool planning = false;
+    std::deque<Intent> intents;        // by hand, first come first served
+    PlannedFor planned_for;
+    Timestamp resync_at;               // when live state is looked at again
+  };
+
+  // start.cc
+  Status Load();
+  Status LoadApplication(const Application& application,
+                         const std::map<std::string, ApplicationState>& states);
+  Status Resume(const RolloutState& rollout);
+  void RefreshSources();
+  void TickSoon();
+
+  // reconcile.cc
+  void OnResolved(const std::string& url, const std::string& ref, const Result<Revision>& revision);
+  void Evaluate(Entry& entry);
+  void EvaluateIntent(Entry& entry);
+  void StartPlan(Entry& entry, Intent intent);
+  void FinishPlan(Entry& entry, const PlannedFor& planned_for, Intent intent,
+                  Result<Planned> planned);
+  void Act(Entry& entry, const PlannedFor& planned_for, Intent intent, Planned planned);
+  void SettleInSync(Entry& entry, const Intent& intent, const Planned& planned);
+  void FailPlan(Entry& entry, Intent& intent, const Error& error);
+
+  // launch.cc
+  void Launch(Entry& entry, Intent intent, Planned planned);
+  std::shared_ptr<Runner> MakeRunner(Entry& entry, RolloutState state, Plan plan);
+  void OnRolloutFinished(const std::string& application, const RolloutState& state);
+  std::vector<Mutation> QuarantineOf(Entry& entry, const std::string& commit,
+                                     std::int64_t rollout, const std::string& reason);
+
+  // commands.cc
+  Result<RolloutState> RollbackTarget(const Entry& entry, std::int64_t to) const;
+  Status CheckResource(const Resource& resource) const;
+  void Adopt(const Resource& resource);
+  using Answer = std::function<void(Result<StartedRollout>)>;
+  // Runs `start` on the control loop and waits for its answer.
+  Result<StartedRollout> Await(std::function<void(Answer)> start);
+  Status DeleteApplication(const std::string& name, const std::string& actor);
+  Status DeleteCluster(const std::string& name, const std::string& actor);
+
+  // shared
+  Result<Entry*> Find(const std::string& application);
+  std::vector<Cluster> Selected(const Application& application) const;
+  static Digest FleetDigest(const std::vector<Cluster>& clusters);
+  PlanServices Services() { return {workers_, renders_, shelf_, clients_}; }
+  RunnerServices ServicesFor(const std::string& application);
+  LedgerEvent Event(const Entry& entry, std::string type, std::string message,
+                    std::string actor = "auto") const;
+  // Commits; logs a failure and reports it.
+  Status Commit(std::vector<Mutation> mutations);
+  void Publish(const Update& update, const std::string& application);
+  ApplicationStatus StatusOf(const Entry& entry) const;
+  // Runs on the control loop and waits.
+  template <class Fn>
+  auto OnControl(Fn fn);
+
+  const Options options_;
+  Ledger& ledger_;
+  const Clock& clock_;
+  RenderCache renders_;
+  ManifestShelf shelf_;
+  Executor workers_;
+  Executor git_threads_;
+  kube::Clients clients_;
+  net::Loop control_;
+  bool stopped_ = false;
+
+  // Everything below belongs to the control loop.
+  Fleet fleet_;
+  Poller poller_;
+  std::vector<Repository> repositories_;
+  std::map<std::string, std::unique_ptr<Entry>> entries_;
+  struct Subscription {
+    std::string application;
+    Listener listener;
+  };
+  std::map<std::uint64_t, Subscription> subscriptions_;
+  std::uint64_t next_subscription_ = 1;
+  std::int64_t plans_ = 0;
+  std::int64_t rollouts_ = 0;
+};
+
+// The text of a plan's changes, cluster by cluster alike: engine.h's Diff.
+DiffResult ShowDiff(Planned planned);
+
+}  // namespace swell::control

@@ -1,0 +1,197 @@
+// Controller: a plan becomes a rollout, and what follows when it has ended.
+
+#include <algorithm>
+
+#include "base/telemetry/log.h"
+#include "reconciler/fleet/partition.h"
+#include "server/control/controller.h"
+
+namespace swell::control {
+namespace {
+
+bool HoldsSecret(const Manifest& manifest) {
+  return std::ranges::any_of(manifest.objects,
+                             [](const Object& object) { return IsSecret(object.value); });
+}
+
+std::string Summary(const Plan& plan) {
+  int create = 0, update = 0, remove = 0, clusters = 0;
+  for (const ClusterPlan& c : plan.clusters) {
+    if (!c.operations) continue;
+    clusters += c.HasChanges() ? 1 : 0;
+    create += c.operations->Count(OperationType::kCreate);
+    update += c.operations->Count(OperationType::kUpdate);
+    remove += c.operations->Count(OperationType::kDelete);
+  }
+  return std::to_string(clusters) + " clusters: " + std::to_string(create) + " create, " +
+         std::to_string(update) + " update, " + std::to_string(remove) + " delete";
+}
+
+// Repairs touch only what drifted; everything else gets evidence on every cluster.
+std::vector<Cluster> Members(const std::vector<Cluster>& selected, const Plan& plan) {
+  std::vector<Cluster> out;
+  for (const Cluster& cluster : selected) {
+    const auto mine = std::ranges::find(plan.clusters, cluster.name, &ClusterPlan::cluster);
+    if (mine == plan.clusters.end()) continue;
+    if (plan.kind == PlanKind::kHeal && !mine->HasChanges()) continue;
+    out.push_back(cluster);
+  }
+  return out;
+}
+
+}  // namespace
+
+void Controller::Launch(Entry& entry, Intent intent, Planned planned) {
+  const Plan& plan = planned.plan;
+  RolloutState state;
+  state.number = entry.state.last_rollout + 1;
+  state.id = entry.spec.name + "-" + std::to_string(state.number);
+  state.application = entry.spec.name;
+  state.kind = plan.kind;
+  state.rollback_to = intent.rollback_to;
+  state.plan = plan.digest;
+  state.revision = intent.revision;
+  state.actor = intent.actor;
+  state.reason = intent.reason;
+  state.strategy = entry.spec.rollout;
+  state.created_at = clock_.Now();
+  state.waves = fleet::Partition(entry.spec.rollout, Members(Selected(entry.spec), plan));
+
+  std::vector<Mutation> mutations;
+  std::map<Digest, bool> put;
+  for (std::size_t wave = 0; wave < state.waves.size(); ++wave) {
+    for (const std::string& name : state.waves[wave].clusters) {
+      const PlannedCluster& mine = planned.clusters.at(name);
+      ClusterProgress progress;
+      progress.cluster = name;
+      progress.wave = static_cast<int>(wave);
+      progress.manifest = mine.plan.manifest;
+      const auto record = entry.records.find(name);
+      if (record != entry.records.end()) progress.previous_manifest = record->second.good_manifest;
+      progress.has_changes = mine.plan.HasChanges();
+      if (!mine.plan.error.empty()) {
+        progress.phase = ClusterPhase::kFailed;
+        progress.error = "could not be read when this was planned: " + mine.plan.error;
+      }
+      state.clusters.emplace(name, std::move(progress));
+      if (mine.manifest && put.try_emplace(mine.plan.manifest, true).second) {
+        mutations.push_back(PutBlob{BlobKind::kManifest, mine.plan.manifest,
+                                    SerializeManifest(*mine.manifest),
+                                    HoldsSecret(*mine.manifest)});
+      }
+    }
+  }
+  for (const auto& [name, cluster] : planned.clusters) {
+    if (cluster.manifest) shelf_.Put(cluster.manifest);
+  }
+  mutations.push_back(PutBlob{BlobKind::kPlan, plan.digest, SerializePlan(plan), true});
+  mutations.push_back(PutRollout{state});
+  ApplicationState next = entry.state;
+  next.last_rollout = state.number;
+  next.out_of_sync = true;
+  next.hold.clear();
+  next.error.clear();
+  mutations.push_back(PutApplicationState{next});
+  LedgerEvent created =
+      Event(entry, "RolloutCreated",
+            std::string(PlanKindName(state.kind)) + " of " + state.revision.commit.substr(0, 7) +
+                ", plan " + plan.digest.Short() + ": " + Summary(plan),
+            intent.actor);
+  created.rollout = state.id;
+  mutations.push_back(AppendEvent{created});
+  std::vector<Quarantine> quarantine = entry.quarantine;
+  if (intent.cause == gate::Cause::kManualSync) {
+    // Whoever syncs a quarantined revision by hand releases it.
+    std::erase_if(quarantine, [&](const Quarantine& q) { return q.commit == state.revision.commit; });
+    mutations.push_back(DeleteQuarantine{entry.spec.name, state.revision.commit});
+  }
+  if (const Status committed = Commit(std::move(mutations)); !committed) {
+    entry.planned_for = {};
+    entry.resync_at = clock_.Now() + options_.retry_interval;
+    if (intent.answer) intent.answer(Fail(committed.error()));
+    return;
+  }
+  entry.state = std::move(next);
+  entry.quarantine = std::move(quarantine);
+  if (intent.cause == gate::Cause::kRollback && entry.last) {
+    auto bad = QuarantineOf(entry, entry.last->revision.commit, state.number,
+                            "rolled back to " + std::to_string(intent.rollback_to) +
+                                (intent.reason.empty() ? "" : ": " + intent.reason));
+    (void)Commit(std::move(bad));
+  }
+  ++rollouts_;
+  telemetry::LogInfo("rollout begins", {{"rollout", state.id},
+                                        {"commit", state.revision.commit},
+                                        {"plan", plan.digest.Short()},
+                                        {"changes", Summary(plan)}});
+  entry.runner = MakeRunner(entry, state, plan);
+  if (intent.answer) intent.answer(StartedRollout{entry.spec.name, state, ""});
+  entry.runner->Start();
+}
+
+RunnerServices Controller::ServicesFor(const std::string& application) {
+  return {control_,
+          clock_,
+          ledger_,
+          Services(),
+          options_.health_interval,
+          [this, application](const RolloutState& state, const std::vector<LedgerEvent>& events) {
+            for (const LedgerEvent& event : events) Publish({.event = event}, application);
+            Publish({.rollout = state}, application);
+          },
+          [this, application](const RolloutState& state) {
+            // Later: the runner is still on the stack.
+            control_.Post([this, application, state] { OnRolloutFinished(application, state); });
+          }};
+}
+
+std::shared_ptr<Runner> Controller::MakeRunner(Entry& entry, RolloutState state, Plan plan) {
+  return std::make_shared<Runner>(ServicesFor(entry.spec.name), entry.spec, fleet_.All(),
+                                  std::move(state), std::move(plan), entry.records);
+}
+
+void Controller::OnRolloutFinished(const std::string& application, const RolloutState& state) {
+  const auto it = entries_.find(application);
+  if (it == entries_.end() || stopped_) return;
+  Entry& entry = *it->second;
+  entry.runner.reset();
+  entry.last = state;
+  telemetry::LogInfo("rollout ended", {{"rollout", state.id},
+                                       {"phase", RolloutPhaseName(state.phase)},
+                                       {"message", state.message}});
+  std::vector<Mutation> mutations;
+  ApplicationState next = entry.state;
+  const bool failed =
+      state.phase == RolloutPhase::kFailed || state.phase == RolloutPhase::kRolledBack;
+  if (state.phase == RolloutPhase::kSucceeded && state.kind != PlanKind::kRollback) {
+    next.out_of_sync = state.revision.commit != next.revision.commit;
+    next.reconciled_commit = state.revision.commit;
+    next.reconciled_generation = entry.spec.generation;
+  } else if (state.phase == RolloutPhase::kSucceeded) {
+    next.hold = "rolled back to rollout " + std::to_string(state.rollback_to) +
+                "; the next commit deploys by itself";
+  } else if (failed && state.kind == PlanKind::kSync) {
+    mutations = QuarantineOf(entry, state.revision.commit, state.number, state.message);
+    next.hold = "revision " + state.revision.commit.substr(0, 7) + " is quarantined since rollout " +
+                std::to_string(state.number) + ": " + state.message +
+                "; push another commit, or run `swell sync " + application + "` to try it again";
+  } else if (failed) {
+    next.error = state.message;
+  }
+  if (next != entry.state) mutations.push_back(PutApplicationState{next});
+  if (mutations.empty() || Commit(std::move(mutations))) entry.state = std::move(next);
+  // A failed repair waits for the next resync; everything else is looked at anew now.
+  if (state.phase == RolloutPhase::kCancelled) entry.planned_for = {};
+  Evaluate(entry);
+}
+
+std::vector<Mutation> Controller::QuarantineOf(Entry& entry, const std::string& commit,
+                                               std::int64_t rollout, const std::string& reason) {
+  Quarantine q{entry.spec.name, commit, rollout, reason, clock_.Now()};
+  std::erase_if(entry.quarantine, [&](const Quarantine& other) { return other.commit == commit; });
+  entry.quarantine.push_back(q);
+  return {PutQuarantine{q},
+          AppendEvent{Event(entry, "RevisionQuarantined", commit.substr(0, 7) + ": " + reason)}};
+}
+
+}  // namespace swell::control

@@ -1,0 +1,241 @@
+#include "server/control/planning.h"
+
+#include <algorithm>
+#include <atomic>
+
+#include "base/value/json.h"
+
+namespace swell::control {
+
+Result<std::shared_ptr<const Manifest>> ManifestShelf::Get(const Digest& digest) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (auto held = manifests_[digest].lock()) return held;
+  }
+  const std::string text = TRY(ledger_.GetBlob(BlobKind::kManifest, digest));
+  Manifest manifest = TRY_WRAP(ParseManifest(text), "read recorded manifest " + digest.Short());
+  if (manifest.digest != digest) {
+    return Fail(Error(ErrorCode::kDataLoss,
+                      "recorded manifest " + digest.Short() + " holds something else"));
+  }
+  auto shared = std::make_shared<const Manifest>(std::move(manifest));
+  Put(shared);
+  return shared;
+}
+
+void ManifestShelf::Put(std::shared_ptr<const Manifest> manifest) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(manifests_, [](const auto& entry) { return entry.second.expired(); });
+  manifests_[manifest->digest] = manifest;
+}
+
+Result<ObjectsPtr> ManifestShelf::Prepare(const Manifest& manifest, const Application& application,
+                                          const kube::ApiResources& resources) {
+  const Digest key = Hasher()
+                         .Add(manifest.digest)
+                         .Add(resources.digest())
+                         .Add(application.name)
+                         .Add(application.destination.ns)
+                         .Add(application.destination.create_namespace ? 1 : 0)
+                         .Finish();
+  {
+    const std::lock_guard lock(mutex_);
+    if (auto held = prepared_[key].lock()) return held;
+  }
+  const plan::ScopeOf scope = [&](const GroupKind& kind) -> std::optional<bool> {
+    const kube::ApiResource* found = resources.Find(kind);
+    if (!found) return std::nullopt;
+    return found->namespaced;
+  };
+  auto objects = std::make_shared<const std::vector<Object>>(
+      TRY(plan::PrepareObjects(manifest, application, scope)));
+  const std::lock_guard lock(mutex_);
+  std::erase_if(prepared_, [](const auto& entry) { return entry.second.expired(); });
+  prepared_[key] = objects;
+  return objects;
+}
+
+RenderRequest ToRenderRequest(const Application& application, const Revision& revision,
+                              const Cluster& cluster, const kube::ApiResources& resources) {
+  RenderRequest request;
+  request.application = application.name;
+  request.ns = application.destination.ns;
+  request.path = application.source.path;
+  request.type = application.source.type;
+  request.helm = application.source.helm;
+  request.kustomize = application.source.kustomize;
+  request.directory = application.source.directory;
+  request.cluster.name = cluster.name;
+  request.cluster.labels = cluster.labels;
+  request.cluster.kube_version = resources.version().Normalized();
+  request.cluster.api_versions = resources.api_versions();
+  request.revision = revision.commit;
+  return request;
+}
+
+Digest StrategyDigest(const Application& application) {
+  return Digest::Of(json::Write(ToValue(application, SecretFields::kRedact)["spec"]["rollout"]));
+}
+
+namespace {
+
+// One plan in the making. Each cluster goes its own way (discovery, render, live state,
+// comparison); the last one to arrive puts the plan together.
+class PlanJob : public std::enable_shared_from_this<PlanJob> {
+ public:
+  PlanJob(const PlanServices& services, PlanRequest request,
+          std::move_only_function<void(Result<Planned>)> done)
+      : services_(services),
+        request_(std::move(request)),
+        done_(std::move(done)),
+        slots_(request_.targets.size()),
+        left_(request_.targets.size()) {}
+
+  void Start() {
+    if (slots_.empty()) return Assemble();
+    for (std::size_t i = 0; i < slots_.size(); ++i) Discover(i);
+  }
+
+ private:
+  struct Slot {
+    PlannedCluster planned;
+    std::optional<Error> failure;  // of the render: fails the whole plan
+    kube::ConnectionPtr connection;
+    kube::ApiResourcesPtr resources;
+    std::shared_ptr<const Manifest> last_manifest;
+    ObjectsPtr last_applied;
+  };
+
+  const PlanTarget& Target(std::size_t i) const { return request_.targets[i]; }
+
+  void Discover(std::size_t i) {
+    auto connection = services_.clients.Find(Target(i).cluster.name);
+    if (!connection) return Unreadable(i, connection.error());
+    slots_[i].connection = *connection;
+    (*connection)->discovery->Get([self = shared_from_this(), i](auto resources) {
+      if (!resources) return self->Unreadable(i, resources.error());
+      self->slots_[i].resources = *resources;
+      self->Render(i);
+    });
+  }
+
+  void Render(std::size_t i) {
+    Slot& slot = slots_[i];
+    const PlanTarget& target = Target(i);
+    slot.planned.version = slot.resources->version().Normalized();
+    auto manifest =
+        target.recorded
+            ? services_.shelf.Get(*target.recorded)
+            : services_.renders.Render(request_.tree,
+                                       ToRenderRequest(request_.application, request_.revision,
+                                                       target.cluster, *slot.resources),
+                                       request_.limits);
+    if (!manifest) return Broken(i, manifest.error());
+    slot.planned.manifest = *manifest;
+    auto desired = services_.shelf.Prepare(**manifest, request_.application, *slot.resources);
+    if (!desired) return Broken(i, desired.error());
+    slot.planned.desired = *desired;
+    if (!target.record.manifest.empty()) {
+      // Without it the comparison knows less (two-way, by ownership), but is not wrong.
+      if (auto last = services_.shelf.Get(target.record.manifest)) {
+        slot.last_manifest = *last;
+        auto prepared = services_.shelf.Prepare(**last, request_.application, *slot.resources);
+        if (prepared) slot.last_applied = *prepared;
+      }
+    }
+    ReadLive(i);
+  }
+
+  void ReadLive(std::size_t i) {
+    std::map<ObjectId, std::string> wanted;
+    for (const InventoryEntry& entry : Target(i).record.inventory) {
+      wanted.emplace(entry.id, entry.version);
+    }
+    for (const Object& object : *slots_[i].planned.desired) {
+      wanted.insert_or_assign(object.id(), object.gvk().version);
+    }
+    std::vector<live::Wanted> list;
+    for (auto& [id, version] : wanted) list.push_back({id, version});
+    live::Read(slots_[i].connection, std::move(list),
+               [self = shared_from_this(), i](Result<live::Objects> objects) {
+                 if (!objects) return self->Unreadable(i, objects.error());
+                 self->slots_[i].planned.live = std::move(*objects);
+                 self->Compare(i);
+               });
+  }
+
+  void Compare(std::size_t i) {
+    Slot& slot = slots_[i];
+    plan::Inputs inputs;
+    inputs.application = &request_.application;
+    inputs.cluster = Target(i).cluster.name;
+    inputs.manifest = slot.planned.manifest->digest;
+    inputs.desired = slot.planned.desired.get();
+    inputs.last_applied = slot.last_applied.get();
+    inputs.live = slot.planned.live;
+    inputs.inventory = Target(i).record.inventory;
+    plan::Planned planned = plan::PlanCluster(inputs);
+    slot.planned.warnings = std::move(planned.warnings);
+    if (!planned.conflicts.empty()) {
+      return Broken(i, FailedPrecondition(planned.conflicts.front()));
+    }
+    slot.planned.plan = std::move(planned.plan);
+    Arrive();
+  }
+
+  void Unreadable(std::size_t i, const Error& error) {
+    slots_[i].planned.plan.cluster = Target(i).cluster.name;
+    slots_[i].planned.plan.error = error.ToString();
+    Arrive();
+  }
+
+  void Broken(std::size_t i, Error error) {
+    slots_[i].failure = std::move(error.Wrap("cluster " + Target(i).cluster.name));
+    Arrive();
+  }
+
+  void Arrive() {
+    if (left_.fetch_sub(1) != 1) return;
+    // Off the callback that happened to be last: putting together may take a while.
+    const Status posted = services_.workers.Post([self = shared_from_this()] { self->Assemble(); });
+    if (!posted) done_(Fail(posted.error()));
+  }
+
+  void Assemble() {
+    Planned out;
+    Plan& plan = out.plan;
+    plan.kind = request_.kind;
+    plan.application = request_.application.name;
+    plan.application_generation = request_.application.generation;
+    plan.revision = request_.revision;
+    std::map<Digest, std::shared_ptr<const OperationSet>> sets;
+    for (Slot& slot : slots_) {
+      if (slot.failure) return done_(Fail(std::move(*slot.failure)));
+      PlannedCluster& cluster = slot.planned;
+      if (cluster.plan.operations) {
+        const Digest key = cluster.plan.operations->digest;
+        cluster.plan.operations = sets.try_emplace(key, cluster.plan.operations).first->second;
+      }
+      plan.clusters.push_back(cluster.plan);
+      const std::string name = cluster.plan.cluster;
+      out.clusters.emplace(name, std::move(cluster));
+    }
+    plan.digest = PlanDigest(plan, StrategyDigest(request_.application));
+    done_(std::move(out));
+  }
+
+  const PlanServices services_;
+  const PlanRequest request_;
+  std::move_only_function<void(Result<Planned>)> done_;
+  std::vector<Slot> slots_;  // each touched by one thread at a time
+  std::atomic<std::size_t> left_;
+};
+
+}  // namespace
+
+void MakePlan(const PlanServices& services, PlanRequest request,
+              std::move_only_function<void(Result<Planned>)> done) {
+  std::make_shared<PlanJob>(services, std::move(request), std::move(done))->Start();
+}
+
+}  // namespace swell::control

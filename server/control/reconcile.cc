@@ -1,0 +1,291 @@
+// Controller: from a ref that moved, a spec that changed or a resync that is due, to a plan and
+// the decision what to do with it.
+
+#include <algorithm>
+
+#include "base/telemetry/log.h"
+#include "server/control/controller.h"
+
+namespace swell::control {
+namespace {
+
+const Quarantine* FindQuarantine(const std::vector<Quarantine>& all, const std::string& commit) {
+  const auto it = std::ranges::find(all, commit, &Quarantine::commit);
+  return it == all.end() ? nullptr : &*it;
+}
+
+bool MatchesRecords(const Planned& planned, const std::map<std::string, ClusterRecord>& records) {
+  return std::ranges::all_of(planned.clusters, [&](const auto& entry) {
+    const auto record = records.find(entry.first);
+    return record != records.end() && record->second.manifest == entry.second.plan.manifest;
+  });
+}
+
+int Unreadable(const Plan& plan) {
+  return static_cast<int>(
+      std::ranges::count_if(plan.clusters, [](const ClusterPlan& c) { return !c.error.empty(); }));
+}
+
+// The first clusters that could not be read, with their reasons.
+std::string ShowUnreadable(const Plan& plan) {
+  std::string out;
+  int shown = 0;
+  for (const ClusterPlan& c : plan.clusters) {
+    if (c.error.empty() || ++shown > 3) continue;
+    out += (out.empty() ? "" : "; ") + c.cluster + ": " + c.error;
+  }
+  if (shown > 3) out += "; and " + std::to_string(shown - 3) + " more";
+  return out;
+}
+
+}  // namespace
+
+void Controller::OnResolved(const std::string& url, const std::string& ref,
+                            const Result<Revision>& revision) {
+  for (auto& [name, owned] : entries_) {
+    Entry& entry = *owned;
+    const SourceSpec& source = entry.spec.source;
+    if (source.repository != url || source.revision != ref) continue;
+    ApplicationState next = entry.state;
+    next.source_error = revision ? "" : revision.error().ToString();
+    if (revision) next.revision = *revision;
+    if (next != entry.state) {
+      std::vector<Mutation> mutations = {PutApplicationState{next}};
+      if (!revision && entry.state.source_error != next.source_error) {
+        mutations.push_back(AppendEvent{Event(entry, "SourceFailed", next.source_error)});
+      } else if (next.revision.commit != entry.state.revision.commit) {
+        mutations.push_back(AppendEvent{
+            Event(entry, "RevisionResolved",
+                  (ref.empty() ? "HEAD" : ref) + " is at " + next.revision.commit.substr(0, 7) +
+                      " \"" + next.revision.message + "\" by " + next.revision.author)});
+      }
+      if (!Commit(std::move(mutations))) continue;  // said; the next tick tries again
+      entry.state = std::move(next);
+    }
+    if (revision) Evaluate(entry);
+  }
+}
+
+void Controller::Evaluate(Entry& entry) {
+  if (entry.planning || stopped_) return;
+  if (!entry.intents.empty()) return EvaluateIntent(entry);
+  const Revision& head = entry.state.revision;
+  if (head.commit.empty()) return;
+  const PlannedFor wanted{head.commit, entry.spec.generation, FleetDigest(Selected(entry.spec))};
+  const bool moved = wanted != entry.planned_for;
+  if (!moved && clock_.Now() < entry.resync_at) return;
+  if (entry.runner) {
+    const bool same = entry.runner->state().revision.commit == head.commit;
+    if (same || !moved || !entry.spec.sync.auto_sync) return;
+  }
+  Intent intent;
+  intent.revision = head;
+  intent.reason = moved ? "revision " + head.commit.substr(0, 7) : "drift";
+  // A cluster that is not at this revision yet (it failed, and was tolerated) did not drift.
+  const bool everywhere = std::ranges::all_of(entry.records, [&](const auto& r) {
+    return r.second.commit == head.commit;
+  });
+  if (!moved && everywhere) intent.cause = gate::Cause::kSelfHeal;
+  if (FindQuarantine(entry.quarantine, head.commit)) {
+    // What should be there is what was proven last, not what the ref says.
+    if (entry.runner) return;
+    intent.cause = gate::Cause::kSelfHeal;
+    for (const auto& [name, record] : entry.records) {
+      if (!record.manifest.empty()) intent.recorded.emplace(name, record.manifest);
+    }
+    if (intent.recorded.empty()) return;
+  }
+  StartPlan(entry, std::move(intent));
+}
+
+// Requests by hand: a rollback stops what runs and comes next; a sync of what runs already is
+// answered with it.
+void Controller::EvaluateIntent(Entry& entry) {
+  Intent& first = entry.intents.front();
+  if (entry.runner && first.cause == gate::Cause::kRollback) {
+    return entry.runner->Cancel("a rollback to " + std::to_string(first.rollback_to) +
+                                " was asked for by " + first.actor);
+  }
+  Intent intent = std::move(first);
+  entry.intents.pop_front();
+  if (entry.runner) {
+    const RolloutState& running = entry.runner->state();
+    const bool same = running.kind == PlanKind::kSync &&
+                      running.revision.commit == intent.revision.commit &&
+                      entry.runner->plan().application_generation == entry.spec.generation;
+    if (same) {
+      if (intent.answer) {
+        intent.answer(StartedRollout{entry.spec.name, running, "already running"});
+      }
+      return Evaluate(entry);
+    }
+  }
+  StartPlan(entry, std::move(intent));
+}
+
+void Controller::StartPlan(Entry& entry, Intent intent) {
+  const std::vector<Cluster> selected = Selected(entry.spec);
+  const PlannedFor planned_for{entry.state.revision.commit, entry.spec.generation,
+                               FleetDigest(selected)};
+  PlanRequest request;
+  request.kind = intent.cause == gate::Cause::kRollback   ? PlanKind::kRollback
+                 : intent.cause == gate::Cause::kSelfHeal ? PlanKind::kHeal
+                                                          : PlanKind::kSync;
+  request.application = entry.spec;
+  request.revision = intent.revision;
+  request.limits = options_.render;
+  for (const Cluster& cluster : selected) {
+    PlanTarget target{cluster, ClusterRecord{}, std::nullopt};
+    const auto record = entry.records.find(cluster.name);
+    if (record != entry.records.end()) target.record = record->second;
+    if (!intent.recorded.empty()) {
+      const auto manifest = intent.recorded.find(cluster.name);
+      if (manifest == intent.recorded.end()) continue;
+      target.recorded = manifest->second;
+    }
+    request.targets.push_back(std::move(target));
+  }
+  if (intent.recorded.empty()) {
+    auto tree = poller_.Tree(entry.spec.source.repository, intent.revision.commit);
+    if (!tree) return FailPlan(entry, intent, tree.error());
+    request.tree = std::move(*tree);
+  }
+  entry.planning = true;
+  ++plans_;
+  MakePlan(Services(), std::move(request),
+           [this, name = entry.spec.name, planned_for,
+            intent = std::move(intent)](Result<Planned> planned) mutable {
+             control_.Post([this, name, planned_for, intent = std::move(intent),
+                            planned = std::move(planned)]() mutable {
+               const auto it = entries_.find(name);
+               if (it == entries_.end()) {
+                 if (intent.answer) intent.answer(Fail(NotFound("the application was deleted")));
+                 return;
+               }
+               it->second->planning = false;
+               FinishPlan(*it->second, planned_for, std::move(intent), std::move(planned));
+             });
+           });
+}
+
+void Controller::FinishPlan(Entry& entry, const PlannedFor& planned_for, Intent intent,
+                            Result<Planned> planned) {
+  entry.resync_at = clock_.Now() + options_.resync_interval;
+  if (!planned) {
+    entry.planned_for = planned_for;  // the same inputs fail again: wait for the retry
+    return FailPlan(entry, intent, planned.error());
+  }
+  for (const auto& [name, cluster] : planned->clusters) {
+    fleet_.Seen(name, cluster.version, cluster.plan.error);
+  }
+  const PlannedFor now{entry.state.revision.commit, entry.spec.generation,
+                       FleetDigest(Selected(entry.spec))};
+  if (now != planned_for) {
+    // The world moved while this was computed. Never act on what was true.
+    if (intent.answer) {
+      entry.intents.push_front(std::move(intent));
+    }
+    return Evaluate(entry);
+  }
+  const int unreadable = Unreadable(planned->plan);
+  if (unreadable > entry.spec.rollout.max_failures) {
+    entry.planned_for = planned_for;
+    return FailPlan(entry, intent,
+                    Unavailable(std::to_string(unreadable) + " of " +
+                                std::to_string(planned->plan.clusters.size()) +
+                                " clusters cannot be read, rollout.maxFailures is " +
+                                std::to_string(entry.spec.rollout.max_failures) + ": " +
+                                ShowUnreadable(planned->plan)));
+  }
+  Act(entry, planned_for, std::move(intent), std::move(*planned));
+}
+
+void Controller::Act(Entry& entry, const PlannedFor& planned_for, Intent intent, Planned planned) {
+  entry.planned_for = planned_for;
+  if (!planned.plan.HasChanges() && Unreadable(planned.plan) == 0) {
+    SettleInSync(entry, intent, planned);
+    if (intent.answer) {
+      intent.answer(StartedRollout{entry.spec.name, std::nullopt,
+                                   "already in sync with " + intent.revision.commit.substr(0, 7)});
+    }
+    return Evaluate(entry);
+  }
+  if (!planned.plan.HasChanges()) {  // unreadable clusters alone: look again soon
+    entry.resync_at = clock_.Now() + options_.retry_interval;
+    if (intent.answer) intent.answer(Fail(Unavailable(ShowUnreadable(planned.plan))));
+    return;
+  }
+  if (entry.runner) {
+    // Superseded: when the running one has stopped, the plan is made anew over what it left.
+    entry.runner->Cancel("superseded by revision " + intent.revision.commit.substr(0, 7));
+    entry.planned_for = {};
+    if (intent.answer) entry.intents.push_front(std::move(intent));
+    return;
+  }
+  const gate::Request request{.cause = intent.cause,
+                              .actor = intent.actor,
+                              .application = &entry.spec,
+                              .plan = &planned.plan,
+                              .quarantine = &entry.quarantine,
+                              .rollout_running = false};
+  const gate::Decision decision = gate::Decide(request, clock_.Now());
+  if (decision.verdict != gate::Decision::Verdict::kAllow) {
+    ApplicationState next = entry.state;
+    next.out_of_sync = true;
+    next.hold = decision.reason;
+    next.error.clear();
+    if (next != entry.state) {
+      if (Commit({PutApplicationState{next}, AppendEvent{Event(entry, "Held", next.hold)}})) {
+        entry.state = std::move(next);
+      }
+    }
+    if (intent.answer) intent.answer(Fail(FailedPrecondition(decision.reason)));
+    return;
+  }
+  Launch(entry, std::move(intent), std::move(planned));
+}
+
+// Nothing to write anywhere: the records learn the revision they are at.
+void Controller::SettleInSync(Entry& entry, const Intent& intent, const Planned& planned) {
+  std::vector<Mutation> mutations;
+  if (!MatchesRecords(planned, entry.records)) {
+    for (const auto& [name, cluster] : planned.clusters) {
+      mutations.push_back(PutBlob{BlobKind::kManifest, cluster.plan.manifest,
+                                  SerializeManifest(*cluster.manifest), true});
+      ClusterRecord record = entry.records[name];
+      record.application = entry.spec.name;
+      record.cluster = name;
+      record.manifest = record.good_manifest = cluster.plan.manifest;
+      record.commit = record.good_commit = intent.revision.commit;
+      record.updated_at = clock_.Now();
+      mutations.push_back(PutClusterRecord{record});
+      entry.records[name] = std::move(record);
+    }
+  }
+  ApplicationState next = entry.state;
+  next.error.clear();
+  const bool at_head = intent.revision.commit == next.revision.commit && intent.recorded.empty();
+  if (at_head) {
+    next.hold.clear();
+    next.out_of_sync = false;
+    next.reconciled_commit = intent.revision.commit;
+    next.reconciled_generation = entry.spec.generation;
+  }
+  if (next != entry.state) mutations.push_back(PutApplicationState{next});
+  if (mutations.empty() || Commit(std::move(mutations))) entry.state = std::move(next);
+}
+
+void Controller::FailPlan(Entry& entry, Intent& intent, const Error& error) {
+  entry.resync_at = clock_.Now() + options_.retry_interval;
+  ApplicationState next = entry.state;
+  next.error = error.ToString();
+  if (next.error != entry.state.error) {
+    telemetry::LogWarning("cannot plan", {{"application", entry.spec.name}, {"error", error}});
+    if (Commit({PutApplicationState{next}, AppendEvent{Event(entry, "PlanFailed", next.error)}})) {
+      entry.state = std::move(next);
+    }
+  }
+  if (intent.answer) intent.answer(Fail(error));
+}
+
+}  // namespace swell::control

@@ -1,0 +1,161 @@
+// Controller: what users declare, change and delete.
+
+#include <algorithm>
+
+#include "server/control/controller.h"
+#include "server/control/on_control.h"
+
+namespace swell::control {
+namespace {
+
+std::int64_t GenerationOf(const Resource& resource) {
+  return std::visit([](const auto& r) { return r.generation; }, resource);
+}
+
+}  // namespace
+
+Status Controller::CheckResource(const Resource& resource) const {
+  const auto* cluster = std::get_if<Cluster>(&resource);
+  if (!cluster) return {};
+  const Status usable = fleet_.Check(*cluster, options_.allowed_exec_commands);
+  if (!usable) return Fail(Error(usable.error()).Wrap("Cluster " + cluster->name));
+  return {};
+}
+
+Result<std::vector<AppliedResource>> Controller::ApplyResources(std::vector<Resource> resources,
+                                                                const std::string& actor,
+                                                                DryRun dry_run) {
+  return OnControl([&]() -> Result<std::vector<AppliedResource>> {
+    std::vector<AppliedResource> out;
+    std::vector<Mutation> mutations;
+    std::vector<Resource> changed;
+    for (Resource& resource : resources) {
+      const std::string kind(KindOf(resource));
+      const std::string name = NameOf(resource);
+      const bool twice = std::ranges::any_of(
+          out, [&](const AppliedResource& a) { return a.kind == kind && a.name == name; });
+      if (twice) return Fail(InvalidArgument(kind + " " + name + " is given twice"));
+      const auto before = TRY(ledger_.GetResource(kind, name));
+      AppliedResource applied{kind, name, ApplyOutcome::kCreated};
+      if (before) {
+        const bool same = ToValue(*before, SecretFields::kReveal) ==
+                          ToValue(resource, SecretFields::kReveal);
+        applied.outcome = same ? ApplyOutcome::kUnchanged : ApplyOutcome::kChanged;
+      }
+      out.push_back(applied);
+      if (applied.outcome == ApplyOutcome::kUnchanged) continue;
+      TRY(CheckResource(resource));
+      const std::int64_t generation = (before ? GenerationOf(*before) : 0) + 1;
+      std::visit([&](auto& r) { r.generation = generation; }, resource);
+      mutations.push_back(PutResource{resource});
+      const bool created = applied.outcome == ApplyOutcome::kCreated;
+      mutations.push_back(
+          AppendEvent{{.at = clock_.Now(),
+                       .application = kind == "Application" ? name : "",
+                       .cluster = kind == "Cluster" ? name : "",
+                       .type = kind + (created ? "Created" : "Changed"),
+                       .message = "generation " + std::to_string(generation),
+                       .actor = actor}});
+      changed.push_back(resource);
+    }
+    if (dry_run == DryRun::kYes || mutations.empty()) return out;
+    TRY(Commit(std::move(mutations)));
+    for (const Resource& resource : changed) Adopt(resource);
+    RefreshSources();
+    for (auto& [name, entry] : entries_) Evaluate(*entry);
+    return out;
+  });
+}
+
+void Controller::Adopt(const Resource& resource) {
+  if (const auto* cluster = std::get_if<Cluster>(&resource)) return fleet_.Set(*cluster);
+  if (const auto* repository = std::get_if<Repository>(&resource)) {
+    std::erase_if(repositories_,
+                  [&](const Repository& r) { return r.name == repository->name; });
+    repositories_.push_back(*repository);
+    return poller_.SetRepositories(repositories_);
+  }
+  const Application& application = std::get<Application>(resource);
+  auto& entry = entries_[application.name];
+  if (!entry) {
+    entry = std::make_unique<Entry>();
+    entry->state.application = application.name;
+    // A name that comes back goes on counting where it stopped.
+    if (const auto last = ledger_.ListRollouts(application.name, 0, 1); last && !last->empty()) {
+      entry->state.last_rollout = last->front().number;
+      entry->last = last->front();
+    }
+  }
+  const SourceSpec& before = entry->spec.source;
+  if (before.repository != application.source.repository ||
+      before.revision != application.source.revision) {
+    entry->state.revision = {};  // of another ref: nothing is known of the new one yet
+  }
+  entry->spec = application;
+}
+
+Status Controller::DeleteResource(const std::string& kind, const std::string& name,
+                                  const std::string& actor) {
+  return OnControl([&]() -> Status {
+    if (!TRY(ledger_.GetResource(kind, name))) {
+      return Fail(NotFound("there is no " + kind + " " + name));
+    }
+    if (kind == "Application") return DeleteApplication(name, actor);
+    if (kind == "Cluster") return DeleteCluster(name, actor);
+    TRY(Commit({swell::DeleteResource{kind, name},
+                AppendEvent{{.at = clock_.Now(), .type = kind + "Deleted", .message = name,
+                             .actor = actor}}}));
+    std::erase_if(repositories_, [&](const Repository& r) { return r.name == name; });
+    poller_.SetRepositories(repositories_);
+    return {};
+  });
+}
+
+Status Controller::DeleteApplication(const std::string& name, const std::string& actor) {
+  Entry& entry = *TRY(Find(name));
+  if (entry.runner) {
+    return Fail(FailedPrecondition("rollout " + entry.runner->state().id +
+                                   " is running: cancel it first"));
+  }
+  std::vector<Mutation> mutations = {swell::DeleteResource{"Application", name}};
+  for (const auto& [cluster, record] : entry.records) {
+    mutations.push_back(DeleteClusterRecord{name, cluster});
+  }
+  for (const Quarantine& q : entry.quarantine) {
+    mutations.push_back(DeleteQuarantine{name, q.commit});
+  }
+  mutations.push_back(AppendEvent{
+      Event(entry, "ApplicationDeleted",
+            "its objects stay in " + std::to_string(entry.records.size()) + " clusters", actor)});
+  TRY(Commit(std::move(mutations)));
+  for (Intent& intent : entry.intents) {
+    if (intent.answer) intent.answer(Fail(NotFound("the application was deleted")));
+  }
+  entries_.erase(name);
+  RefreshSources();
+  return {};
+}
+
+Status Controller::DeleteCluster(const std::string& name, const std::string& actor) {
+  std::vector<Mutation> mutations = {swell::DeleteResource{"Cluster", name}};
+  for (auto& [application, entry] : entries_) {
+    if (entry->runner && entry->runner->state().clusters.contains(name)) {
+      return Fail(FailedPrecondition("rollout " + entry->runner->state().id +
+                                     " uses the cluster: wait for it or cancel it first"));
+    }
+    if (!entry->records.contains(name)) continue;
+    mutations.push_back(DeleteClusterRecord{application, name});
+    LedgerEvent event = Event(*entry, "ClusterForgotten", "its objects stay there", actor);
+    event.cluster = name;
+    mutations.push_back(AppendEvent{event});
+  }
+  mutations.push_back(AppendEvent{
+      {.at = clock_.Now(), .cluster = name, .type = "ClusterDeleted", .actor = actor}});
+  TRY(Commit(std::move(mutations)));
+  for (auto& [application, entry] : entries_) entry->records.erase(name);
+  fleet_.Remove(name);
+  for (auto& [application, entry] : entries_) Evaluate(*entry);
+  return {};
+}
+
+}  // namespace swell::control

@@ -1,0 +1,102 @@
+#pragma once
+// The runner: one rollout, from its first step to its last. It feeds events to the state
+// machine, writes every new state to the ledger before it acts on it, and carries out the
+// actions on the clusters.
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/core/clock.h"
+#include "base/net/loop.h"
+#include "reconciler/apply/apply.h"
+#include "reconciler/domain/ledger.h"
+#include "reconciler/rollout/machine.h"
+#include "server/control/planning.h"
+
+namespace swell::control {
+
+struct RunnerServices {
+  net::Loop& control;
+  const Clock& clock;
+  Ledger& ledger;
+  PlanServices planning;
+  Duration health_interval;
+  // Called with every committed step, after the commit.
+  std::function<void(const RolloutState&, const std::vector<LedgerEvent>&)> on_step;
+  // Called once, after the last step. May destroy the runner later, not in place.
+  std::function<void(const RolloutState&)> on_finished;
+};
+
+// Threads: everything happens on the control loop. Held by shared_ptr; callbacks of work under
+// way hold weak ones. `records` (of the application, by cluster) outlives the runner and is
+// changed by it.
+class Runner : public std::enable_shared_from_this<Runner> {
+ public:
+  Runner(RunnerServices services, Application application, std::vector<Cluster> clusters,
+         RolloutState state, Plan plan, std::map<std::string, ClusterRecord>& records);
+
+  // Begins, or goes on after a restart.
+  void Start();
+  void Cancel(const std::string& reason);
+  // No further writes anywhere: the server is going down. What is under way is abandoned and
+  // taken up again by the next start.
+  void Abandon();
+
+  const RolloutState& state() const { return state_; }
+  const Plan& plan() const { return plan_; }
+
+ private:
+  struct Work;  // what is under way on one cluster
+
+  void Handle(rollout::Event event);
+  void Drain();
+  void Carry(const rollout::Action& action);
+  // What must be on record before the step's actions begin.
+  void Intend(const std::vector<rollout::Action>& actions, std::vector<Mutation>& mutations);
+  // What the step proved.
+  void Conclude(const RolloutState& after, std::vector<Mutation>& mutations);
+
+  void ApplyTo(const std::string& cluster);
+  // Sends the operations of `work`; `done` gets the result on the control loop.
+  void Send(Work& work, const ClusterPlan& plan,
+            std::function<void(Runner&, apply::ClusterResult)> done);
+  void FinishApply(const std::string& cluster, apply::ClusterResult result);
+  // Gets the manifest as it is applied to the cluster into `work`.
+  void Prepare(Work& work, const Digest& manifest,
+               std::function<void(Runner&, const Status&)> done);
+  void RollBack(const std::string& cluster, const Digest& manifest);
+  void SendRollback(Work& work, const PlannedCluster& planned);
+  void FinishRollback(const std::string& cluster, const Digest& manifest,
+                      apply::ClusterResult result);
+  void WatchHealth(const std::string& cluster);
+  void ReadHealth(Work& work, std::function<void(const Health&)> seen);
+  void AwaitRolledBack(const std::string& cluster);
+  void WakeAt(Timestamp at);
+  void ForbidWrites();
+  void Close();
+
+  ClusterRecord& Record(const std::string& cluster);
+  Work& WorkOn(const std::string& cluster);
+  // Runs `fn` on the control loop if the runner is still there.
+  template <class Fn>
+  auto OnControl(Fn fn);
+
+  RunnerServices services_;
+  const Application application_;
+  const std::map<std::string, Cluster> clusters_;
+  RolloutState state_;
+  const Plan plan_;
+  std::map<std::string, ClusterRecord>& records_;
+  std::deque<rollout::Event> inbox_;
+  std::vector<Mutation> results_;  // of finished work, to be committed with its event
+  bool drain_posted_ = false;
+  bool finished_ = false;
+  std::map<std::string, std::unique_ptr<Work>> work_;
+  net::TimerHandle wake_;
+};
+
+}  // namespace swell::control

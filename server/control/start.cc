@@ -1,0 +1,179 @@
+// Controller: its beginning, its end, and what all its parts share.
+
+#include "base/telemetry/log.h"
+#include "reconciler/fleet/partition.h"
+#include "server/control/controller.h"
+#include "server/control/on_control.h"
+
+namespace swell::control {
+
+Controller::Controller(Options options, Ledger& ledger, const Clock& clock)
+    : options_(std::move(options)),
+      ledger_(ledger),
+      clock_(clock),
+      shelf_(ledger),
+      workers_({.name = "worker", .threads = options_.workers}),
+      git_threads_({.name = "git", .threads = options_.git_threads}),
+      clients_({.executor = &workers_, .allowed_commands = options_.allowed_exec_commands}),
+      control_("control"),
+      fleet_(clients_),
+      poller_(control_, git_threads_, options_,
+              [this](const std::string& url, const std::string& ref,
+                     const Result<Revision>& revision) { OnResolved(url, ref, revision); }) {}
+
+Controller::~Controller() { Stop(); }
+
+Status Controller::Start() {
+  return OnControl([this]() -> Status {
+    TRY(Load());
+    RefreshSources();
+    poller_.StartTicking();
+    TickSoon();
+    return {};
+  });
+}
+
+void Controller::Stop() {
+  if (stopped_) return;
+  stopped_ = true;
+  control_.Run([this] {
+    for (auto& [name, entry] : entries_) {
+      if (entry->runner) entry->runner->Abandon();
+      for (Intent& intent : entry->intents) {
+        if (intent.answer) intent.answer(Fail(Unavailable("the server is going down")));
+      }
+      entry->intents.clear();
+    }
+  });
+  git_threads_.Stop();
+  for (const std::string& name : clients_.names()) clients_.Remove(name);
+  workers_.Stop();
+  control_.Stop();
+}
+
+Status Controller::Load() {
+  for (Resource& r : TRY(ledger_.ListResources("Repository"))) {
+    repositories_.push_back(std::move(std::get<Repository>(r)));
+  }
+  poller_.SetRepositories(repositories_);
+  for (const Resource& r : TRY(ledger_.ListResources("Cluster"))) fleet_.Set(std::get<Cluster>(r));
+  std::map<std::string, ApplicationState> states;
+  for (ApplicationState& state : TRY(ledger_.ListApplicationStates())) {
+    states.emplace(state.application, std::move(state));
+  }
+  for (const Resource& r : TRY(ledger_.ListResources("Application"))) {
+    TRY(LoadApplication(std::get<Application>(r), states));
+  }
+  for (const RolloutState& rollout : TRY(ledger_.ActiveRollouts())) {
+    if (const Status resumed = Resume(rollout); !resumed) {
+      telemetry::LogError("cannot resume a rollout",
+                          {{"rollout", rollout.id}, {"error", resumed.error()}});
+    }
+  }
+  return {};
+}
+
+Status Controller::LoadApplication(const Application& application,
+                                   const std::map<std::string, ApplicationState>& states) {
+  auto entry = std::make_unique<Entry>();
+  entry->spec = application;
+  const auto state = states.find(application.name);
+  if (state != states.end()) entry->state = state->second;
+  entry->state.application = application.name;
+  for (ClusterRecord& record : TRY(ledger_.ListClusterRecords(application.name))) {
+    entry->records.emplace(record.cluster, std::move(record));
+  }
+  entry->quarantine = TRY(ledger_.ListQuarantine(application.name));
+  if (entry->state.last_rollout > 0) {
+    entry->last = TRY(ledger_.GetRollout(application.name, entry->state.last_rollout));
+  }
+  entries_.insert_or_assign(application.name, std::move(entry));
+  return {};
+}
+
+Status Controller::Resume(const RolloutState& rollout) {
+  const auto it = entries_.find(rollout.application);
+  if (it == entries_.end()) {
+    return Fail(NotFound("its application " + rollout.application + " is not declared any more"));
+  }
+  Entry& entry = *it->second;
+  const std::string text = TRY(ledger_.GetBlob(BlobKind::kPlan, rollout.plan));
+  telemetry::LogInfo("resuming a rollout", {{"rollout", rollout.id}});
+  entry.runner = MakeRunner(entry, rollout, TRY(ParsePlan(text)));
+  entry.runner->Start();
+  return {};
+}
+
+void Controller::RefreshSources() {
+  std::map<std::string, std::set<std::string>> sources;
+  for (const auto& [name, entry] : entries_) {
+    sources[entry->spec.source.repository].insert(entry->spec.source.revision);
+  }
+  poller_.SetSources(sources);
+}
+
+// Looks for resyncs and retries that are due, and for changed kubeconfigs.
+void Controller::TickSoon() {
+  control_.PostAfter(std::chrono::seconds(1), [this] {
+    const Timestamp now = clock_.Now();
+    fleet_.RefreshChangedFiles();
+    for (auto& [name, entry] : entries_) {
+      if (now >= entry->resync_at) Evaluate(*entry);
+    }
+    TickSoon();
+  });
+}
+
+Result<Controller::Entry*> Controller::Find(const std::string& application) {
+  const auto it = entries_.find(application);
+  if (it == entries_.end()) return Fail(NotFound("there is no application " + application));
+  return it->second.get();
+}
+
+std::vector<Cluster> Controller::Selected(const Application& application) const {
+  return fleet::Select(application.destination.clusters, fleet_.All());
+}
+
+Digest Controller::FleetDigest(const std::vector<Cluster>& clusters) {
+  Hasher hasher;
+  for (const Cluster& c : clusters) {
+    hasher.Add(c.name).Add(c.generation);
+  }
+  return hasher.Finish();
+}
+
+LedgerEvent Controller::Event(const Entry& entry, std::string type, std::string message,
+                              std::string actor) const {
+  return {.at = clock_.Now(),
+          .application = entry.spec.name,
+          .type = std::move(type),
+          .message = std::move(message),
+          .actor = std::move(actor)};
+}
+
+Status Controller::Commit(std::vector<Mutation> mutations) {
+  std::vector<LedgerEvent> events;
+  for (const Mutation& m : mutations) {
+    if (const auto* append = std::get_if<AppendEvent>(&m)) events.push_back(append->event);
+  }
+  const Status done = ledger_.Commit(std::move(mutations));
+  if (!done) {
+    telemetry::LogError("cannot write the ledger", {{"error", done.error()}});
+    return done;
+  }
+  for (LedgerEvent& event : events) {
+    const std::string application = event.application;
+    Publish({.event = std::move(event)}, application);
+  }
+  return {};
+}
+
+void Controller::Publish(const Update& update, const std::string& application) {
+  for (const auto& [id, subscription] : subscriptions_) {
+    if (subscription.application.empty() || subscription.application == application) {
+      subscription.listener(update);
+    }
+  }
+}
+
+}  // namespace swell::control

@@ -1,0 +1,75 @@
+#pragma once
+// What the tasks of one apply share. Used on the client's loop alone.
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "base/core/result.h"
+#include "reconciler/apply/apply.h"
+#include "reconciler/live/task_pool.h"
+
+namespace swell::apply {
+
+// Between two looks at something that is waited for: grows from the first to the last.
+inline constexpr Duration kFirstPoll = std::chrono::milliseconds(100);
+inline constexpr Duration kLastPoll = std::chrono::seconds(2);
+// One call to the API server takes no longer than this, whatever the deadline.
+inline constexpr Duration kCallTimeout = std::chrono::seconds(30);
+
+class Context {
+ public:
+  explicit Context(Request request);
+
+  kube::Client& client() { return *request_.connection->client; }
+  kube::Discovery& discovery() { return *request_.connection->discovery; }
+  const kube::ConnectionPtr& connection() const { return request_.connection; }
+  net::Loop& loop() { return client().loop(); }
+  const Request& request() const { return request_; }
+  const std::vector<Operation>& operations() const;
+
+  // nullptr where the plan names what is not desired.
+  const Object* Find(const ObjectId& id) const;
+
+  bool Expired() const { return Left() <= Duration(0); }
+  Duration Left() const;
+  // For one call: what is left of the deadline, but never nothing.
+  Duration CallTimeout() const;
+  // Asked before every write: an error where the apply was told to stop or is out of time.
+  Status MayWrite() const;
+  void After(Duration delay, std::move_only_function<void()> fn);
+
+  template <class T>
+  kube::Callback<T> OnLoop(kube::Callback<T> fn) {
+    return live::OnLoop<T>(loop(), std::move(fn));
+  }
+
+ private:
+  Request request_;
+  std::map<ObjectId, const Object*> desired_;
+  std::chrono::steady_clock::time_point deadline_;
+};
+using ContextPtr = std::shared_ptr<Context>;
+
+// The next pause after `pause`.
+Duration NextPoll(Duration pause);
+
+using ResultDone = std::move_only_function<void(ObjectResult)>;
+
+// Each does one operation and calls `done` once, on the loop.
+void ApplyObject(const ContextPtr& context, const Operation& operation, ResultDone done);
+void RunHook(const ContextPtr& context, const Operation& operation, ResultDone done);
+void DeleteObject(const ContextPtr& context, const Operation& operation, ResultDone done);
+
+// Waits until the CRD is Established.
+void AwaitDefinition(const ContextPtr& context, const ObjectId& id,
+                     std::move_only_function<void(Status)> done);
+
+// Why the workload's pods do not run (health::ExplainPods), or "" where nothing is known; a
+// failure to read them is not worth an error.
+void ExplainWorkload(const kube::ConnectionPtr& connection, const Value& workload,
+                     std::move_only_function<void(std::string)> done);
+
+}  // namespace swell::apply

@@ -1,0 +1,169 @@
+// One hook: deleted where it is left over, applied, waited for, and deleted as its policy says.
+
+#include "base/telemetry/log.h"
+#include "reconciler/apply/object_task.h"
+#include "reconciler/domain/application.h"
+#include "reconciler/health/health.h"
+#include "reconciler/plan/stages.h"
+
+namespace swell::apply {
+namespace {
+
+class HookTask final : public ObjectTask {
+ public:
+  HookTask(ContextPtr context, const Operation& operation, ResultDone done)
+      : ObjectTask(std::move(context), operation, std::move(done)) {
+    verb_ = "run hook";
+  }
+
+ private:
+  void Run() override {
+    object_ = context_->Find(operation_.id);
+    if (object_ == nullptr) {
+      return FinishWith(Internal("the plan names an object that is not desired"));
+    }
+    policy_ = plan::DeletePolicyOf(*object_);
+    if (policy_.before_creation) {
+      LookForLeftOver();
+    } else {
+      Apply();
+    }
+  }
+
+  void Get(std::move_only_function<void(kube::ApiResult<kube::Response>)> then) {
+    kube::CallOptions options;
+    options.timeout = context_->CallTimeout();
+    context_->client().Get(ref_, context_->OnLoop<kube::Response>(std::move(then)), options);
+  }
+
+  static bool IsGone(const kube::ApiResult<kube::Response>& response) {
+    return !response && response.error().code() == ErrorCode::kNotFound &&
+           response.error().from_status;
+  }
+
+  void LookForLeftOver() {
+    Get([self = Self<HookTask>()](auto response) {
+      if (IsGone(response)) return self->Apply();
+      // A namespace that does not exist yet holds nothing either.
+      if (!response) return self->FinishWith(std::move(response).error());
+      self->DeleteLeftOver(response->body);
+    });
+  }
+
+  void DeleteLeftOver(const Value& live) {
+    const std::string owner = live["metadata"]["annotations"][kOwnerAnnotation].str();
+    if (!owner.empty() && owner != context_->request().application) {
+      return FinishWith(FailedPrecondition("the object belongs to application " + owner));
+    }
+    if (Status may = context_->MayWrite(); !may) return FinishWith(std::move(may).error());
+    const std::string uid = live["metadata"]["uid"].str();
+    Delete(uid, [uid](HookTask& self, kube::ApiResult<kube::Response> response) {
+      if (!response && response.error().code() != ErrorCode::kNotFound) {
+        return self.FinishWith(std::move(response).error());
+      }
+      self.AwaitGone(uid, kFirstPoll);
+    });
+  }
+
+  template <class Then>
+  void Delete(const std::string& uid, Then then) {
+    kube::DeleteOptions options;
+    options.timeout = context_->CallTimeout();
+    options.uid = uid;
+    context_->client().Delete(
+        ref_,
+        context_->OnLoop<kube::Response>([self = Self<HookTask>(), then](auto response) mutable {
+          then(*self, std::move(response));
+        }),
+        options);
+  }
+
+  void AwaitGone(const std::string& uid, Duration pause) {
+    Get([self = Self<HookTask>(), uid, pause](auto response) {
+      if (IsGone(response)) return self->Apply();
+      if (response && response->body["metadata"]["uid"].as_string() != uid) {
+        return self->FinishWith(Error(
+            ErrorCode::kAborted, "somebody else created the hook's object while it was deleted"));
+      }
+      if (self->context_->Expired()) {
+        return self->FinishWith(
+            Error(ErrorCode::kDeadlineExceeded, "the object of an earlier run does not go away"));
+      }
+      self->context_->After(pause, [self, uid, pause] { self->AwaitGone(uid, NextPoll(pause)); });
+    });
+  }
+
+  void Apply() {
+    ApplyObject(context_, operation_, [self = Self<HookTask>()](ObjectResult result) {
+      self->result_ = std::move(result);
+      if (self->result_.error) return self->Finish();
+      self->AwaitCompletion(kFirstPoll);
+    });
+  }
+
+  void AwaitCompletion(Duration pause) {
+    Get([self = Self<HookTask>(), pause](auto response) {
+      if (IsGone(response)) {
+        return self->FinishWith(FailedPrecondition("the hook was deleted while it ran"));
+      }
+      std::string waiting_for;
+      if (response) {
+        const Health health =
+            health::Assess(response->body, {.applied_generation = self->result_.generation});
+        if (health.status == HealthStatus::kHealthy) return self->Succeed();
+        if (health.status == HealthStatus::kDegraded) {
+          return self->Explain(response->body, health.message);
+        }
+        waiting_for = health.message;
+      } else {
+        // The client has retried already; only the deadline ends the wait.
+        waiting_for = response.error().ToString();
+      }
+      if (self->context_->Expired()) {
+        return self->FinishWith(Error(ErrorCode::kDeadlineExceeded,
+                                      "the hook did not complete in time: " + waiting_for));
+      }
+      self->context_->After(pause, [self, pause] { self->AwaitCompletion(NextPoll(pause)); });
+    });
+  }
+
+  void Explain(const Value& live, const std::string& message) {
+    const bool has_pods = health::HasPods(live);
+    auto fail = [self = Self<HookTask>(), message](const std::string& explanation) {
+      std::string why = message;
+      if (!explanation.empty()) why += (why.empty() ? "" : "; ") + explanation;
+      self->CleanUp(self->policy_.on_failure);
+      self->FinishWith(FailedPrecondition("the hook failed" + (why.empty() ? "" : ": " + why)));
+    };
+    if (!has_pods) return fail("");
+    ExplainWorkload(context_->connection(), live, std::move(fail));
+  }
+
+  void Succeed() {
+    CleanUp(policy_.on_success);
+    Finish();
+  }
+
+  // What is left over is found by the next run; the outcome stands either way.
+  void CleanUp(bool wanted) {
+    if (!wanted || result_.uid.empty() || !context_->MayWrite()) return;
+    Delete(result_.uid, [](HookTask& self, kube::ApiResult<kube::Response> response) {
+      if (response || response.error().code() == ErrorCode::kNotFound) return;
+      telemetry::LogWarning("cannot delete a hook that has ended",
+                            {{"cluster", self.context_->client().cluster()},
+                             {"hook", self.operation_.id.ToString()},
+                             {"error", response.error().error}});
+    });
+  }
+
+  const Object* object_ = nullptr;
+  plan::DeletePolicy policy_;
+};
+
+}  // namespace
+
+void RunHook(const ContextPtr& context, const Operation& operation, ResultDone done) {
+  std::make_shared<HookTask>(context, operation, std::move(done))->Start();
+}
+
+}  // namespace swell::apply

@@ -4,6 +4,8 @@
 
 #include "base/core/strings.h"
 #include "base/value/yaml.h"
+#include "renderer/kustomize/generator_loader.h"
+#include "renderer/kustomize/plugins.h"
 #include "renderer/kustomize/resource_reader.h"
 #include "renderer/kustomize/transformers.h"
 #include "renderer/source/path.h"
@@ -11,11 +13,32 @@
 namespace swell::kustomize {
 namespace {
 
+// kustomize's own annotations may come with an object: it may ask for a hash. None of them is
+// printed.
+Resource MakeResource(Value object, const std::string& file) {
+  constexpr std::string_view kInternal = "internal.config.kubernetes.io/";
+  bool needs_hash = false;
+  Value annotations = object["metadata"]["annotations"];
+  for (const Member& member : object["metadata"]["annotations"].members()) {
+    if (!member.name().starts_with(kInternal)) continue;
+    annotations = annotations.Without(member.name());
+    if (member.name().substr(kInternal.size()) == "needsHashSuffix") {
+      needs_hash = member.value.as_string() == "enabled";
+    }
+  }
+  if (annotations.size() != object["metadata"]["annotations"].size()) {
+    object = object.With("metadata", object["metadata"].With("annotations", annotations));
+  }
+  Resource resource(std::move(object), file);
+  resource.needs_hash = needs_hash;
+  return resource;
+}
+
 Status AddFile(const Loader& loader, const std::string& path, ResourceMap& map) {
   const std::string text = TRY(loader.Load(path));
   const std::string file = TRY(loader.Locate(path));
   for (Value& object : TRY(ReadObjects(text, loader.Show(file)))) {
-    TRY_WRAP(map.Append(Resource(std::move(object), file)),
+    TRY_WRAP(map.Append(MakeResource(std::move(object), file)),
              "merging resources from '" + path + "'");
   }
   return {};
@@ -44,11 +67,14 @@ Result<Accumulated> AddFolder(const Loader& loader, const std::string& path, Rol
   Accumulated below = TRY_WRAP(Accumulate(child, k, Accumulated(), budget), doing);
   const std::string merging = "recursed merging from path '" + shown + "'";
   TRY_WRAP(into.resources.AppendAll(std::move(below.resources)), merging);
-  if (k.configurations.empty() && below.config_is_default) return into;
+  TRY_WRAP(MergeVars(into.vars, below.vars), merging);
+  if (below.config_is_default) return into;
   TRY_WRAP(MergeConfig(into.config, below.config), merging);
   into.config_is_default = false;
   return into;
 }
+
+}  // namespace
 
 Result<Accumulated> AddResources(const Loader& loader, const std::vector<std::string>& paths,
                                  Accumulated into, BuildBudget& budget) {
@@ -63,6 +89,8 @@ Result<Accumulated> AddResources(const Loader& loader, const std::vector<std::st
   return into;
 }
 
+namespace {
+
 Status AddConfigurations(const Loader& loader, const Kustomization& k, Accumulated& into) {
   for (const std::string& path : k.configurations) {
     const std::string text = TRY(loader.Load(path));
@@ -72,48 +100,6 @@ Status AddConfigurations(const Loader& loader, const Kustomization& k, Accumulat
     const TransformerConfig more = TRY(ParseConfig(document, path));
     TRY_WRAP(MergeConfig(into.config, more), "merging config " + path);
     into.config_is_default = false;
-  }
-  return {};
-}
-
-GeneratorOptions MergedOptions(GeneratorOptions local, const GeneratorOptions& global) {
-  local.labels.insert(global.labels.begin(), global.labels.end());
-  local.annotations.insert(global.annotations.begin(), global.annotations.end());
-  local.disable_name_suffix_hash |= global.disable_name_suffix_hash;
-  local.immutable |= global.immutable;
-  return local;
-}
-
-Result<KeyValuePairs> LoadPairs(const Loader& loader, const GeneratorEntry& entry) {
-  KeyValuePairs pairs;
-  for (const std::string& path : entry.envs) {
-    const std::string text = TRY_WRAP(loader.Load(path), "env source files: [" + path + "]");
-    for (auto& pair : TRY_WRAP(ParseEnvFile(text), path)) pairs.push_back(std::move(pair));
-  }
-  for (const std::string& literal : entry.literals) {
-    pairs.push_back(TRY_WRAP(ParseLiteral(literal), "literal sources"));
-  }
-  for (const std::string& source : entry.files) {
-    auto [key, path] = TRY_WRAP(ParseFileSource(source), "file sources");
-    pairs.emplace_back(std::move(key),
-                       TRY_WRAP(loader.Load(path), "file sources: [" + source + "]"));
-  }
-  return pairs;
-}
-
-Status AddGenerated(const Loader& loader, const Kustomization& k, ResourceMap& map) {
-  for (const auto* entries : {&k.config_maps, &k.secrets}) {
-    const bool secret = entries == &k.secrets;
-    for (const GeneratorEntry& entry : *entries) {
-      GeneratorArgs args = entry.args;
-      args.options = MergedOptions(args.options, k.generator_options);
-      const std::string doing = std::string("loading KV pairs for the ") +
-                                (secret ? "Secret " : "ConfigMap ") + args.name;
-      const KeyValuePairs pairs = TRY_WRAP(LoadPairs(loader, entry), doing);
-      Resource resource = secret ? TRY(MakeSecret(args, pairs)) : TRY(MakeConfigMap(args, pairs));
-      resource.origin = JoinPath(loader.root(), "kustomization.yaml");
-      TRY_WRAP(map.Absorb(std::move(resource)), "merging from generator");
-    }
   }
   return {};
 }
@@ -155,11 +141,15 @@ Result<Accumulated> Accumulate(const Loader& loader, const Kustomization& k, Acc
                                 "accumulating resources");
   TRY(AddConfigurations(loader, k, result));
   TRY(AddGenerated(loader, k, result.resources));
+  TRY(RunGeneratorPlugins(loader, k.generators, budget, result.resources));
   for (const std::string& path : k.components) {
     result = TRY_WRAP(AddFolder(loader, path, Role::kComponent, std::move(result), budget),
                       "accumulating components");
   }
   TRY(RunTransformers(loader, k, result.config, result.resources));
+  TRY(RunTransformerPlugins(loader, k.transformers, budget, result.resources));
+  TRY_WRAP(BindVars(result.resources, k.vars), "merging vars");
+  TRY_WRAP(MergeVars(result.vars, k.vars), "merging vars");
   return result;
 }
 

@@ -16,6 +16,7 @@ struct Accumulated {
   // Defaults plus what `configurations` added on the way up.
   TransformerConfig config = DefaultConfig();
   bool config_is_default = true;
+  std::vector<Var> vars;
 };
 
 // Budget of one build: kustomizations loaded, so that components that name each other over
@@ -23,6 +24,10 @@ struct Accumulated {
 struct BuildBudget {
   int kustomizations = 10'000;
 };
+
+// Adds what the paths name to `into`: files with objects, or folders with kustomizations.
+Result<Accumulated> AddResources(const Loader& loader, const std::vector<std::string>& paths,
+                                 Accumulated into, BuildBudget& budget);
 
 Result<Kustomization> LoadKustomization(const Loader& loader);
 

@@ -9,41 +9,11 @@
 
 #include "base/core/result.h"
 #include "base/value/value.h"
-#include "renderer/kustomize/transforms/generators.h"
-#include "renderer/kustomize/transforms/metadata.h"
-#include "renderer/kustomize/transforms/replacements.h"
-#include "renderer/kustomize/transforms/selector.h"
+#include "renderer/kustomize/entries.h"
 #include "renderer/kustomize/transforms/sort.h"
+#include "renderer/kustomize/transforms/vars.h"
 
 namespace swell::kustomize {
-
-struct LabelEntry {
-  std::map<std::string, std::string> pairs;
-  bool include_selectors = false;
-  bool include_templates = false;
-  std::vector<FieldSpec> fields;
-};
-
-struct PatchEntry {
-  std::string path;
-  std::string patch;
-  std::optional<Selector> target;
-  bool allow_name_change = false;
-  bool allow_kind_change = false;
-};
-
-struct GeneratorEntry {
-  GeneratorArgs args;
-  std::vector<std::string> literals;
-  std::vector<std::string> files;
-  std::vector<std::string> envs;
-};
-
-// Either written in place or in a file of its own.
-struct ReplacementEntry {
-  std::string path;
-  Replacement replacement;
-};
 
 struct Kustomization {
   std::string api_version;
@@ -51,6 +21,9 @@ struct Kustomization {
   std::vector<std::string> resources;  // `bases` at the end
   std::vector<std::string> components;
   std::vector<std::string> configurations;
+  std::vector<std::string> generators;    // of built-in kinds: paths or YAML in place
+  std::vector<std::string> transformers;  // likewise
+  std::vector<Var> vars;
   std::string name_prefix;
   std::string name_suffix;
   std::string ns;
@@ -76,8 +49,5 @@ struct Kustomization {
 // is for messages. Errors: kInvalidArgument (no YAML, unknown fields, wrong types, empty file,
 // wrong kind or apiVersion); kUnimplemented names fields that Swell refuses.
 Result<Kustomization> ParseKustomization(std::string_view text, const std::string& folder);
-
-// One replacement, or a list of them: what the file of a replacement's `path` holds.
-Result<std::vector<Replacement>> ParseReplacements(const Value& document);
 
 }  // namespace swell::kustomize

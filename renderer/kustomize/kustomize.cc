@@ -123,6 +123,7 @@ Result<std::vector<Object>> Build(FileTreePtr tree, std::string_view folder,
   ResourceMap& map = built.resources;
   AddHashes(map);
   TRY(FixNameReferences(map, built.config.name_references));
+  TRY(ResolveVars(map, built.vars, built.config.var_references));
   DropLocalConfig(map);
   TRY(SortResources(map, k.sort_options.value_or(DefaultSort())));
   TRY(RunBuildMetadata(k, map));

@@ -36,9 +36,8 @@ TEST(KustomizeTest, ParametersCountAsWrittenInTheOutermostKustomization) {
   options.images = {"i=mirror/i:2"};
   options.common_labels = {{"team", "x"}};
   options.common_annotations = {{"note", "1"}};
-  const auto text = BuildText({{"app/kustomization.yaml", "resources: [pod.yaml]\n"},
-                               {"app/pod.yaml", kPod}},
-                              options);
+  const auto text = BuildText(
+      {{"app/kustomization.yaml", "resources: [pod.yaml]\n"}, {"app/pod.yaml", kPod}}, options);
   ASSERT_TRUE(text.has_value()) << text.error().ToString();
   EXPECT_EQ(*text,
             "apiVersion: v1\nkind: Pod\nmetadata:\n  annotations:\n    note: \"1\"\n  labels:\n"
@@ -105,7 +104,8 @@ TEST(KustomizeTest, RefusesByNameWhatItDoesNotDo) {
     const char* names;
   };
   const Case kCases[] = {
-      {"generators: [plugin.yaml]\n", "generators"},
+      {"generators: [\"{apiVersion: x/v1, kind: Mine, metadata: {name: a}}\"]\n", "Mine"},
+      {"transformers: [\"{apiVersion: x/v1, kind: Its, metadata: {name: a}}\"]\n", "Its"},
       {"validators: [plugin.yaml]\n", "validators"},
       {"resources: [\"https://example.com/x.yaml\"]\n", "https://example.com/x.yaml"},
       {"resources: [\"github.com/a/b//c?ref=v1\"]\n", "github.com/a/b//c?ref=v1"},

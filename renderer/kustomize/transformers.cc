@@ -26,28 +26,6 @@ Result<std::vector<FieldSpec>> LabelSpecs(const LabelEntry& label,
   return specs;
 }
 
-Result<std::vector<Replacement>> LoadReplacements(const Loader& loader, const Kustomization& k) {
-  std::vector<Replacement> all;
-  for (const ReplacementEntry& entry : k.replacements) {
-    if (entry.path.empty()) {
-      all.push_back(entry.replacement);
-      continue;
-    }
-    if (entry.replacement.source || entry.replacement.source_value ||
-        !entry.replacement.targets.empty()) {
-      return Fail(InvalidArgument("cannot specify both path and inline replacement"));
-    }
-    const std::string text = TRY(loader.Load(entry.path));
-    yaml::ParseOptions options;
-    options.file = entry.path;
-    const Value document = TRY(yaml::Parse(text, options));
-    for (Replacement& replacement : TRY_WRAP(ParseReplacements(document), entry.path)) {
-      all.push_back(std::move(replacement));
-    }
-  }
-  return all;
-}
-
 struct LoadedPatches {
   std::vector<Value> merges;  // of patchesStrategicMerge
   std::vector<Patch> patches;
@@ -86,10 +64,33 @@ Status RunMetadata(const Kustomization& k, const TransformerConfig& config, Reso
 
 }  // namespace
 
+Result<std::vector<Replacement>> LoadReplacements(const Loader& loader,
+                                                  const std::vector<ReplacementEntry>& entries) {
+  std::vector<Replacement> all;
+  for (const ReplacementEntry& entry : entries) {
+    if (entry.path.empty()) {
+      all.push_back(entry.replacement);
+      continue;
+    }
+    if (entry.replacement.source || entry.replacement.source_value ||
+        !entry.replacement.targets.empty()) {
+      return Fail(InvalidArgument("cannot specify both path and inline replacement"));
+    }
+    const std::string text = TRY(loader.Load(entry.path));
+    yaml::ParseOptions options;
+    options.file = entry.path;
+    const Value document = TRY(yaml::Parse(text, options));
+    for (Replacement& replacement : TRY_WRAP(ParseReplacements(document), entry.path)) {
+      all.push_back(std::move(replacement));
+    }
+  }
+  return all;
+}
+
 Status RunTransformers(const Loader& loader, const Kustomization& k,
                        const TransformerConfig& config, ResourceMap& map) {
   const LoadedPatches loaded = TRY(LoadPatches(loader, k));
-  const std::vector<Replacement> replacements = TRY(LoadReplacements(loader, k));
+  const std::vector<Replacement> replacements = TRY(LoadReplacements(loader, k.replacements));
   for (const Value& merge : loaded.merges) TRY(ApplyMergeById(map, merge));
   for (const Patch& patch : loaded.patches) TRY(ApplyPatch(map, patch));
   TRY(RunNames(k, config, map));

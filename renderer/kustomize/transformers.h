@@ -14,4 +14,8 @@ namespace swell::kustomize {
 Status RunTransformers(const Loader& loader, const Kustomization& kustomization,
                        const TransformerConfig& config, ResourceMap& map);
 
+// In place, or from the files that the entries name.
+Result<std::vector<Replacement>> LoadReplacements(const Loader& loader,
+                                                  const std::vector<ReplacementEntry>& entries);
+
 }  // namespace swell::kustomize

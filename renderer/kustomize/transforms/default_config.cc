@@ -112,6 +112,8 @@ spec/storageClassName : PersistentVolume PersistentVolumeClaim
 spec/volumeClaimTemplates/spec/storageClassName : StatefulSet
 > scheduling.k8s.io/v1/PriorityClass
 POD/priorityClassName : Pod StatefulSet Deployment ReplicationController CronJob Job DaemonSet
+> admissionregistration.k8s.io/ValidatingAdmissionPolicy
+spec/policyName : admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding
 )";
 // The reference to IngressClass is left out: kustomize's entry has a group that no object has.
 

@@ -43,6 +43,7 @@ struct Walk {
     const Value* field = node.Find(name);
     const bool may_create = create != CreateKind::kNever && !is_list;
     if (!field || field->is_null()) {
+      if (field && is_list) return node.With(name, Value::EmptyArray());
       if (!may_create) return node;
       const bool last = path.size() == 1;
       const Value made = last && create == CreateKind::kScalar ? Value("") : Value::EmptyObject();

@@ -1,7 +1,6 @@
 #include "renderer/kustomize/transforms/generators.h"
 
 #include <algorithm>
-#include <cctype>
 #include <string_view>
 
 #include "base/core/digest.h"
@@ -36,15 +35,6 @@ std::string EncodeLines(const std::string& bytes) {
   return lines;
 }
 
-Status CheckKey(const std::string& key) {
-  const bool characters = std::ranges::all_of(
-      key, [](unsigned char c) { return std::isalnum(c) || c == '-' || c == '_' || c == '.'; });
-  if (!key.empty() && key.size() <= 253 && characters && key != "." && key != "..") return {};
-  return Fail(InvalidArgument(Quote(key) +
-                              " is not a valid key name for a ConfigMap or Secret (letters, "
-                              "digits, '-', '_' and '.')"));
-}
-
 Value StringMap(const std::map<std::string, std::string>& entries) {
   std::vector<Member> members;
   for (const auto& [key, value] : entries) members.emplace_back(key, Value(value));
@@ -71,7 +61,6 @@ Result<Value> Skeleton(const GeneratorArgs& args, const char* kind) {
 Status CheckPairs(const GeneratorArgs& args, const KeyValuePairs& pairs) {
   std::map<std::string, bool> seen;
   for (const auto& [key, value] : pairs) {
-    TRY(CheckKey(key));
     // It says configmap for Secrets too.
     if (!seen.emplace(key, true).second) {
       return Fail(

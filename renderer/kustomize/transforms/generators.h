@@ -35,7 +35,7 @@ Result<KeyValuePairs> ParseEnvFile(const std::string& content);
 // "[key=]path" -> key and path.
 Result<std::pair<std::string, std::string>> ParseFileSource(const std::string& source);
 
-// Errors: no name, a key twice or not valid as a key.
+// Errors: no name, a key twice. Keys are not checked further, as kustomize does not.
 Result<Resource> MakeConfigMap(const GeneratorArgs& args, const KeyValuePairs& pairs);
 Result<Resource> MakeSecret(const GeneratorArgs& args, const KeyValuePairs& pairs);
 

@@ -74,13 +74,18 @@ class Index {
 };
 
 // Namespaces of the ServiceAccounts that a RoleBinding names.
-std::set<std::string> SubjectNamespaces(const Value& object) {
+Result<std::set<std::string>> SubjectNamespaces(const Resource& resource) {
+  const Value& object = resource.value();
   std::set<std::string> namespaces;
   if (object["kind"].as_string() != "RoleBinding") return namespaces;
   for (const Value& subject : object["subjects"].items()) {
-    if (subject["kind"].as_string() == "ServiceAccount" && subject["namespace"].is_string()) {
-      namespaces.insert(subject["namespace"].str());
+    const Value* ns = subject.Find("namespace");
+    if (!ns || subject["kind"].as_string() != "ServiceAccount") continue;
+    if (!ns->is_string()) {
+      return Fail(InvalidArgument("Invalid Input: namespace is blank for resource \"" +
+                                  resource.id().ToString() + "\""));
     }
+    namespaces.insert(ns->str());
   }
   return namespaces;
 }
@@ -88,12 +93,12 @@ std::set<std::string> SubjectNamespaces(const Value& object) {
 // One object whose fields are followed.
 class Referrer {
  public:
-  Referrer(const Resource& self, const Index& index)
+  Referrer(const Resource& self, const Index& index, std::set<std::string> subject_namespaces)
       : self_(self),
         index_(index),
         cluster_scoped_(self.id().cluster_scoped()),
         ns_(self.id().EffectiveNamespace()),
-        subject_namespaces_(SubjectNamespaces(self.value())) {}
+        subject_namespaces_(std::move(subject_namespaces)) {}
 
   Result<Value> Follow(const Value& object, const FieldSpec& spec, const GroupVersionKind& target) {
     target_ = &target;
@@ -124,7 +129,7 @@ class Referrer {
 
   Result<Value> SetScalar(const Value& field) const {
     const std::string name = ScalarText(field);
-    const Resource* referral = TRY(SelectReferral(name, nullptr));
+    const Resource* referral = TRY(SelectReferral(name, nullptr, Identity::kName));
     if (!referral || referral->id().name == name) return field;
     return Value(referral->id().name);
   }
@@ -135,7 +140,8 @@ class Referrer {
     const Value* ns = field.Find("namespace");
     const std::string ns_text = ns ? ScalarText(*ns) : "";
     const std::string old = ScalarText(*name);
-    const Resource* referral = TRY(SelectReferral(old, ns ? &ns_text : nullptr));
+    const Resource* referral =
+        TRY(SelectReferral(old, ns ? &ns_text : nullptr, Identity::kNameAndNamespace));
     if (!referral) return field;
     const std::string& new_ns = referral->id().ns;
     if (referral->id().name == old && new_ns.empty()) return field;
@@ -166,7 +172,11 @@ class Referrer {
     return false;
   }
 
-  Result<const Resource*> SelectReferral(const std::string& name, const std::string* ns) const {
+  // What several candidates must have in common to count as one.
+  enum class Identity : std::uint8_t { kName, kNameAndNamespace };
+
+  Result<const Resource*> SelectReferral(const std::string& name, const std::string* ns,
+                                         Identity identity) const {
     const Candidates& named = index_.Named(name);
     if (named.empty()) return static_cast<const Resource*>(nullptr);
     const bool by_origin = ns && AnyCameFrom(*ns);
@@ -187,7 +197,7 @@ class Referrer {
     if (candidates.empty()) return static_cast<const Resource*>(nullptr);
     const bool same = std::ranges::all_of(candidates, [&](const Resource* r) {
       return r->id().name == candidates[0]->id().name &&
-             (!ns || r->id().ns == candidates[0]->id().ns);
+             (identity == Identity::kName || r->id().ns == candidates[0]->id().ns);
     });
     if (same || candidates.size() == 1) return candidates[0];
     std::string ids;
@@ -244,7 +254,7 @@ Status FixNameReferences(ResourceMap& map, std::span<const NameReference> refere
   for (std::size_t i = 0; i < map.size(); ++i) {
     const std::vector<Step>& own = steps.For(map.at(i).original_id().gvk);
     if (own.empty()) continue;
-    Referrer referrer(map.at(i), index);
+    Referrer referrer(map.at(i), index, TRY(SubjectNamespaces(map.at(i))));
     Value object = map.at(i).value();
     for (const Step& step : own) {
       auto followed = referrer.Follow(object, *step.spec, *step.target);

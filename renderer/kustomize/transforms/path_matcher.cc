@@ -45,7 +45,7 @@ Value MadeFor(std::string_view next_step, MakeEnd end) {
       case MakeEnd::kList:
         return Value::EmptyArray();
       default:
-        return Value("");
+        return Value();  // a scalar without a type
     }
   }
   if (IsListStep(next_step) || next_step == "-" || next_step == "*" || Index(next_step)) {

@@ -134,6 +134,10 @@ class Writer {
       }
       return AsTypeOf(old, Spliced(ScalarText(old)));
     }
+    return Put(old);
+  }
+
+  Result<Value> Put(const Value& old) const {
     if (!IsScalar(old)) {
       return source_.typed ? source_.value : FromPlainText(source_.value.str());
     }
@@ -169,6 +173,7 @@ class Writer {
     return std::nullopt;
   }
 
+  // Delimiters do not count inside of texts (kustomize 5.8.1).
   std::optional<Result<Value>> WriteIn(const Value& object, const Value& scalar,
                                        const std::vector<std::string>& head,
                                        const std::vector<std::string>& tail) const {
@@ -177,7 +182,7 @@ class Writer {
     options.schema = yaml::Schema::kYaml12;
     auto parsed = yaml::Parse(text, options);
     if (!parsed) return std::nullopt;
-    auto edit = EditPath(*parsed, tail, make(), [this](const Value& old) { return Set(old); });
+    auto edit = EditPath(*parsed, tail, make(), [this](const Value& old) { return Put(old); });
     if (!edit || edit->matches == 0) return std::nullopt;
     const std::string_view trimmed = Trim(text);
     if (!trimmed.starts_with('{') && !trimmed.starts_with('[')) {

@@ -63,6 +63,7 @@ class Resource {
   std::vector<std::string> suffixes;
   bool needs_hash = false;
   bool generated = false;
+  std::vector<std::string> var_names;  // of the vars that mean it
   bool from_helm = false;
   Behavior behavior = Behavior::kCreate;
   std::string behavior_text = "unspecified";

@@ -1,0 +1,66 @@
+#pragma once
+// The entries of a kustomization's lists, and how each is read from its value.
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/core/result.h"
+#include "base/value/value.h"
+#include "renderer/kustomize/transforms/generators.h"
+#include "renderer/kustomize/transforms/metadata.h"
+#include "renderer/kustomize/transforms/replacements.h"
+#include "renderer/kustomize/transforms/selector.h"
+#include "renderer/kustomize/transforms/sort.h"
+#include "renderer/kustomize/transforms/vars.h"
+
+namespace swell::kustomize {
+
+struct LabelEntry {
+  std::map<std::string, std::string> pairs;
+  bool include_selectors = false;
+  bool include_templates = false;
+  std::vector<FieldSpec> fields;
+};
+
+struct PatchEntry {
+  std::string path;
+  std::string patch;
+  std::optional<Selector> target;
+  bool allow_name_change = false;
+  bool allow_kind_change = false;
+};
+
+struct GeneratorEntry {
+  GeneratorArgs args;
+  std::vector<std::string> literals;
+  std::vector<std::string> files;
+  std::vector<std::string> envs;
+};
+
+// Either written in place or in a file of its own.
+struct ReplacementEntry {
+  std::string path;
+  Replacement replacement;
+};
+
+// All are strict: an unknown field or a wrong type is kInvalidArgument in the words of Go's
+// encoding/json.
+Status ReadSelector(const Value& value, Selector& selector);
+Status ReadFieldSpec(const Value& value, FieldSpec& spec);
+Status ReadLabel(const Value& value, LabelEntry& label);
+Status ReadImage(const Value& value, Image& image);
+Status ReadReplica(const Value& value, Replica& replica);
+Status ReadPatch(const Value& value, PatchEntry& patch);
+Status ReadGeneratorOptions(const Value& value, GeneratorOptions& options);
+Status ReadConfigMap(const Value& value, GeneratorEntry& entry);
+Status ReadSecret(const Value& value, GeneratorEntry& entry);
+Status ReadReplacement(const Value& value, ReplacementEntry& entry);
+Status ReadSortOptions(const Value& value, SortOptions& options);
+Status ReadVar(const Value& value, Var& var);
+
+// One replacement, or a list of them: what the file of a replacement's `path` holds.
+Result<std::vector<Replacement>> ParseReplacements(const Value& document);
+
+}  // namespace swell::kustomize

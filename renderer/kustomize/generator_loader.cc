@@ -1,0 +1,61 @@
+#include "renderer/kustomize/generator_loader.h"
+
+#include <utility>
+
+#include "renderer/source/path.h"
+
+namespace swell::kustomize {
+namespace {
+
+GeneratorOptions MergedOptions(GeneratorOptions local, const GeneratorOptions& global) {
+  local.labels.insert(global.labels.begin(), global.labels.end());
+  local.annotations.insert(global.annotations.begin(), global.annotations.end());
+  local.disable_name_suffix_hash |= global.disable_name_suffix_hash;
+  local.immutable |= global.immutable;
+  return local;
+}
+
+Result<KeyValuePairs> LoadPairs(const Loader& loader, const GeneratorEntry& entry) {
+  KeyValuePairs pairs;
+  for (const std::string& path : entry.envs) {
+    const std::string text = TRY_WRAP(loader.Load(path), "env source files: [" + path + "]");
+    for (auto& pair : TRY_WRAP(ParseEnvFile(text), path)) pairs.push_back(std::move(pair));
+  }
+  for (const std::string& literal : entry.literals) {
+    pairs.push_back(TRY_WRAP(ParseLiteral(literal), "literal sources"));
+  }
+  for (const std::string& source : entry.files) {
+    auto [key, path] = TRY_WRAP(ParseFileSource(source), "file sources");
+    pairs.emplace_back(std::move(key),
+                       TRY_WRAP(loader.Load(path), "file sources: [" + source + "]"));
+  }
+  return pairs;
+}
+
+}  // namespace
+
+Result<Resource> Generate(const Loader& loader, GeneratorKind kind, const GeneratorEntry& entry,
+                          const GeneratorOptions& global) {
+  GeneratorArgs args = entry.args;
+  args.options = MergedOptions(args.options, global);
+  const bool secret = kind == GeneratorKind::kSecret;
+  const std::string doing =
+      std::string("loading KV pairs for the ") + (secret ? "Secret " : "ConfigMap ") + args.name;
+  const KeyValuePairs pairs = TRY_WRAP(LoadPairs(loader, entry), doing);
+  return secret ? MakeSecret(args, pairs) : MakeConfigMap(args, pairs);
+}
+
+Status AddGenerated(const Loader& loader, const Kustomization& k, ResourceMap& map) {
+  for (const auto* entries : {&k.config_maps, &k.secrets}) {
+    const bool secret = entries == &k.secrets;
+    for (const GeneratorEntry& entry : *entries) {
+      const GeneratorKind kind = secret ? GeneratorKind::kSecret : GeneratorKind::kConfigMap;
+      Resource resource = TRY(Generate(loader, kind, entry, k.generator_options));
+      resource.origin = JoinPath(loader.root(), "kustomization.yaml");
+      TRY_WRAP(map.Absorb(std::move(resource)), "merging from generator");
+    }
+  }
+  return {};
+}
+
+}  // namespace swell::kustomize

@@ -24,7 +24,7 @@ MAX_LINES = 600
 # Header prefix -> the rooms that may include it. Heavy or invasive libraries only: what costs
 # seconds a file to compile, or what would spread a foreign type or an exception through the code.
 LIBRARIES = {
-    "CLI/": ["cli/commands"],
+    "CLI/": ["cli/commands", "server/config"],
     "boost/": ["base/net"],
     "curl/": ["base/net"],
     "git2": ["reconciler/git"],

@@ -1,5 +1,6 @@
 #include "renderer/funcs/registry.h"
 
+#include "renderer/funcs/data_families.h"
 #include "renderer/funcs/system_families.h"
 
 namespace swell::funcs {
@@ -252,13 +253,36 @@ std::shared_ptr<const FunctionMap> HelmFunctions() {
     auto functions = std::make_shared<FunctionMap>();
     RegisterMissing(*functions);
     gotemplate::RegisterBuiltins(*functions);
+    RegisterStrings(*functions);
+    RegisterStringCases(*functions);
+    RegisterStringLists(*functions);
+    RegisterRandom(*functions);
+    RegisterLists(*functions);
+    RegisterDicts(*functions);
+    RegisterMerge(*functions);
+    RegisterDefaults(*functions);
+    RegisterMath(*functions);
+    RegisterReflection(*functions);
+    RegisterStrings(*functions);
+    RegisterStringCases(*functions);
+    RegisterStringLists(*functions);
+    RegisterRandom(*functions);
+    RegisterLists(*functions);
+    RegisterDicts(*functions);
+    RegisterMerge(*functions);
+    RegisterDefaults(*functions);
+    RegisterMath(*functions);
+    RegisterReflection(*functions);
     RegisterDates(*functions);
     RegisterEncoding(*functions);
     RegisterYaml(*functions);
     RegisterJson(*functions);
+    RegisterToml(*functions);
     RegisterRegex(*functions);
     RegisterSemver(*functions);
     RegisterHashes(*functions);
+    RegisterPasswords(*functions);
+    RegisterCertificates(*functions);
     RegisterUrls(*functions);
     RegisterPaths(*functions);
     RegisterFlow(*functions);

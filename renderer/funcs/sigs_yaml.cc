@@ -58,6 +58,14 @@ Result<Value> ParseSigsYaml(std::string_view text, bool integers_as_float) {
   options.first_document_only = true;
   auto documents = yaml::ParseAll(text, options);
   if (!documents) {
+    // YAML's infinities and NaN have no form in JSON.
+    const std::string& message = documents.error().message();
+    for (const auto& [yaml, json] :
+         {std::pair{".inf", "+Inf"}, {"-.inf", "-Inf"}, {".nan", "NaN"}}) {
+      if (!message.starts_with(std::string("unsupported value: ") + yaml)) continue;
+      return Fail(InvalidArgument(
+          std::string("error converting YAML to JSON: json: unsupported value: ") + json));
+    }
     return Fail(Error(documents.error().code(),
                       "error converting YAML to JSON: " + GoYamlMessage(documents.error())));
   }

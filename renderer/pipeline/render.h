@@ -26,18 +26,18 @@ struct ClusterFacts {
 enum class SourceType { kDetect, kDirectory, kHelm, kKustomize };
 
 struct HelmParameters {
-  std::string release_name;               // "" takes the application's name
-  std::vector<std::string> value_files;   // relative to the path; may hold {{ .cluster… }}
+  std::string release_name;              // "" takes the application's name
+  std::vector<std::string> value_files;  // relative to the path; may hold {{ .cluster… }}
   bool ignore_missing_value_files = false;
-  Value values;                           // inline; strings may hold {{ .cluster… }}
-  std::vector<std::string> set;           // as helm's --set
-  std::vector<std::string> set_string;    // as helm's --set-string
+  Value values;                         // inline; strings may hold {{ .cluster… }}
+  std::vector<std::string> set;         // as helm's --set
+  std::vector<std::string> set_string;  // as helm's --set-string
   bool skip_crds = false;
   friend bool operator==(const HelmParameters&, const HelmParameters&) = default;
 };
 
 struct KustomizeParameters {
-  std::vector<std::string> images;        // "nginx=example.com/nginx:1.2"
+  std::vector<std::string> images;  // "nginx=example.com/nginx:1.2"
   std::string name_prefix;
   std::string name_suffix;
   std::map<std::string, std::string> common_labels;
@@ -52,37 +52,50 @@ struct DirectoryParameters {
   friend bool operator==(const DirectoryParameters&, const DirectoryParameters&) = default;
 };
 
+// Templates: in `path`, helm's value_files and the strings inside helm's values these forms are
+// replaced by what they say of the cluster (see resolve.h):
+//   {{ .cluster.name }}  {{ .cluster.labels.env }}  {{ index .cluster.labels "example.com/env" }}
+// A label that the cluster lacks is an error that names both.
+//
+// Namespace: objects without metadata.namespace get `ns` where their kind is one of
+// Kubernetes' own that live in a namespace (IsNamespacedBuiltin). Custom kinds are left as
+// written: only discovery knows their scope, so plan completes them.
 struct RenderRequest {
   std::string application;
-  std::string ns;               // the destination namespace; "" leaves namespaces as they are
-  std::string path;             // folder in the tree; may hold {{ .cluster… }}
+  std::string ns;    // the destination namespace; "" leaves namespaces as they are
+  std::string path;  // folder in the tree; may hold {{ .cluster… }}
   SourceType type = SourceType::kDetect;
   HelmParameters helm;
   KustomizeParameters kustomize;
   DirectoryParameters directory;
   ClusterFacts cluster;
-  std::string revision;         // the commit, for provenance
+  std::string revision;  // the commit, for provenance
 };
 
 // Budgets. Going over one is kResourceExhausted and names the budget.
 struct RenderLimits {
   std::size_t max_objects = 20'000;
-  std::size_t max_bytes = 64u << 20;     // of rendered text
+  std::size_t max_bytes = 64u << 20;           // of rendered text
   std::size_t max_object_bytes = 1536u << 10;  // etcd's request limit
 };
 
 // Ordered, unique objects; immutable once made.
 struct Manifest {
-  std::vector<Object> objects;   // in apply order (SortForApply), hooks included
-  Digest digest;                 // over every object's canonical JSON, in order
+  std::vector<Object> objects;  // in apply order (SortForApply), hooks included
+  Digest digest;                // over every object's canonical JSON, in order
   SourceType type = SourceType::kDirectory;
   ReadSet reads;
   std::vector<std::string> warnings;
+  // The chart read .Capabilities or has a kubeVersion: the cluster's version and API list are
+  // inputs, too.
+  bool used_capabilities = false;
 };
 
 // Whether the render depends on the cluster at all: where no {{ .cluster… }} is used and the
-// source type reads no capabilities, one render serves every cluster.
-Result<bool> DependsOnCluster(const FileTree& tree, const RenderRequest& request);
+// chart (if it is one) reads no capabilities, one render serves every cluster. Renders a chart
+// to find out. Errors as Render.
+Result<bool> DependsOnCluster(FileTreePtr tree, const RenderRequest& request,
+                              const RenderLimits& limits = {});
 
 // Errors: kNotFound (path), kInvalidArgument (bad files, duplicate ids; with spans),
 // kPermissionDenied (paths that leave the repository), kUnimplemented (a feature that Swell
@@ -90,9 +103,12 @@ Result<bool> DependsOnCluster(const FileTree& tree, const RenderRequest& request
 Result<Manifest> Render(FileTreePtr tree, const RenderRequest& request,
                         const RenderLimits& limits = {});
 
-// The objects as one stream of YAML documents, as stored and shown.
+// The objects as one stream of YAML documents. Secrets are in it in clear: show Redacted
+// objects to people who may not see them.
 std::string ManifestToYaml(const Manifest& manifest);
-// The canonical form that the ledger stores: JSON lines, origin and object each. Inverse pair.
+
+// The canonical form that the ledger stores: JSON lines, first what is known of the whole, then
+// origin and object each. Inverse pair; text that does not match its digest is kDataLoss.
 std::string SerializeManifest(const Manifest& manifest);
 Result<Manifest> ParseManifest(std::string_view text);
 

@@ -1,0 +1,81 @@
+#pragma once
+// RenderCache: the same files and parameters are rendered once, however many commits and
+// clusters ask.
+
+#include <condition_variable>
+#include <cstdint>
+#include <list>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "base/core/digest.h"
+#include "base/core/result.h"
+#include "renderer/pipeline/render.h"
+
+namespace swell {
+
+struct RenderCacheOptions {
+  std::size_t max_bytes = 256u << 20;  // of manifests held; the least recently used go first
+  std::string engine_version = "1";    // part of every key: change it when rendering changes
+};
+
+// Counters since the cache was made, and its present size.
+struct RenderCacheStats {
+  std::uint64_t renders = 0;  // Render was really called
+  std::uint64_t hits = 0;     // answered from the cache
+  std::uint64_t shared = 0;   // waited for the same render in another thread
+  std::uint64_t evictions = 0;
+  std::size_t entries = 0;
+  std::size_t bytes = 0;
+};
+
+// An entry answers a request where
+//  - the parameters are the same once {{ .cluster… }} is replaced, so clusters that differ in
+//    facts nobody asked for share it; version and API list count only if the chart read them;
+//  - every path of the entry's read set has the same content in the asked tree (or is absent
+//    in both), so commits that touch none of them do not render again;
+//  - limits and engine version are the same.
+// Errors are not kept. Thread-safe; a request for what another thread is rendering from the
+// same tree waits for it.
+class RenderCache {
+ public:
+  explicit RenderCache(RenderCacheOptions options = {}) : options_(std::move(options)) {}
+  ~RenderCache();
+  RenderCache(const RenderCache&) = delete;
+  RenderCache& operator=(const RenderCache&) = delete;
+
+  // Errors as swell::Render.
+  Result<std::shared_ptr<const Manifest>> Render(FileTreePtr tree, const RenderRequest& request,
+                                                 const RenderLimits& limits = {});
+  RenderCacheStats Stats() const;
+
+ private:
+  struct Entry;
+  struct Flight;
+  using Entries = std::list<std::shared_ptr<const Entry>>;  // most recently used first
+
+  std::shared_ptr<const Manifest> Find(const Digest& key, const Digest& capabilities,
+                                       const FileTree& tree);
+  void Insert(std::shared_ptr<const Entry> entry);
+  Result<std::shared_ptr<const Manifest>> RenderOnce(const FileTreePtr& tree,
+                                                     const RenderRequest& request,
+                                                     const RenderLimits& limits, const Digest& key,
+                                                     const Digest& capabilities);
+
+  const RenderCacheOptions options_;
+  mutable std::mutex mutex_;
+  // All below is guarded by mutex_.
+  Entries entries_;
+  std::multimap<Digest, Entries::iterator> by_key_;
+  std::map<Digest, std::shared_ptr<Flight>> flights_;
+  RenderCacheStats stats_;
+};
+
+// The digest over the content of everything in the read set, as it is in `tree`: for a file its
+// content id (or its bytes where the store knows none), for a folder its entries' names and
+// kinds. Absence is content, too. Errors: what could not be found out (kUnavailable and such).
+Result<Digest> DigestReads(const FileTree& tree, const ReadSet& reads);
+
+}  // namespace swell

@@ -1,0 +1,153 @@
+#include "renderer/pipeline/render.h"
+
+#include <utility>
+
+#include "base/core/strings.h"
+#include "base/value/json.h"
+#include "base/value/yaml.h"
+#include "renderer/helm/helm.h"
+#include "renderer/kustomize/kustomize.h"
+#include "renderer/pipeline/detect.h"
+#include "renderer/pipeline/directory.h"
+#include "renderer/pipeline/manifest.h"
+#include "renderer/pipeline/resolve.h"
+#include "renderer/source/path.h"
+
+namespace swell {
+namespace {
+
+struct Rendered {
+  std::vector<Object> objects;
+  std::vector<std::string> warnings;
+  bool used_capabilities = false;
+};
+
+Result<helm::ValueSources> HelmValues(const FileTree& tree, const RenderRequest& request) {
+  helm::ValueSources sources;
+  for (const std::string& file : request.helm.value_files) {
+    const std::string path = TRY_WRAP(ResolvePath(request.path, file), "value file");
+    auto text = tree.Read(path);
+    const bool missing = !text && text.error().code() == ErrorCode::kNotFound;
+    if (missing && request.helm.ignore_missing_value_files) continue;
+    if (!text) return Fail(std::move(text).error().Wrap("value file " + Quote(file)));
+    sources.files.emplace_back(path, *std::move(text));
+  }
+  sources.values = request.helm.values;
+  sources.set = request.helm.set;
+  sources.set_string = request.helm.set_string;
+  return sources;
+}
+
+// Chart.yaml's kubeVersion is checked against the cluster.
+Result<bool> ConstrainsKubeVersion(const FileTree& tree, const std::string& path) {
+  const std::string file = JoinPath(path, "Chart.yaml");
+  const std::string text = TRY(tree.Read(file));
+  const Value chart = TRY(yaml::Parse(text, {.file = file, .reject_duplicate_keys = false}));
+  return !chart["kubeVersion"].is_null();
+}
+
+Result<Rendered> RenderHelm(FileTreePtr tree, const RenderRequest& request,
+                            const RenderLimits& limits) {
+  const helm::ValueSources sources = TRY(HelmValues(*tree, request));
+  helm::Options options;
+  options.release_name = request.helm.release_name;
+  options.ns = request.ns.empty() ? "default" : request.ns;
+  options.kube_version = request.cluster.kube_version;
+  options.api_versions = request.cluster.api_versions;
+  options.include_crds = !request.helm.skip_crds;
+  Rendered out;
+  const bool constrained = TRY(ConstrainsKubeVersion(*tree, request.path));
+  helm::Output output = TRY(helm::Render(tree, request.path, sources, options));
+  out.warnings = std::move(output.warnings);
+  out.used_capabilities = output.used_capabilities || constrained;
+  std::size_t bytes = 0;
+  for (const helm::RenderedDocument& document : output.documents) {
+    bytes += document.text.size();
+    if (bytes > limits.max_bytes) {
+      return Fail(ResourceExhausted(document.source + ": the chart renders more than " +
+                                    std::to_string(limits.max_bytes) +
+                                    " bytes in all (budget max_bytes)"));
+    }
+    if (document.is_test) continue;  // run by `helm test` alone
+    // As helm parses them: duplicate keys are legal, the last wins.
+    const auto parsed = TRY_WRAP(
+        yaml::ParseAll(document.text, {.file = document.source, .reject_duplicate_keys = false}),
+        "rendered manifest");
+    for (const yaml::Document& part : parsed) {
+      if (part.value.is_null()) continue;
+      for (Object& object : TRY(ObjectsFromValue(part.value, document.source))) {
+        out.objects.push_back(std::move(object));
+      }
+    }
+  }
+  return out;
+}
+
+Result<Rendered> RenderKustomize(FileTreePtr tree, const RenderRequest& request) {
+  const KustomizeParameters& parameters = request.kustomize;
+  kustomize::Options options;
+  options.name_prefix = parameters.name_prefix;
+  options.name_suffix = parameters.name_suffix;
+  options.images = parameters.images;
+  options.common_labels = parameters.common_labels;
+  options.common_annotations = parameters.common_annotations;
+  Rendered out;
+  for (const Object& object : TRY(kustomize::Build(std::move(tree), request.path, options))) {
+    // Kustomize asks for less than a cluster does; the same checks as everywhere else.
+    for (Object& checked : TRY(ObjectsFromValue(object.value, object.origin))) {
+      out.objects.push_back(std::move(checked));
+    }
+  }
+  return out;
+}
+
+Result<Rendered> RenderSource(FileTreePtr tree, SourceType type, const RenderRequest& request,
+                              const RenderLimits& limits) {
+  switch (type) {
+    case SourceType::kHelm:
+      return RenderHelm(std::move(tree), request, limits);
+    case SourceType::kKustomize:
+      return RenderKustomize(std::move(tree), request);
+    default:
+      return Rendered{.objects =
+                          TRY(RenderDirectory(*tree, request.path, request.directory, limits))};
+  }
+}
+
+Result<Manifest> RenderRecorded(FileTreePtr inner, const RenderRequest& request,
+                                const RenderLimits& limits) {
+  const RenderRequest resolved = TRY(ResolveRequest(request));
+  const auto tree = std::make_shared<const RecordingTree>(std::move(inner));
+  SourceType type = TRY(DetectSourceType(*tree, resolved.path));
+  if (request.type != SourceType::kDetect) type = request.type;
+  Rendered rendered = TRY(RenderSource(tree, type, resolved, limits));
+  Manifest manifest = TRY(AssembleManifest(std::move(rendered.objects), resolved.ns, limits));
+  manifest.type = type;
+  manifest.reads = tree->Reads();
+  manifest.warnings = std::move(rendered.warnings);
+  manifest.used_capabilities = rendered.used_capabilities;
+  return manifest;
+}
+
+}  // namespace
+
+Result<Manifest> Render(FileTreePtr tree, const RenderRequest& request,
+                        const RenderLimits& limits) {
+  std::string doing = "render";
+  if (!request.application.empty()) doing += " application " + request.application;
+  if (!request.cluster.name.empty()) doing += " for cluster " + request.cluster.name;
+  return TRY_WRAP(RenderRecorded(std::move(tree), request, limits), doing);
+}
+
+Result<bool> DependsOnCluster(FileTreePtr tree, const RenderRequest& request,
+                              const RenderLimits& limits) {
+  if (UsesClusterTemplates(request)) return true;
+  SourceType type = request.type;
+  if (type == SourceType::kDetect) {
+    type = TRY(DetectSourceType(*tree, TRY(ResolveRequest(request)).path));
+  }
+  if (type != SourceType::kHelm) return false;
+  return TRY(Render(std::move(tree), request, limits)).used_capabilities;
+}
+
+}  // namespace swell

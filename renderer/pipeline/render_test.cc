@@ -1,0 +1,222 @@
+#include "renderer/pipeline/render.h"
+
+#include <gtest/gtest.h>
+
+#include "base/value/json.h"
+
+namespace swell {
+namespace {
+
+using Files = std::map<std::string, std::string>;
+
+constexpr char kConfigMap[] =
+    "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {k: v}\n";
+
+Files Chart() {
+  return {{"chart/Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.2.3\n"},
+          {"chart/values.yaml", "replicas: 1\nhost: none\n"},
+          {"chart/templates/deploy.yaml",
+           "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: {{ .Release.Name }}}\n"
+           "spec: {replicas: {{ .Values.replicas }}, host: {{ tpl .Values.host . }}}\n"}};
+}
+
+std::string Ids(const Result<Manifest>& manifest) {
+  if (!manifest) return manifest.error().ToString();
+  std::string out;
+  for (const Object& o : manifest->objects) out += o.id().ToString() + " <" + o.origin + ">;";
+  return out;
+}
+
+TEST(Render, Directory) {
+  const auto tree = MakeMemoryTree({
+      {"app/b.yaml", "# head\n---\n" + std::string(kConfigMap) +
+                         "---\n---\napiVersion: v1\n"
+                         "kind: Namespace\nmetadata: {name: web}\n"},
+      {"app/c.json", R"({"apiVersion":"example.com/v1","kind":"Widget","metadata":{"name":"w"}})"},
+      {"app/sub/d.yml", "apiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: own}\n"},
+      {"app/README.md", "not yaml: ["},
+      {"other/e.yaml", "]"},
+  });
+  RenderRequest request{.application = "web", .ns = "web", .path = "app"};
+  const auto flat = Render(tree, request);
+  EXPECT_EQ(Ids(flat),
+            "Namespace web <app/b.yaml:9>;ConfigMap web/a <app/b.yaml:3>;"
+            "example.com/Widget w <app/c.json:1>;");
+  EXPECT_EQ(flat->type, SourceType::kDirectory);
+  request.directory.recurse = true;
+  EXPECT_NE(Ids(Render(tree, request)).find("Service own/s <app/sub/d.yml:1>"), std::string::npos);
+  request.directory.include = "sub/**";
+  EXPECT_EQ(Ids(Render(tree, request)), "Service own/s <app/sub/d.yml:1>;");
+  request.directory.include = "";
+  request.directory.exclude = "{*.json,sub/*}";
+  EXPECT_EQ(Render(tree, request)->objects.size(), 2u);
+}
+
+TEST(Render, ReadSetIsWhatWasAsked) {
+  const auto tree = MakeMemoryTree({{"app/a.yaml", kConfigMap}, {"app/x.txt", ""}});
+  const auto manifest = Render(tree, {.path = "app"});
+  ASSERT_TRUE(manifest);
+  EXPECT_TRUE(manifest->reads.files.contains("app/a.yaml"));
+  EXPECT_TRUE(manifest->reads.files.contains("app/Chart.yaml"));  // its absence decided
+  EXPECT_FALSE(manifest->reads.files.contains("app/x.txt"));
+  EXPECT_TRUE(manifest->reads.directories.contains("app"));
+}
+
+TEST(Render, Refusals) {
+  const std::string big = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: big}\ndata: {k: " +
+                          std::string(1600 << 10, 'x') + "}\n";
+  const struct {
+    Files files;
+    const char* path;
+    ErrorCode code;
+    const char* message;
+  } kCases[] = {
+      {{{"app/a.yaml", kConfigMap}}, "gone", ErrorCode::kNotFound, "\"gone\""},
+      {{{"app/a.yaml", kConfigMap}}, "app/a.yaml", ErrorCode::kInvalidArgument, "is a file"},
+      {{{"app/a.yaml", kConfigMap}}, "../etc", ErrorCode::kPermissionDenied, "leaves"},
+      {{{"app/a.yaml", "a: 1\n---\nb: [\n"}}, "app", ErrorCode::kInvalidArgument, "app/a.yaml:4:1"},
+      {{{"app/a.yaml", "\n\napiVersion: v1\nmetadata: {name: a}\n"}},
+       "app",
+       ErrorCode::kInvalidArgument,
+       "app/a.yaml:3: a has no kind"},
+      {{{"app/a.json", "{\n]"}}, "app", ErrorCode::kInvalidArgument, "app/a.json:2:1"},
+      {{{"app/a.yaml", kConfigMap}, {"app/b.yaml", kConfigMap}},
+       "app",
+       ErrorCode::kInvalidArgument,
+       "ConfigMap web/a is defined twice: in app/a.yaml:1 and in "
+       "app/b.yaml:1"},
+      {{{"app/a.yaml", "# nothing\n"}}, "app", ErrorCode::kFailedPrecondition, "no objects"},
+      {{{"app/a.txt", "x"}}, "app", ErrorCode::kFailedPrecondition, "no objects"},
+      {{{"app/big.yaml", big}},
+       "app",
+       ErrorCode::kResourceExhausted,
+       "app/big.yaml:1: ConfigMap web/big has"},
+  };
+  for (const auto& c : kCases) {
+    const auto manifest =
+        Render(MakeMemoryTree(c.files), {.application = "web", .ns = "web", .path = c.path});
+    ASSERT_FALSE(manifest) << c.message;
+    const std::string shown = manifest.error().ToString();
+    EXPECT_EQ(manifest.error().code(), c.code) << shown;
+    EXPECT_NE(shown.find(c.message), std::string::npos) << shown;
+    EXPECT_TRUE(shown.starts_with("render application web: ")) << shown;
+  }
+}
+
+TEST(Render, BudgetsAreNamed) {
+  const auto tree = MakeMemoryTree({{"a.yaml", kConfigMap}, {"b.yaml", std::string(kConfigMap)}});
+  EXPECT_NE(Render(tree, {}, {.max_objects = 1}).error().message().find("max_objects"),
+            std::string::npos);
+  EXPECT_NE(Render(tree, {}, {.max_bytes = 100}).error().message().find("max_bytes"),
+            std::string::npos);
+}
+
+TEST(Render, Helm) {
+  Files files = Chart();
+  files["env/c1.yaml"] = "replicas: 5\n";
+  const auto tree = MakeMemoryTree(files);
+  RenderRequest request{.application = "shop", .ns = "web", .path = "chart"};
+  request.helm.value_files = {"../env/{{ .cluster.name }}.yaml"};
+  request.helm.values =
+      json::Parse(R"({"host":"{{ .Release.Name }}.{{ .cluster.name }}"})").value();
+  request.cluster.name = "c1";
+  const auto manifest = Render(tree, request);
+  ASSERT_TRUE(manifest) << manifest.error().ToString();
+  ASSERT_EQ(manifest->objects.size(), 1u);
+  const Object& deployment = manifest->objects[0];
+  EXPECT_EQ(deployment.id().ToString(), "apps/Deployment web/shop");
+  EXPECT_EQ(deployment.value["spec"]["replicas"].as_int(), 5);
+  EXPECT_EQ(deployment.value["spec"]["host"].as_string(), "shop.c1");
+  EXPECT_EQ(manifest->type, SourceType::kHelm);
+  EXPECT_FALSE(manifest->used_capabilities);
+  EXPECT_TRUE(manifest->reads.files.contains("env/c1.yaml"));
+
+  request.cluster.name = "c2";
+  const auto missing = Render(tree, request);
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().code(), ErrorCode::kNotFound);
+  EXPECT_NE(missing.error().ToString().find("env/c2.yaml"), std::string::npos);
+  request.helm.ignore_missing_value_files = true;
+  EXPECT_TRUE(Render(tree, request));
+  request.helm.value_files = {"../../x.yaml"};
+  EXPECT_EQ(Render(tree, request).error().code(), ErrorCode::kPermissionDenied);
+}
+
+TEST(Render, Kustomize) {
+  const auto tree = MakeMemoryTree({
+      {"base/kustomization.yaml", "resources: [cm.yaml]\n"},
+      {"base/cm.yaml", kConfigMap},
+      {"over/kustomization.yaml", "resources: [../base]\nnameSuffix: -x\n"},
+  });
+  RenderRequest request{.application = "web", .ns = "web", .path = "over"};
+  request.kustomize.name_prefix = "p-";
+  const auto manifest = Render(tree, request);
+  ASSERT_TRUE(manifest) << manifest.error().ToString();
+  ASSERT_EQ(manifest->objects.size(), 1u);
+  EXPECT_EQ(manifest->objects[0].id().ToString(), "ConfigMap web/p-a-x");
+  EXPECT_EQ(manifest->type, SourceType::kKustomize);
+  EXPECT_TRUE(manifest->reads.files.contains("base/cm.yaml"));
+}
+
+TEST(Render, ClustersCountOnlyWhereTheyAreUsed) {
+  Files files = Chart();
+  EXPECT_FALSE(
+      DependsOnCluster(MakeMemoryTree(files), {.application = "w", .path = "chart"}).value());
+  EXPECT_TRUE(DependsOnCluster(MakeMemoryTree(files), {.path = "{{ .cluster.name }}"}).value());
+  files["chart/templates/v.yaml"] =
+      "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: v}\n"
+      "data: {v: {{ .Capabilities.KubeVersion.Version }}}\n";
+  EXPECT_TRUE(
+      DependsOnCluster(MakeMemoryTree(files), {.application = "w", .path = "chart"}).value());
+  files.erase("chart/templates/v.yaml");
+  files["chart/Chart.yaml"] += "kubeVersion: '>=1.20-0'\n";
+  EXPECT_TRUE(
+      DependsOnCluster(MakeMemoryTree(files), {.application = "w", .path = "chart"}).value());
+}
+
+TEST(Manifest, SerializationIsAnInversePair) {
+  const auto tree =
+      MakeMemoryTree({{"a.yaml", kConfigMap},
+                      {"b.yaml",
+                       "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\n"
+                       "data: {t: \"line\\nline \\u2028 é\"}\nn: [1.0, 1.5, 1e3, -0.0, 1e300]\n"}});
+  const auto manifest = Render(tree, {});
+  ASSERT_TRUE(manifest) << manifest.error().ToString();
+  const std::string text = SerializeManifest(*manifest);
+  const auto again = ParseManifest(text);
+  ASSERT_TRUE(again) << again.error().ToString();
+  EXPECT_EQ(SerializeManifest(*again), text);
+  EXPECT_EQ(again->digest, manifest->digest);
+  EXPECT_EQ(again->reads, manifest->reads);
+  ASSERT_EQ(again->objects.size(), manifest->objects.size());
+  for (std::size_t i = 0; i < again->objects.size(); ++i) {
+    EXPECT_EQ(again->objects[i].value, manifest->objects[i].value);
+    EXPECT_EQ(again->objects[i].origin, manifest->objects[i].origin);
+  }
+  std::string tampered = text;
+  tampered.replace(tampered.find("\"v\""), 3, "\"w\"");
+  for (const std::string& bad : {tampered, text.substr(0, text.size() / 2), std::string(),
+                                 std::string("{}\n"), text.substr(text.find('\n') + 1)}) {
+    const auto refused = ParseManifest(bad);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code(), ErrorCode::kDataLoss) << refused.error().ToString();
+  }
+}
+
+TEST(Manifest, DigestCountsContentAndOrder) {
+  const auto digest = [](const Files& files) { return Render(MakeMemoryTree(files), {})->digest; };
+  const std::string other = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\n";
+  EXPECT_EQ(digest({{"a.yaml", kConfigMap}, {"b.yaml", other}}),
+            digest({{"x.yaml", other + "---\n" + kConfigMap}}));
+  EXPECT_NE(digest({{"a.yaml", kConfigMap}}), digest({{"a.yaml", other}}));
+}
+
+TEST(Manifest, PrintsAsOneStream) {
+  const auto manifest = Render(MakeMemoryTree({{"a.yaml", kConfigMap}}), {.ns = "web"});
+  EXPECT_EQ(
+      ManifestToYaml(*manifest),
+      "apiVersion: v1\ndata:\n  k: v\nkind: ConfigMap\nmetadata:\n  name: a\n  namespace: web\n");
+}
+
+}  // namespace
+}  // namespace swell

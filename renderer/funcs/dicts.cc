@@ -48,10 +48,10 @@ Result<Any> Set(Context& context, Args args) {
 }
 
 Result<Any> Unset(Context& context, Args args) {
-  if (Map* map = args[0].as_map()) {
-    TRY(ChargeSet(context, *map));
-    map->Erase(args[1].as_string());
-  }
+  Map* map = args[0].as_map();
+  if (map == nullptr) return Any::NewMap();
+  TRY(ChargeSet(context, *map));
+  map->Erase(args[1].as_string());
   return args[0];
 }
 

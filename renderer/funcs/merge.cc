@@ -23,6 +23,13 @@ class Merger {
   // Merges the map `source` into the map `target`.
   Status Merge(const Any& target, const Any& source, int depth) {
     if (target.SameAs(source)) return {};
+    const gotemplate::Type* slot = target.type()->elem;
+    const gotemplate::Type* elem = source.type()->elem;
+    if (slot != types::kAny && slot != elem) {
+      return Fail(InvalidArgument("reflect.Value.SetMapIndex: value of type " +
+                                  std::string(elem->name) + " is not assignable to type " +
+                                  std::string(slot->name)));
+    }
     TRY(context_.budget().CheckDepth(depth));
     // The target may be reachable from the source: go over the source as it is now.
     const auto entries = source.as_map()->Snapshot();

@@ -70,10 +70,19 @@ Result<Any> Swapcase(Context&, Args args) {
   });
 }
 
+// goutils takes every byte for a rune of its own, so that what is not ASCII comes out as
+// Latin-1 where any space was cut.
 Result<Any> Nospace(Context&, Args args) {
-  return MapRunes(args[0].as_string(), [](char32_t rune, std::string& out) {
-    if (!IsSpace(rune)) AppendUtf8(out, rune);
-  });
+  const std::string_view text = args[0].as_string();
+  std::string out;
+  std::size_t kept = 0;
+  for (const char c : text) {
+    const char32_t rune = static_cast<unsigned char>(c);
+    if (IsSpace(rune)) continue;
+    AppendUtf8(out, rune);
+    ++kept;
+  }
+  return kept == text.size() ? args[0] : Any::String(std::move(out));
 }
 
 Result<Any> Initials(Context&, Args args) {

@@ -147,11 +147,12 @@ Result<Frame::Flow> Frame::WalkRange(const Any& dot, const BranchNode& node) {
       return Fail(
           ErrorHere("range can't iterate over " + TRY(FormatValue(value, executor_.budget()))));
   }
-  // break and continue inside the else branch belong to an outer range.
   Flow flow = Flow::kNext;
   if (empty && node.else_list != nullptr) flow = TRY(WalkList(dot, *node.else_list));
   variables_.resize(mark);
-  return flow;
+  // In the else branch a break ends this range and a continue goes on with the outer one, as
+  // Go's panics happen to be caught.
+  return flow == Flow::kBreak ? Flow::kNext : flow;
 }
 
 Status Frame::RangeList(const BranchNode& node, const Any& value) {

@@ -257,12 +257,16 @@ void Printer::Float(double value, char verb, int precision) {
   std::string number = FormatFloat(value, verb, precision);
   if (number[0] != '-' && number[0] != '+') number.insert(0, "+");
   if (flags_.space && number[0] == '+' && !flags_.plus) number[0] = ' ';
-  const bool finite = std::isfinite(value);
   const bool zero = flags_.zero;
-  if (!finite) {
+  if (!std::isfinite(value)) {
+    // An infinity keeps its sign, NaN has one only where asked for; zeros never pad them.
     flags_.zero = false;
     if (std::isnan(value) && !flags_.space && !flags_.plus) number.erase(0, 1);
-  } else if (flags_.sharp && verb != 'b' && verb != 'x' && verb != 'X') {
+    Pad(number);
+    flags_.zero = zero;
+    return;
+  }
+  if (flags_.sharp && verb != 'b' && verb != 'x' && verb != 'X') {
     number = number.substr(0, 1) + WithPoint(number.substr(1), verb, precision);
   }
   if (flags_.plus || number[0] != '+') {
@@ -278,7 +282,6 @@ void Printer::Float(double value, char verb, int precision) {
   } else {
     Pad(std::string_view(number).substr(1));
   }
-  flags_.zero = zero;
 }
 
 }  // namespace swell::gotemplate

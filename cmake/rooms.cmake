@@ -50,7 +50,7 @@ swell_room(reconciler/apply DEPS base/core base/value base/runtime base/telemetr
 include(proto)
 
 # server: state, loops and doors.
-swell_room(server/config DEPS base/core base/text base/value)
+swell_room(server/config DEPS base/core base/text base/value base/telemetry)
 swell_room(server/auth DEPS base/core base/text base/value server/config LIBS OpenSSL::Crypto)
 swell_room(server/store DEPS base/core base/text base/value base/runtime base/telemetry
            renderer/object renderer/pipeline reconciler/domain reconciler/plan reconciler/rollout
@@ -66,8 +66,8 @@ swell_room(server/api DEPS base/core base/text base/value base/runtime base/tele
            server/config server/store server/control)
 swell_room(server/sandbox DEPS base/core base/text base/value base/runtime base/telemetry base/net
            renderer/object renderer/schema)
-swell_room(server DEPS base/core base/runtime base/telemetry base/net server/config server/auth
-           server/store server/control server/http server/api)
+swell_room(server DEPS base/core base/runtime base/telemetry base/net reconciler/domain server/config
+           server/auth server/store server/control server/http server/api)
 
 # cli
 swell_room(cli/output DEPS base/core base/text base/value)

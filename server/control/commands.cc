@@ -109,9 +109,9 @@ Result<StartedRollout> Controller::Rollback(const RollbackRequest& request) {
       }
     }
     if (intent.recorded.empty()) {
-      return answer(Fail(FailedPrecondition("none of the clusters of rollout " +
-                                            std::to_string(target->number) +
-                                            " is registered any more")));
+      return answer(
+          Fail(FailedPrecondition("none of the clusters of rollout " +
+                                  std::to_string(target->number) + " is registered any more")));
     }
     intent.answer = answer;
     entry.intents.push_back(std::move(intent));

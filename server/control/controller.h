@@ -63,9 +63,12 @@ class Controller final : public Engine {
 
   struct Stats {
     Poller::Stats poller;
-    RenderCache::Stats renders;
+    RenderCacheStats renders;
     std::int64_t plans = 0;     // computed
     std::int64_t rollouts = 0;  // started
+    std::int64_t running = 0;
+    std::int64_t applications = 0;
+    std::int64_t clusters = 0;
   };
   Stats stats();
 
@@ -98,9 +101,9 @@ class Controller final : public Engine {
     std::shared_ptr<Runner> runner;
     std::optional<RolloutState> last;  // rollout that ended last
     bool planning = false;
-    std::deque<Intent> intents;        // by hand, first come first served
+    std::deque<Intent> intents;  // by hand, first come first served
     PlannedFor planned_for;
-    Timestamp resync_at;               // when live state is looked at again
+    Timestamp resync_at;  // when live state is looked at again
   };
 
   // start.cc
@@ -126,8 +129,8 @@ class Controller final : public Engine {
   void Launch(Entry& entry, Intent intent, Planned planned);
   std::shared_ptr<Runner> MakeRunner(Entry& entry, RolloutState state, Plan plan);
   void OnRolloutFinished(const std::string& application, const RolloutState& state);
-  std::vector<Mutation> QuarantineOf(Entry& entry, const std::string& commit,
-                                     std::int64_t rollout, const std::string& reason);
+  std::vector<Mutation> QuarantineOf(Entry& entry, const std::string& commit, std::int64_t rollout,
+                                     const std::string& reason);
 
   // commands.cc
   Result<RolloutState> RollbackTarget(const Entry& entry, std::int64_t to) const;

@@ -29,31 +29,31 @@ struct AppliedResource {
 struct ApplicationStatus {
   Application spec;
   ApplicationState state;
-  std::string sync;    // "Synced", "OutOfSync", "Unknown"
-  Health health;       // the worst of its clusters'
-  std::vector<ClusterRecord> clusters;       // sorted by name; inventories are left out
-  std::optional<RolloutState> rollout;       // the running one, else the last
+  std::string sync;                     // "Synced", "OutOfSync", "Unknown"
+  Health health;                        // the worst of its clusters'
+  std::vector<ClusterRecord> clusters;  // sorted by name; inventories are left out
+  std::optional<RolloutState> rollout;  // the running one, else the last
   std::vector<Quarantine> quarantine;
 };
 
 struct ClusterStatus {
-  Cluster spec;           // without its inline kubeconfig
+  Cluster spec;  // without its inline kubeconfig
   bool reachable = false;
-  std::string version;    // "v1.36.0"; "" until it was reached
-  std::string error;      // why it is not reachable
+  std::string version;  // "v1.36.0"; "" until it was reached
+  std::string error;    // why it is not reachable
   int applications = 0;
 };
 
 struct SyncRequest {
   std::string application;
-  std::string revision;   // "" takes the application's own ref, resolved anew
+  std::string revision;  // "" takes the application's own ref, resolved anew
   std::string actor;
   std::string reason;
 };
 
 struct RollbackRequest {
   std::string application;
-  std::int64_t to = 0;    // rollout number; 0: the last one that succeeded before the present
+  std::int64_t to = 0;  // rollout number; 0: the last one that succeeded before the present
   std::string actor;
   std::string reason;
 };
@@ -62,18 +62,18 @@ struct RollbackRequest {
 struct StartedRollout {
   std::string application;
   std::optional<RolloutState> rollout;
-  std::string message;    // "already in sync with main at 1a2b3c4"
+  std::string message;  // "already in sync with main at 1a2b3c4"
 };
 
 // One object's change as text, for `swell diff`; Secrets redacted.
 struct ObjectDiff {
   Operation operation;
-  std::string unified;    // unified diff of YAML, live against wanted; "" for kNone
+  std::string unified;  // unified diff of YAML, live against wanted; "" for kNone
 };
 // Clusters with the same changes are shown once.
 struct DiffGroup {
   std::vector<std::string> clusters;
-  std::string error;      // why they could not be read; objects is empty then
+  std::string error;  // why they could not be read; objects is empty then
   std::vector<ObjectDiff> objects;
 };
 struct DiffResult {

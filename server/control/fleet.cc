@@ -8,7 +8,7 @@ namespace swell::control {
 namespace {
 
 std::int64_t FileTime(const std::string& path) {
-  struct stat info {};
+  struct stat info{};
   if (path.empty() || ::stat(path.c_str(), &info) != 0) return 0;
   return static_cast<std::int64_t>(info.st_mtim.tv_sec) * 1'000'000'000 + info.st_mtim.tv_nsec;
 }

@@ -38,7 +38,8 @@ std::vector<InventoryEntry> SettleInventory(const std::vector<InventoryEntry>& j
     if (object.error) continue;
     if (object.done == OperationType::kDelete) {
       settled.erase(object.id);
-    } else if (const auto it = settled.find(object.id); it != settled.end() && !object.uid.empty()) {
+    } else if (const auto it = settled.find(object.id);
+               it != settled.end() && !object.uid.empty()) {
       it->second.uid = object.uid;
     }
   }

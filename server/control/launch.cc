@@ -102,7 +102,8 @@ void Controller::Launch(Entry& entry, Intent intent, Planned planned) {
   std::vector<Quarantine> quarantine = entry.quarantine;
   if (intent.cause == gate::Cause::kManualSync) {
     // Whoever syncs a quarantined revision by hand releases it.
-    std::erase_if(quarantine, [&](const Quarantine& q) { return q.commit == state.revision.commit; });
+    std::erase_if(quarantine,
+                  [&](const Quarantine& q) { return q.commit == state.revision.commit; });
     mutations.push_back(DeleteQuarantine{entry.spec.name, state.revision.commit});
   }
   if (const Status committed = Commit(std::move(mutations)); !committed) {
@@ -172,9 +173,10 @@ void Controller::OnRolloutFinished(const std::string& application, const Rollout
                 "; the next commit deploys by itself";
   } else if (failed && state.kind == PlanKind::kSync) {
     mutations = QuarantineOf(entry, state.revision.commit, state.number, state.message);
-    next.hold = "revision " + state.revision.commit.substr(0, 7) + " is quarantined since rollout " +
-                std::to_string(state.number) + ": " + state.message +
-                "; push another commit, or run `swell sync " + application + "` to try it again";
+    next.hold = "revision " + state.revision.commit.substr(0, 7) +
+                " is quarantined since rollout " + std::to_string(state.number) + ": " +
+                state.message + "; push another commit, or run `swell sync " + application +
+                "` to try it again";
   } else if (failed) {
     next.error = state.message;
   }

@@ -11,14 +11,14 @@ namespace swell::control {
 
 // How the engine behaves; server/config reads it from flags and file.
 struct Options {
-  std::string cache_folder;                           // mirrors of repositories
-  Duration poll_interval = std::chrono::seconds(60);  // of every repository
-  Duration resync_interval = std::chrono::minutes(3); // of live state, for drift
-  Duration retry_interval = std::chrono::seconds(30); // after a failed render or plan
-  Duration health_interval = std::chrono::seconds(1); // while a rollout waits for health
+  std::string cache_folder;                            // mirrors of repositories
+  Duration poll_interval = std::chrono::seconds(60);   // of every repository
+  Duration resync_interval = std::chrono::minutes(3);  // of live state, for drift
+  Duration retry_interval = std::chrono::seconds(30);  // after a failed render or plan
+  Duration health_interval = std::chrono::seconds(1);  // while a rollout waits for health
   std::size_t git_threads = 4;
-  std::size_t workers = 0;                            // 0: one a core
-  std::vector<std::string> allowed_exec_commands;     // credential plugins, absolute paths
+  std::size_t workers = 0;                         // 0: one a core
+  std::vector<std::string> allowed_exec_commands;  // credential plugins, absolute paths
   git::Limits git;
   RenderLimits render;
 };

@@ -123,13 +123,12 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
     Slot& slot = slots_[i];
     const PlanTarget& target = Target(i);
     slot.planned.version = slot.resources->version().Normalized();
-    auto manifest =
-        target.recorded
-            ? services_.shelf.Get(*target.recorded)
-            : services_.renders.Render(request_.tree,
-                                       ToRenderRequest(request_.application, request_.revision,
-                                                       target.cluster, *slot.resources),
-                                       request_.limits);
+    auto manifest = target.recorded ? services_.shelf.Get(*target.recorded)
+                                    : services_.renders.Render(
+                                          request_.tree,
+                                          ToRenderRequest(request_.application, request_.revision,
+                                                          target.cluster, *slot.resources),
+                                          request_.limits);
     if (!manifest) return Broken(i, manifest.error());
     slot.planned.manifest = *manifest;
     auto desired = services_.shelf.Prepare(**manifest, request_.application, *slot.resources);

@@ -52,8 +52,8 @@ struct PlanServices {
 
 struct PlanTarget {
   Cluster cluster;
-  ClusterRecord record;             // what is known of the application there
-  std::optional<Digest> recorded;   // plan this recorded manifest instead of a render
+  ClusterRecord record;            // what is known of the application there
+  std::optional<Digest> recorded;  // plan this recorded manifest instead of a render
 };
 
 struct PlanRequest {
@@ -70,7 +70,7 @@ struct PlannedCluster {
   std::shared_ptr<const Manifest> manifest;  // null where the plan has an error
   ObjectsPtr desired;
   live::Objects live;
-  std::string version;                       // of the cluster, "v1.36.0"
+  std::string version;  // of the cluster, "v1.36.0"
   std::vector<std::string> warnings;
 };
 

@@ -55,9 +55,8 @@ Result<std::vector<ClusterStatus>> Controller::ListClusters() {
   return OnControl([&]() -> Result<std::vector<ClusterStatus>> {
     std::vector<ClusterStatus> out = fleet_.Statuses();
     for (ClusterStatus& status : out) {
-      status.applications = static_cast<int>(std::ranges::count_if(entries_, [&](const auto& e) {
-        return e.second->records.contains(status.spec.name);
-      }));
+      status.applications = static_cast<int>(std::ranges::count_if(
+          entries_, [&](const auto& e) { return e.second->records.contains(status.spec.name); }));
     }
     return out;
   });
@@ -157,7 +156,12 @@ void Controller::Unsubscribe(std::uint64_t subscription) {
 
 Controller::Stats Controller::stats() {
   Stats out;
-  control_.Run([&] { out = {poller_.stats(), renders_.stats(), plans_, rollouts_}; });
+  control_.Run([&] {
+    out = {poller_.stats(), renders_.Stats(), plans_, rollouts_};
+    out.running = std::ranges::count_if(entries_, [](const auto& e) { return !!e.second->runner; });
+    out.applications = static_cast<std::int64_t>(entries_.size());
+    out.clusters = static_cast<std::int64_t>(fleet_.All().size());
+  });
   return out;
 }
 

@@ -82,9 +82,8 @@ void Controller::Evaluate(Entry& entry) {
   intent.revision = head;
   intent.reason = moved ? "revision " + head.commit.substr(0, 7) : "drift";
   // A cluster that is not at this revision yet (it failed, and was tolerated) did not drift.
-  const bool everywhere = std::ranges::all_of(entry.records, [&](const auto& r) {
-    return r.second.commit == head.commit;
-  });
+  const bool everywhere = std::ranges::all_of(
+      entry.records, [&](const auto& r) { return r.second.commit == head.commit; });
   if (!moved && everywhere) intent.cause = gate::Cause::kSelfHeal;
   if (FindQuarantine(entry.quarantine, head.commit)) {
     // What should be there is what was proven last, not what the ref says.

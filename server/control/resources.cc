@@ -38,8 +38,8 @@ Result<std::vector<AppliedResource>> Controller::ApplyResources(std::vector<Reso
       const auto before = TRY(ledger_.GetResource(kind, name));
       AppliedResource applied{kind, name, ApplyOutcome::kCreated};
       if (before) {
-        const bool same = ToValue(*before, SecretFields::kReveal) ==
-                          ToValue(resource, SecretFields::kReveal);
+        const bool same =
+            ToValue(*before, SecretFields::kReveal) == ToValue(resource, SecretFields::kReveal);
         applied.outcome = same ? ApplyOutcome::kUnchanged : ApplyOutcome::kChanged;
       }
       out.push_back(applied);
@@ -49,13 +49,12 @@ Result<std::vector<AppliedResource>> Controller::ApplyResources(std::vector<Reso
       std::visit([&](auto& r) { r.generation = generation; }, resource);
       mutations.push_back(PutResource{resource});
       const bool created = applied.outcome == ApplyOutcome::kCreated;
-      mutations.push_back(
-          AppendEvent{{.at = clock_.Now(),
-                       .application = kind == "Application" ? name : "",
-                       .cluster = kind == "Cluster" ? name : "",
-                       .type = kind + (created ? "Created" : "Changed"),
-                       .message = "generation " + std::to_string(generation),
-                       .actor = actor}});
+      mutations.push_back(AppendEvent{{.at = clock_.Now(),
+                                       .application = kind == "Application" ? name : "",
+                                       .cluster = kind == "Cluster" ? name : "",
+                                       .type = kind + (created ? "Created" : "Changed"),
+                                       .message = "generation " + std::to_string(generation),
+                                       .actor = actor}});
       changed.push_back(resource);
     }
     if (dry_run == DryRun::kYes || mutations.empty()) return out;
@@ -70,8 +69,7 @@ Result<std::vector<AppliedResource>> Controller::ApplyResources(std::vector<Reso
 void Controller::Adopt(const Resource& resource) {
   if (const auto* cluster = std::get_if<Cluster>(&resource)) return fleet_.Set(*cluster);
   if (const auto* repository = std::get_if<Repository>(&resource)) {
-    std::erase_if(repositories_,
-                  [&](const Repository& r) { return r.name == repository->name; });
+    std::erase_if(repositories_, [&](const Repository& r) { return r.name == repository->name; });
     repositories_.push_back(*repository);
     return poller_.SetRepositories(repositories_);
   }
@@ -102,9 +100,10 @@ Status Controller::DeleteResource(const std::string& kind, const std::string& na
     }
     if (kind == "Application") return DeleteApplication(name, actor);
     if (kind == "Cluster") return DeleteCluster(name, actor);
-    TRY(Commit({swell::DeleteResource{kind, name},
-                AppendEvent{{.at = clock_.Now(), .type = kind + "Deleted", .message = name,
-                             .actor = actor}}}));
+    TRY(Commit(
+        {swell::DeleteResource{kind, name},
+         AppendEvent{
+             {.at = clock_.Now(), .type = kind + "Deleted", .message = name, .actor = actor}}}));
     std::erase_if(repositories_, [&](const Repository& r) { return r.name == name; });
     poller_.SetRepositories(repositories_);
     return {};
@@ -114,8 +113,8 @@ Status Controller::DeleteResource(const std::string& kind, const std::string& na
 Status Controller::DeleteApplication(const std::string& name, const std::string& actor) {
   Entry& entry = *TRY(Find(name));
   if (entry.runner) {
-    return Fail(FailedPrecondition("rollout " + entry.runner->state().id +
-                                   " is running: cancel it first"));
+    return Fail(
+        FailedPrecondition("rollout " + entry.runner->state().id + " is running: cancel it first"));
   }
   std::vector<Mutation> mutations = {swell::DeleteResource{"Application", name}};
   for (const auto& [cluster, record] : entry.records) {
@@ -149,8 +148,8 @@ Status Controller::DeleteCluster(const std::string& name, const std::string& act
     event.cluster = name;
     mutations.push_back(AppendEvent{event});
   }
-  mutations.push_back(AppendEvent{
-      {.at = clock_.Now(), .cluster = name, .type = "ClusterDeleted", .actor = actor}});
+  mutations.push_back(
+      AppendEvent{{.at = clock_.Now(), .cluster = name, .type = "ClusterDeleted", .actor = actor}});
   TRY(Commit(std::move(mutations)));
   for (auto& [application, entry] : entries_) entry->records.erase(name);
   fleet_.Remove(name);

@@ -15,8 +15,8 @@ struct Runner::Work {
   std::vector<apply::ObjectResult> applied;
   // Shared with the apply that is under way: false stops its next write.
   std::shared_ptr<std::atomic<bool>> may_write;
-  bool sending = false;        // operations are under way
-  bool watching = false;       // health is read again and again
+  bool sending = false;                  // operations are under way
+  bool watching = false;                 // health is read again and again
   std::move_only_function<void()> then;  // when what is under way has stopped
 };
 
@@ -42,6 +42,8 @@ Runner::Runner(RunnerServices services, Application application, std::vector<Clu
       state_(std::move(state)),
       plan_(std::move(plan)),
       records_(records) {}
+
+Runner::~Runner() = default;
 
 void Runner::Start() { Handle(rollout::Started{}); }
 
@@ -223,8 +225,8 @@ void Runner::ApplyTo(const std::string& cluster) {
             Work& work = self.WorkOn(cluster);
             work.sending = false;
             if (!ready) {
-              return self.Handle(rollout::ClusterApplyFailed{cluster, self.state_.plan,
-                                                             ready.error().ToString()});
+              return self.Handle(
+                  rollout::ClusterApplyFailed{cluster, self.state_.plan, ready.error().ToString()});
             }
             self.Send(work, operations, [cluster](Runner& self, apply::ClusterResult result) {
               self.FinishApply(cluster, std::move(result));
@@ -321,8 +323,8 @@ void Runner::SendRollback(Work& work, const PlannedCluster& planned) {
   ClusterRecord& record = Record(work.cluster);
   record.inventory = JoinInventory(record.inventory, planned.plan.operations->operations);
   if (const Status committed = services_.ledger.Commit({PutClusterRecord{record}}); !committed) {
-    return Handle(rollout::ClusterRollbackFailed{work.cluster, state_.plan,
-                                                 committed.error().ToString()});
+    return Handle(
+        rollout::ClusterRollbackFailed{work.cluster, state_.plan, committed.error().ToString()});
   }
   Send(work, planned.plan,
        [cluster = work.cluster, manifest = planned.plan.manifest](Runner& self,
@@ -344,8 +346,7 @@ void Runner::FinishRollback(const std::string& cluster, const Digest& manifest,
   record.updated_at = services_.clock.Now();
   results_.push_back(PutClusterRecord{record});
   if (!result.ok()) {
-    return Handle(
-        rollout::ClusterRollbackFailed{cluster, state_.plan, result.error->ToString()});
+    return Handle(rollout::ClusterRollbackFailed{cluster, state_.plan, result.error->ToString()});
   }
   work.applied = std::move(result.objects);
   AwaitRolledBack(cluster);
@@ -380,8 +381,8 @@ void Runner::WatchHealth(const std::string& cluster) {
     if (!self || self->finished_) return;
     const ClusterProgress& now = self->state_.clusters.at(cluster);
     // Only news are events: a bake of an hour must not be an hour of commits.
-    if (health != now.health || (now.phase == ClusterPhase::kVerifying) ==
-                                    (health.status == HealthStatus::kHealthy)) {
+    if (health != now.health ||
+        (now.phase == ClusterPhase::kVerifying) == (health.status == HealthStatus::kHealthy)) {
       self->Handle(rollout::ClusterHealthSeen{cluster, self->state_.plan, health});
     }
     self->services_.control.PostAfter(self->services_.health_interval, [weak, cluster] {
@@ -396,18 +397,17 @@ void Runner::WatchHealth(const std::string& cluster) {
 void Runner::ReadHealth(Work& work, std::function<void(const Health&)> seen) {
   if (work.desired) {
     apply::HealthRequest request{work.connection, work.desired, work.applied};
-    apply::ReadHealth(std::move(request),
-                      OnControl([seen](Runner&, Result<apply::HealthReport> report) {
-                        seen(report ? report->health
-                                    : Health{HealthStatus::kUnknown, report.error().ToString()});
-                      }));
+    apply::ReadHealth(
+        std::move(request), OnControl([seen](Runner&, Result<apply::HealthReport> report) {
+          seen(report ? report->health : Health{HealthStatus::kUnknown, report.error().ToString()});
+        }));
     return;
   }
   // After a restart: what is desired comes from the record again.
   const std::string cluster = work.cluster;
   const ClusterProgress& progress = state_.clusters.at(cluster);
-  const Digest manifest = progress.phase == ClusterPhase::kRollingBack ? progress.previous_manifest
-                                                                       : progress.manifest;
+  const Digest manifest =
+      progress.phase == ClusterPhase::kRollingBack ? progress.previous_manifest : progress.manifest;
   auto connection = services_.planning.clients.Find(cluster);
   if (!connection) return seen({HealthStatus::kUnknown, connection.error().ToString()});
   work.connection = *connection;

@@ -38,6 +38,7 @@ class Runner : public std::enable_shared_from_this<Runner> {
  public:
   Runner(RunnerServices services, Application application, std::vector<Cluster> clusters,
          RolloutState state, Plan plan, std::map<std::string, ClusterRecord>& records);
+  ~Runner();
 
   // Begins, or goes on after a restart.
   void Start();

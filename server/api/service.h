@@ -1,0 +1,73 @@
+#pragma once
+// The methods of swell.v1.Swell over the engine. Included by this room's sources alone: the
+// gRPC headers are slow to compile.
+
+#include <grpcpp/grpcpp.h>
+
+#include <atomic>
+#include <mutex>
+#include <set>
+
+#include "base/runtime/executor.h"
+#include "server/api/convert.h"
+#include "server/control/engine.h"
+#include "swell/v1/swell.grpc.pb.h"
+
+namespace swell::api {
+
+grpc::Status ToStatus(const Error& error);
+
+class WatchReactor;
+
+class Service final : public v1::Swell::CallbackService {
+ public:
+  Service(control::Engine& engine, Executor& executor, std::size_t max_watches)
+      : engine_(engine), executor_(executor), max_watches_(max_watches) {}
+
+#define SWELL_UNARY(Method, Request, Response)                                                    \
+  grpc::ServerUnaryReactor* Method(grpc::CallbackServerContext* context,                          \
+                                   const v1::Request* request, v1::Response* response) override { \
+    return Run(context, [this, request, response] { return Do##Method(*request, *response); });   \
+  }                                                                                               \
+  Status Do##Method(const v1::Request& request, v1::Response& response);
+
+  SWELL_UNARY(Apply, ApplyRequest, ApplyResponse)
+  SWELL_UNARY(Delete, DeleteRequest, DeleteResponse)
+  SWELL_UNARY(GetResources, GetResourcesRequest, GetResourcesResponse)
+  SWELL_UNARY(ListApplications, ListApplicationsRequest, ListApplicationsResponse)
+  SWELL_UNARY(GetApplication, GetApplicationRequest, ApplicationStatus)
+  SWELL_UNARY(ListClusters, ListClustersRequest, ListClustersResponse)
+  SWELL_UNARY(Diff, DiffRequest, DiffResponse)
+  SWELL_UNARY(Sync, SyncRequest, StartedRollout)
+  SWELL_UNARY(Rollback, RollbackRequest, StartedRollout)
+  SWELL_UNARY(CancelRollout, CancelRolloutRequest, CancelRolloutResponse)
+  SWELL_UNARY(ReleaseQuarantine, ReleaseQuarantineRequest, ReleaseQuarantineResponse)
+  SWELL_UNARY(History, HistoryRequest, HistoryResponse)
+  SWELL_UNARY(GetRollout, GetRolloutRequest, Rollout)
+  SWELL_UNARY(GetManifest, GetManifestRequest, GetManifestResponse)
+  SWELL_UNARY(ListEvents, ListEventsRequest, ListEventsResponse)
+  SWELL_UNARY(GetVersion, GetVersionRequest, GetVersionResponse)
+#undef SWELL_UNARY
+
+  grpc::ServerWriteReactor<v1::WatchResponse>* Watch(grpc::CallbackServerContext* context,
+                                                     const v1::WatchRequest* request) override;
+
+  // Ends every watch with kUnavailable.
+  void EndWatches();
+
+ private:
+  friend class WatchReactor;
+  // Off gRPC's own threads: engine calls wait.
+  grpc::ServerUnaryReactor* Run(grpc::CallbackServerContext* context,
+                                std::move_only_function<Status()> call);
+  bool Add(WatchReactor* watch);  // false: there are too many
+  void Remove(WatchReactor* watch);
+
+  control::Engine& engine_;
+  Executor& executor_;
+  const std::size_t max_watches_;
+  std::mutex mutex_;
+  std::set<WatchReactor*> watches_;  // guarded by mutex_
+};
+
+}  // namespace swell::api

@@ -1,0 +1,111 @@
+#include "server/config/config.h"
+
+#include <CLI/CLI.hpp>
+
+#include "base/core/version.h"
+
+namespace swell::config {
+namespace {
+
+void AddTime(CLI::App& app, const std::string& flag, Duration& target, const std::string& help) {
+  app.add_option_function<std::string>(
+         flag,
+         [&target, flag](const std::string& text) {
+           const auto parsed = ParseDuration(text);
+           if (!parsed) throw CLI::ValidationError(flag, parsed.error().message());
+           if (*parsed < std::chrono::milliseconds(100)) {
+             throw CLI::ValidationError(flag, text + " is shorter than 100ms");
+           }
+           target = *parsed;
+         },
+         help)
+      ->type_name("DURATION")
+      ->default_str(FormatDuration(target));
+}
+
+template <class T, class Parse>
+void AddParsed(CLI::App& app, const std::string& flag, T& target, Parse parse,
+               const std::string& help, const std::string& fallback) {
+  app.add_option_function<std::string>(
+         flag,
+         [&target, flag, parse](const std::string& text) {
+           const auto parsed = parse(text);
+           if (!parsed) throw CLI::ValidationError(flag, parsed.error().message());
+           target = *parsed;
+         },
+         help)
+      ->default_str(fallback);
+}
+
+void AddOptions(CLI::App& app, ServerConfig& config) {
+  app.set_config("--config", "", "read further flags from this file (key = value)");
+  app.add_option("--data", config.data, "folder for the database, its key and repository mirrors")
+      ->required()
+      ->envname("SWELLD_DATA");
+  app.add_option("--key-file", config.key_file,
+                 "key that encrypts secrets at rest; made if absent [<data>/swell.db.key]");
+  app.add_option("--listen", config.listen, "gRPC address, loopback only")
+      ->capture_default_str()
+      ->envname("SWELLD_LISTEN");
+  app.add_option("--http-listen", config.http_listen,
+                 "address of /healthz, /readyz and /metrics, loopback only; \"\" turns it off")
+      ->capture_default_str()
+      ->envname("SWELLD_HTTP_LISTEN");
+  AddTime(app, "--poll-interval", config.poll_interval, "how often repositories are polled");
+  AddTime(app, "--resync-interval", config.resync_interval,
+          "how often live objects are compared where nothing moved");
+  AddTime(app, "--retry-interval", config.retry_interval, "pause after a failed render or plan");
+  AddTime(app, "--health-interval", config.health_interval,
+          "how often health is read while a rollout waits for it");
+  app.add_option("--workers", config.workers, "threads that render and compare; 0 is one a core")
+      ->check(CLI::Range(0, 1024));
+  app.add_option("--git-threads", config.git_threads, "repositories fetched at a time")
+      ->check(CLI::Range(1, 256));
+  app.add_option("--allow-exec", config.allow_exec,
+                 "credential plugin that kubeconfigs may run (absolute path); repeatable");
+  AddParsed(app, "--log-level", config.log_level, telemetry::ParseLogLevel,
+            "debug, info, warning or error", "info");
+  AddParsed(app, "--log-format", config.log_format, telemetry::ParseLogFormat, "text or json",
+            "text");
+}
+
+}  // namespace
+
+Result<Parsed> ParseServerConfig(std::span<const char* const> arguments) {
+  Parsed out;
+  CLI::App app("swelld: GitOps rollouts in waves over a fleet of Kubernetes clusters");
+  app.name("swelld");
+  app.set_version_flag("--version", std::string("swelld ") + kVersion);
+  AddOptions(app, out.config);
+  try {
+    app.parse(static_cast<int>(arguments.size()), arguments.data());
+  } catch (const CLI::CallForHelp&) {
+    out.print = app.help();
+    return out;
+  } catch (const CLI::CallForVersion&) {
+    out.print = app.version() + "\n";
+    return out;
+  } catch (const CLI::ParseError& e) {
+    return Fail(InvalidArgument(std::string(e.what()) + "; run `swelld --help`"));
+  }
+  TRY(CheckLoopback("--listen", out.config.listen));
+  if (!out.config.http_listen.empty()) TRY(CheckLoopback("--http-listen", out.config.http_listen));
+  return out;
+}
+
+Status CheckLoopback(std::string_view flag, const std::string& address) {
+  const std::size_t colon = address.rfind(':');
+  if (colon == std::string::npos || colon + 1 == address.size()) {
+    return Fail(
+        InvalidArgument(std::string(flag) + ": \"" + address + "\" is not of the form host:port"));
+  }
+  const std::string host = address.substr(0, colon);
+  if (host == "127.0.0.1" || host == "localhost" || host == "[::1]") return {};
+  return Fail(FailedPrecondition(
+      std::string(flag) + ": " + address +
+      " is not a loopback address. swelld has no TLS and no authentication yet, so whoever "
+      "reaches its port may deploy; listen on 127.0.0.1 and reach it through an SSH tunnel or "
+      "kubectl port-forward"));
+}
+
+}  // namespace swell::config

@@ -1,0 +1,46 @@
+#pragma once
+// How swelld is run: flags, environment and an optional file.
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/core/clock.h"
+#include "base/core/result.h"
+#include "base/telemetry/log.h"
+
+namespace swell::config {
+
+struct ServerConfig {
+  std::string data;                            // folder: database, key, repository mirrors
+  std::string key_file;                        // "" is <data>/swell.db.key
+  std::string listen = "127.0.0.1:7420";       // gRPC
+  std::string http_listen = "127.0.0.1:7421";  // health and metrics; "" is off
+  Duration poll_interval = std::chrono::seconds(60);
+  Duration resync_interval = std::chrono::minutes(3);
+  Duration retry_interval = std::chrono::seconds(30);
+  Duration health_interval = std::chrono::seconds(1);
+  int workers = 0;  // 0: one a core
+  int git_threads = 4;
+  std::vector<std::string> allow_exec;  // credential plugins
+  telemetry::LogLevel log_level = telemetry::LogLevel::kInfo;
+  telemetry::LogFormat log_format = telemetry::LogFormat::kText;
+};
+
+struct Parsed {
+  ServerConfig config;
+  // Set where the program has only to print this (help, version) and end with the code.
+  std::optional<std::string> print;
+  int exit_code = 0;
+};
+
+// Flags win over SWELLD_… variables, those over the file of --config. kInvalidArgument names
+// the flag.
+Result<Parsed> ParseServerConfig(std::span<const char* const> arguments);
+
+// "host:port" on loopback. kFailedPrecondition for any other address: until TLS and
+// authentication exist, whoever reaches the port may deploy.
+Status CheckLoopback(std::string_view flag, const std::string& address);
+
+}  // namespace swell::config

@@ -1,9 +1,10 @@
-// toYaml, mustToYaml, fromYaml, fromYamlArray.
+// toYaml, mustToYaml, toYamlPretty, fromYaml, fromYamlArray.
 
 #include "base/value/yaml.h"
 
 #include "renderer/funcs/sigs_yaml.h"
 #include "renderer/funcs/system_families.h"
+#include "renderer/funcs/yaml_pretty.h"
 
 namespace swell::funcs {
 namespace {
@@ -33,6 +34,13 @@ Result<Any> ToYaml(Context& context, Args args) {
 
 Result<Any> MustToYaml(Context& context, Args args) {
   return Any::String(TRY(Marshal(context, args[0])));
+}
+
+Result<Any> ToYamlPretty(Context& context, Args args) {
+  std::string text = WritePrettyYaml(TRY(gotemplate::ToValue(args[0])));
+  TRY(context.budget().Allow(text.size()));
+  if (text.ends_with('\n')) text.pop_back();
+  return Any::String(std::move(text));
 }
 
 std::string WrongKind(const Value& value, std::string_view wanted) {
@@ -81,6 +89,7 @@ Result<Any> FromYamlArray(Context& context, Args args) {
 void RegisterYaml(FunctionMap& functions) {
   functions.Add("toYaml", {types::kAny}, &ToYaml);
   functions.Add("mustToYaml", {types::kAny}, &MustToYaml);
+  functions.Add("toYamlPretty", {types::kAny}, &ToYamlPretty);
   functions.Add("fromYaml", {types::kString}, &FromYaml);
   functions.Add("fromYamlArray", {types::kString}, &FromYamlArray);
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "reconciler/health/custom.h"
 #include "reconciler/health/health.h"
 #include "reconciler/health/rules.h"
 #include "renderer/object/object.h"
@@ -68,11 +69,13 @@ Health Assess(const Value& object, const AssessOptions& options) {
   if (IsPendingDeletion(object)) return Progressing("Pending deletion");
   const GroupVersionKind gvk = ParseGroupVersionKind(object["apiVersion"].as_string(), kind);
   const Builtin* builtin = FindBuiltin(gvk);
-  const bool looks_itself = builtin && builtin->observes_itself;
+  const CustomVerdict custom = builtin ? CustomVerdict() : AssessCustom(object);
+  const bool looks_itself = custom.no_lag || (builtin && builtin->observes_itself);
   if (!looks_itself || Generation(object) < options.applied_generation) {
     if (auto lag = GenerationLag(object, options.applied_generation)) return *lag;
   }
-  return builtin ? builtin->rule(object) : AssessGeneric(object);
+  if (builtin) return builtin->rule(object);
+  return custom.health ? *custom.health : AssessGeneric(object);
 }
 
 bool HasPods(const Value& object) {

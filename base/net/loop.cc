@@ -100,6 +100,12 @@ Loop::~Loop() {
 
 bool Loop::InLoopThread() const { return impl_->InThread(); }
 
+Loop::Ref Loop::ref() const { return Ref(impl_); }
+
+void Loop::Ref::Post(Function fn) const { impl_->Post(fn); }
+
+bool Loop::Ref::InLoopThread() const { return impl_->InThread(); }
+
 void Loop::Post(Function fn) { impl_->Post(fn); }
 
 TimerHandle Loop::PostAfter(std::chrono::milliseconds delay, Function fn) {

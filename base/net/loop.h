@@ -55,11 +55,27 @@ class Loop {
   // the loop must be destroyed (or closed) before.
   void Stop();
 
+  // Posts to the loop, also from code that may run after it is gone: then the function is
+  // destroyed without running. Copies share; thread-safe.
+  class Ref;
+  Ref ref() const;
+
   // For the sources of base/net alone (loop_impl.h).
   struct Impl;
   Impl& impl() { return *impl_; }
 
  private:
+  std::shared_ptr<Impl> impl_;
+};
+
+class Loop::Ref {
+ public:
+  void Post(Function fn) const;
+  bool InLoopThread() const;
+
+ private:
+  friend class Loop;
+  explicit Ref(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
   std::shared_ptr<Impl> impl_;
 };
 

@@ -90,7 +90,7 @@ struct DeleteOptions {
 enum class PatchType { kJson, kMerge, kStrategic };
 
 struct ListOptions {
-  Duration timeout{0};  // as CallOptions::timeout
+  Duration timeout{0};  // of each page; 0: the client's default_timeout
   std::string label_selector;
   std::string field_selector;
   int page_size = 500;
@@ -189,9 +189,10 @@ struct ClientOptions {
 // Thread-safe. Callbacks are called exactly once, on the executor (or the loop, without
 // one), never in place; after the client is destroyed with kCancelled.
 //
-// Retried until timeout or max_attempts: no connection; 429 and 503 (waiting for Retry-After,
-// else with back-off); 500, 502 and 504 where the request is idempotent; a broken connection
-// where it is. 401 once, after refreshing credentials. Everything else is final.
+// Retried within timeout and max_attempts: 429, and 5xx that say Retry-After (waiting that
+// long). Up to three more times, with back-off: no connection; other 5xx and broken
+// connections where the request is idempotent. 401 once, after refreshing credentials.
+// Everything else is final.
 class Client {
  public:
   // Checks the access data; no I/O. `loop` must outlive the client.
@@ -234,8 +235,9 @@ class Client {
   };
   Stats stats() const;
 
- private:
   struct Impl;
+
+ private:
   explicit Client(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
   std::shared_ptr<Impl> impl_;
 };

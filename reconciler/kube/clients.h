@@ -37,6 +37,8 @@ class Clients {
     std::vector<std::string> allowed_commands;  // of credential plugins
   };
   explicit Clients(Options options);
+  // Closes every connection, also those that somebody still holds: they must not be used
+  // any more.
   ~Clients();
   Clients(const Clients&) = delete;
   Clients& operator=(const Clients&) = delete;

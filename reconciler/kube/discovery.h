@@ -38,7 +38,8 @@ struct ServerVersion {
   std::string git_version;  // as served
   int major = 0;            // 0: unknown
   int minor = 0;
-  // "v1.36.2"; "v1.36.0" where only the numbers are known; "" where nothing is.
+  // As served ("v1.36.2+k3s1") where that is a version; "v1.36.0" where only the numbers are
+  // known; "" where nothing is.
   std::string Normalized() const;
   friend bool operator==(const ServerVersion&, const ServerVersion&) = default;
 };
@@ -87,7 +88,8 @@ class ApiResources {
 using ApiResourcesPtr = std::shared_ptr<const ApiResources>;
 
 // Reads and keeps a cluster's ApiResources: aggregated discovery (two requests), else the
-// walk over every group version (servers before 1.26). Thread-safe. Callbacks as Client's.
+// walk over every group version (servers before 1.26). Thread-safe. Callbacks as Client's,
+// but in place where the snapshot at hand has the answer.
 class Discovery {
  public:
   // `client` must outlive it.

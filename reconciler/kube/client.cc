@@ -1,0 +1,261 @@
+#include "reconciler/kube/client.h"
+
+#include "base/core/strings.h"
+#include "base/value/json.h"
+#include "reconciler/kube/client_impl.h"
+
+namespace swell::kube {
+namespace {
+
+// Streams that are left to watches on one connection (API servers allow 100).
+constexpr std::size_t kWatchesAConnection = 80;
+
+const char* Name(FieldValidation v) {
+  switch (v) {
+    case FieldValidation::kStrict:
+      return "Strict";
+    case FieldValidation::kWarn:
+      return "Warn";
+    case FieldValidation::kIgnore:
+      return "Ignore";
+  }
+  return "Strict";
+}
+
+const char* Name(Propagation p) {
+  switch (p) {
+    case Propagation::kBackground:
+      return "Background";
+    case Propagation::kForeground:
+      return "Foreground";
+    case Propagation::kOrphan:
+      return "Orphan";
+  }
+  return "Background";
+}
+
+const char* ContentType(PatchType type) {
+  switch (type) {
+    case PatchType::kJson:
+      return "application/json-patch+json";
+    case PatchType::kMerge:
+      return "application/merge-patch+json";
+    case PatchType::kStrategic:
+      return "application/strategic-merge-patch+json";
+  }
+  return "";
+}
+
+net::Query WriteQuery(const std::string& manager, FieldValidation validation, DryRun dry_run) {
+  net::Query query = {{"fieldManager", manager}, {"fieldValidation", Name(validation)}};
+  if (dry_run == DryRun::kAll) query.emplace_back("dryRun", "All");
+  return query;
+}
+
+Request ObjectRequest(const char* method, const ResourceRef& ref, Duration timeout) {
+  Request request;
+  request.method = method;
+  request.path = ref.Path();
+  request.timeout = timeout;
+  request.sensitive = ref.IsSecret();
+  return request;
+}
+
+}  // namespace
+
+std::string ResourceRef::Path() const {
+  std::string out = group.empty() ? "/api/" : "/apis/" + net::EscapeComponent(group) + "/";
+  out += net::EscapeComponent(version);
+  if (!ns.empty()) out += "/namespaces/" + net::EscapeComponent(ns);
+  // "deployments/status": the subresource follows the name.
+  const auto slash = resource.find('/');
+  out += "/" + net::EscapeComponent(resource.substr(0, slash));
+  if (!name.empty()) out += "/" + net::EscapeComponent(name);
+  if (slash != std::string::npos) out += "/" + net::EscapeComponent(resource.substr(slash + 1));
+  return out;
+}
+
+std::string ResourceRef::ToString() const {
+  std::string out = (group.empty() ? "" : group + "/") + version + " " + resource;
+  if (!ns.empty() || !name.empty()) out += " " + (ns.empty() ? name : ns + "/" + name);
+  return out;
+}
+
+void Call::Cancel() {
+  if (state_) state_->Cancel();
+}
+void Call::Pause() {
+  if (state_) state_->Pause();
+}
+void Call::Resume() {
+  if (state_) state_->Resume();
+}
+
+Client::Impl::Impl(net::Loop& l, ClusterAccess a, ClientOptions o)
+    : loop(l), loop_ref(l.ref()), access(std::move(a)), options(std::move(o)) {}
+
+Status Client::Impl::Init() {
+  const net::Url url = TRY(net::Url::Parse(access.server));
+  origin = url.Origin();
+  base_path = url.path;
+  while (base_path.ends_with('/')) base_path.pop_back();
+  if (!access.exec.command.empty() && !options.executor) {
+    return Fail(Unimplemented("a credential plugin needs an executor to run on"));
+  }
+  if (access.token.Reveal().find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
+    return Fail(InvalidArgument("the token holds line breaks"));
+  }
+  credentials = std::make_shared<CredentialSource>(loop, options.executor, access);
+  TRY(HttpFor(std::make_shared<const Credential>()));  // no I/O: checks the TLS material
+  return {};
+}
+
+Result<HttpPtr> Client::Impl::HttpFor(const CredentialPtr& credential) {
+  const bool same_cert =
+      http_credential && http_credential->client_cert_pem == credential->client_cert_pem;
+  if (http && same_cert) return http;
+  net::Http2Client::Options http_options;
+  http_options.origin = origin;
+  http_options.tls = access.tls;
+  http_options.user_agent = options.user_agent;
+  http_options.max_queued = options.max_in_flight + 1000;
+  if (!credential->client_cert_pem.empty()) {
+    http_options.tls.client_cert_pem = credential->client_cert_pem;
+    http_options.tls.client_key = credential->client_key;
+  }
+  // What still uses the old connection holds it.
+  http = HttpPtr(TRY(net::Http2Client::Create(loop, http_options)));
+  watch_http.clear();
+  http_credential = credential;
+  return http;
+}
+
+Result<HttpPtr> Client::Impl::HttpForWatch(const CredentialPtr& credential) {
+  TRY(HttpFor(credential));
+  for (const HttpPtr& candidate : watch_http) {
+    const auto stats = candidate->stats();
+    if (stats.open + stats.queued < kWatchesAConnection) return candidate;
+  }
+  net::Http2Client::Options http_options;
+  http_options.origin = origin;
+  http_options.tls = access.tls;
+  http_options.user_agent = options.user_agent;
+  if (!credential->client_cert_pem.empty()) {
+    http_options.tls.client_cert_pem = credential->client_cert_pem;
+    http_options.tls.client_key = credential->client_key;
+  }
+  watch_http.push_back(HttpPtr(TRY(net::Http2Client::Create(loop, http_options))));
+  return watch_http.back();
+}
+
+void Client::Impl::Close() {
+  if (std::exchange(closed, true)) return;
+  const auto open = calls;
+  for (const RequestCallPtr& call : open) Finish(call, std::unexpected(ClosedError()));
+  const auto watching = watches;
+  for (const WatchCallPtr& watch : watching) CloseWatch(watch);
+  http.reset();
+  watch_http.clear();
+}
+
+Result<std::unique_ptr<Client>> Client::Create(net::Loop& loop, ClusterAccess access,
+                                               ClientOptions options) {
+  if (!options.random) options.random = SystemRandom();
+  const std::string cluster = options.cluster;
+  auto impl = std::make_shared<Impl>(loop, std::move(access), std::move(options));
+  TRY_WRAP(impl->Init(), "cluster " + cluster);
+  return std::unique_ptr<Client>(new Client(std::move(impl)));
+}
+
+Client::~Client() {
+  impl_->loop.Run([impl = impl_] { impl->Close(); });
+}
+
+Call Client::Do(Request request, Callback<Response> done) {
+  return impl_->Do(std::move(request), std::move(done));
+}
+
+Call Client::Get(const ResourceRef& ref, Callback<Response> done, CallOptions options) {
+  return Do(ObjectRequest("GET", ref, options.timeout), std::move(done));
+}
+
+Call Client::List(const ResourceRef& ref, Callback<ListResult> done, ListOptions options) {
+  return StartList(impl_, ref, std::move(options), std::move(done));
+}
+
+Call Client::Apply(const ResourceRef& ref, const Value& object, Callback<Response> done,
+                   ApplyOptions options) {
+  Request request = ObjectRequest("PATCH", ref, options.timeout);
+  request.query = WriteQuery(options.field_manager, options.field_validation, options.dry_run);
+  request.query.emplace_back("force", options.force ? "true" : "false");
+  request.content_type = "application/apply-patch+yaml";  // JSON is YAML
+  request.body = json::Write(object);
+  return Do(std::move(request), std::move(done));
+}
+
+Call Client::Create(const ResourceRef& ref, const Value& object, Callback<Response> done,
+                    WriteOptions options) {
+  ResourceRef collection = ref;
+  collection.name.clear();
+  Request request = ObjectRequest("POST", collection, options.timeout);
+  request.query = WriteQuery(options.field_manager, options.field_validation, options.dry_run);
+  request.content_type = "application/json";
+  request.body = json::Write(object);
+  request.idempotent = options.dry_run == DryRun::kAll;
+  return Do(std::move(request), std::move(done));
+}
+
+Call Client::Replace(const ResourceRef& ref, const Value& object, Callback<Response> done,
+                     WriteOptions options) {
+  Request request = ObjectRequest("PUT", ref, options.timeout);
+  request.query = WriteQuery(options.field_manager, options.field_validation, options.dry_run);
+  request.content_type = "application/json";
+  request.body = json::Write(object);
+  return Do(std::move(request), std::move(done));
+}
+
+Call Client::Patch(const ResourceRef& ref, PatchType type, const Value& patch,
+                   Callback<Response> done, WriteOptions options) {
+  Request request = ObjectRequest("PATCH", ref, options.timeout);
+  request.query = WriteQuery(options.field_manager, options.field_validation, options.dry_run);
+  request.content_type = ContentType(type);
+  request.body = json::Write(patch);
+  // A JSON patch may add to a list each time.
+  request.idempotent = type != PatchType::kJson || options.dry_run == DryRun::kAll;
+  return Do(std::move(request), std::move(done));
+}
+
+Call Client::Delete(const ResourceRef& ref, Callback<Response> done, DeleteOptions options) {
+  Request request = ObjectRequest("DELETE", ref, options.timeout);
+  Value body = Value::EmptyObject()
+                   .With("apiVersion", Value("v1"))
+                   .With("kind", Value("DeleteOptions"))
+                   .With("propagationPolicy", Value(Name(options.propagation)));
+  if (!options.uid.empty()) body = body.WithAt({"preconditions", "uid"}, Value(options.uid));
+  if (!options.resource_version.empty()) {
+    body = body.WithAt({"preconditions", "resourceVersion"}, Value(options.resource_version));
+  }
+  if (options.dry_run == DryRun::kAll) {
+    body = body.With("dryRun", Value::Array({Value("All")}));
+  }
+  request.content_type = "application/json";
+  request.body = json::Write(body);
+  return Do(std::move(request), std::move(done));
+}
+
+Call Client::Watch(const ResourceRef& ref, WatchOptions options, WatchHandler handler) {
+  return StartWatch(impl_, ref, std::move(options), std::move(handler));
+}
+
+const std::string& Client::cluster() const { return impl_->options.cluster; }
+const ClusterAccess& Client::access() const { return impl_->access; }
+net::Loop& Client::loop() const { return impl_->loop; }
+
+Client::Stats Client::stats() const {
+  return {.in_flight = impl_->in_flight,
+          .queued = impl_->queued,
+          .requests = impl_->requests,
+          .retries = impl_->retries};
+}
+
+}  // namespace swell::kube

@@ -275,7 +275,8 @@ class Parser {
     }
     if (whole) {
       std::int64_t number = 0;
-      if (std::from_chars(start, at_, number).ec == std::errc{}) {
+      const bool minus_zero = *start == '-' && start[1] == '0';  // a float's, as Go keeps it
+      if (!minus_zero && std::from_chars(start, at_, number).ec == std::errc{}) {
         out = Value(number);
         return true;
       }

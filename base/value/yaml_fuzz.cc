@@ -16,6 +16,8 @@ using namespace swell;
 
 void RoundTrip(const Value& value) {
   if (!yaml::CheckWritable(value)) return;
+  // U+0085 is folded as Marshal folds it, so such texts (and keys' order) change once.
+  if (json::Write(value).find("\u0085") != std::string::npos) return;
   const std::string printed = yaml::Write(value);
   for (const yaml::Schema schema : {yaml::Schema::kYaml11, yaml::Schema::kYaml12}) {
     const auto again = yaml::Parse(printed, {.schema = schema, .max_depth = 2000});

@@ -8,9 +8,6 @@
 namespace swell::helm {
 namespace {
 
-// A glob budget: '*' against '*' is exponential without one.
-constexpr int kMaxSteps = 1 << 20;
-
 // Expands the {a,b} alternatives into plain patterns. False where braces or classes do not close.
 bool Expand(std::string_view pattern, std::vector<std::string>& out, int depth) {
   constexpr std::size_t kMaxPatterns = 4096;
@@ -60,7 +57,9 @@ bool Expand(std::string_view pattern, std::vector<std::string>& out, int depth) 
 struct GlobMatcher {
   std::string_view p;
   std::string_view s;
-  int steps = 0;
+  // By pattern and name position: a match from there was tried and failed. Keeps '*' after '*'
+  // from taking exponential time.
+  std::vector<bool> failed = std::vector<bool>((p.size() + 1) * (s.size() + 1));
 
   bool Class(std::size_t& i, char32_t rune) {
     bool negated = false;
@@ -87,7 +86,14 @@ struct GlobMatcher {
   }
 
   bool Run(std::size_t i, std::size_t j) {
-    if (++steps > kMaxSteps) return false;
+    const std::size_t state = i * (s.size() + 1) + j;
+    if (failed[state]) return false;
+    const bool matched = Walk(i, j);
+    failed[state] = !matched;
+    return matched;
+  }
+
+  bool Walk(std::size_t i, std::size_t j) {
     while (i < p.size()) {
       const char c = p[i];
       if (c == '*') {

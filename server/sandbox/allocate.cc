@@ -114,14 +114,10 @@ Value Allocator::Fill(const Resource& resource, const Value& object, const Value
   if (resource.custom) return filled;
   if (resource.group.empty() && resource.kind == "Service") filled = FillService(filled, old);
   if (old == nullptr && resource.has_status) filled = filled.With("status", FirstStatus(resource));
-  if (resource.group.empty() && resource.kind == "Namespace") {
-    filled = filled.WithAt({"metadata", "labels", "kubernetes.io/metadata.name"},
-                           filled["metadata"]["name"]);
-    if (old == nullptr) {
-      filled = filled.WithAt({"spec", "finalizers"}, Value::Array({Value("kubernetes")}));
-    }
-  }
   if (old != nullptr) return filled;
+  if (resource.group.empty() && resource.kind == "Namespace") {
+    filled = filled.WithAt({"spec", "finalizers"}, Value::Array({Value("kubernetes")}));
+  }
   if (resource.kind == "Job") filled = FillJob(filled);
   if (resource.kind == "PersistentVolumeClaim" && !filled["spec"].Has("storageClassName")) {
     filled = filled.WithAt({"spec", "storageClassName"}, Value("standard"));

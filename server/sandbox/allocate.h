@@ -22,7 +22,7 @@ class Allocator {
   std::string PodAddress();
 
   // Fills in what depends on the cluster: a Service's addresses and ports, a Job's selector, a
-  // Namespace's label and finalizer, first statuses. `old` is null for a new object; then
+  // Namespace's finalizer, first statuses. `old` is null for a new object; then
   // object.metadata.uid is set already.
   Value Fill(const Resource& resource, const Value& object, const Value* old);
 

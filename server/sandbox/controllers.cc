@@ -121,7 +121,10 @@ void Controllers::OnChange(const Change& change) {
     }
   }
   const bool deleted = change.type == ChangeType::kDeleted;
-  if (!deleted && !StatusOnly(change)) {
+  // A pod's binding is the kubelet's own writing too.
+  const bool bound = resource.kind == "Pod" && change.type == ChangeType::kModified &&
+                     !change.previous->value["spec"].Has("nodeName") && !change.object->deleting();
+  if (!deleted && !bound && !StatusOnly(change)) {
     const bool starts = resource.kind == "Pod" && change.type == ChangeType::kAdded;
     Queue(ref, starts ? options.step_delay : react());
   }
@@ -136,6 +139,13 @@ void Controllers::OnChange(const Change& change) {
   if (deleted) {
     for (const ObjectRef& dependent : owners.Dependents(change.object->uid())) {
       Queue(dependent, react());
+    }
+    if (resource.custom) {
+      const Resource& definitions = Kind("apiextensions.k8s.io", "CustomResourceDefinition");
+      const ObjectPtr definition = objects.store().Find(definitions, "", resource.qualified());
+      if (definition != nullptr && definition->deleting()) {
+        Queue({&definitions, "", resource.qualified()}, react());
+      }
     }
     const Resource& spaces = Kind("", "Namespace");
     if (resource.namespaced) {

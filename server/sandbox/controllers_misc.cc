@@ -18,6 +18,18 @@ Value Condition(const ControllerEnv& env, const char* type, const char* reason,
                         {"lastTransitionTime", env.Now()}});
 }
 
+// Deletes every object of the kind; true when none is left.
+bool RemoveAll(ControllerEnv& env, const Resource& kind) {
+  std::vector<ObjectPtr> objects;
+  for (const auto& [key, object] : env.objects.store().All(kind)) objects.push_back(object);
+  for (const ObjectPtr& object : objects) {
+    if (!object->deleting()) {
+      (void)env.objects.Delete(kind, object->ns(), object->name(), {});
+    }
+  }
+  return env.objects.store().All(kind).empty();
+}
+
 Value Balanced(const std::string& address) {
   const Value ingress = Value::Object({{"ip", Value(address)}, {"ipMode", Value("VIP")}});
   return Value::Object({{"loadBalancer", Value::Object({{"ingress", Value::Array({ingress})}})}});
@@ -116,8 +128,15 @@ void DisruptionBudget(ControllerEnv& env, const ObjectPtr& object) {
 
 void Definition(ControllerEnv& env, const ObjectPtr& object) {
   const Resource& kind = env.Kind("apiextensions.k8s.io", "CustomResourceDefinition");
-  if (object->deleting()) return;
   const Value& spec = object->value["spec"];
+  if (object->deleting()) {
+    const Resource* custom = env.objects.registry().FindKind(
+        spec["group"].as_string(), spec.At({"names", "kind"}).as_string());
+    if (custom == nullptr || RemoveAll(env, *custom)) {
+      env.objects.RemoveFinalizer(kind, "", object->name(), kDefinitionFinalizer);
+    }
+    return;
+  }
   if (!object->value["status"]["conditions"].empty()) return;
   std::vector<Value> stored;
   for (const Value& version : spec["versions"].items()) {

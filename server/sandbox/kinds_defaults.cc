@@ -158,6 +158,19 @@ void DefaultService(Value& service) {
   if (!ports.is_null()) service = service.WithAt({"spec", "ports"}, std::move(ports));
 }
 
+// Claim templates are stored as whole claims, with their kind and a first status.
+void DefaultClaimTemplates(Value& set) {
+  Value list = set["spec"]["volumeClaimTemplates"];
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    Value claim = list[i];
+    Default(claim, {"apiVersion"}, Value("v1"));
+    Default(claim, {"kind"}, Value("PersistentVolumeClaim"));
+    Default(claim, {"status", "phase"}, Value("Pending"));
+    list = list.WithItem(i, std::move(claim));
+  }
+  if (!list.empty()) set = set.WithAt({"spec", "volumeClaimTemplates"}, std::move(list));
+}
+
 void DefaultWorkload(const Resource& resource, Value& object) {
   if (resource.kind == "Deployment") {
     Default(object, {"spec", "strategy", "type"}, Value("RollingUpdate"));
@@ -171,6 +184,7 @@ void DefaultWorkload(const Resource& resource, Value& object) {
       Default(object, {"spec", "updateStrategy", "rollingUpdate"}, Value::EmptyObject());
     }
   }
+  if (resource.kind == "StatefulSet") DefaultClaimTemplates(object);
   if (resource.kind == "Job") {
     Default(object, {"spec", "parallelism"}, Value(1));
     Default(object, {"spec", "completions"}, Value(1));
@@ -230,6 +244,10 @@ Value WithDefaults(const Resource& resource, const Value& object) {
   if (resource.custom) return typed::WithDefaults(filled, resource.info());
   if (resource.group == "apps" || resource.group == "batch") DefaultWorkload(resource, filled);
   if (resource.group.empty() && resource.kind == "Pod") DefaultPodSpec(filled, {"spec"});
+  if (resource.group.empty() && resource.kind == "Namespace") {
+    filled = filled.WithAt({"metadata", "labels", "kubernetes.io/metadata.name"},
+                           filled["metadata"]["name"]);
+  }
   if (resource.group.empty() && resource.kind == "Service") DefaultService(filled);
   return typed::WithDefaults(filled, resource.info());
 }

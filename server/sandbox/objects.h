@@ -17,6 +17,8 @@
 
 namespace swell::sandbox {
 
+inline constexpr char kDefinitionFinalizer[] = "customresourcecleanup.apiextensions.k8s.io";
+
 enum class PatchType { kJson, kMerge, kStrategic };
 
 struct WriteOptions {

@@ -45,6 +45,10 @@ ApiResult<Deleted> Objects::Delete(const Resource& resource, std::string_view ns
                        : options.propagation == Propagation::kOrphan   ? "orphan"
                                                                        : nullptr;
   if (wanted != nullptr && !Holds(finalizers, wanted)) finalizers.emplace_back(wanted);
+  // A definition stays until its objects are gone.
+  if (resource.kind == "CustomResourceDefinition" && !object->deleting()) {
+    finalizers.emplace_back(kDefinitionFinalizer);
+  }
   // A pod that runs somewhere is told to stop and goes when its kubelet says so.
   const bool graceful = resource.group.empty() && resource.kind == "Pod" &&
                         options.grace_seconds.value_or(30) > 0 &&

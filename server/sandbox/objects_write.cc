@@ -153,6 +153,10 @@ ApiResult<Written> Objects::CreateChecked(const Resource& resource, Value object
   object = WithMetadata(object, "uid", Value(allocator_.Uid()));
   object = WithMetadata(object, "creationTimestamp", Value(FormatTimestamp(Seconds(clock_.Now()))));
   if (resource.tracks_generation) object = WithMetadata(object, "generation", Value(1));
+  if (!applied) {
+    // Before addresses, selectors and the like are filled in: the creator does not own those.
+    managed = UpdateOwners(resource, nullptr, object, std::move(managed), WriterOf(options));
+  }
   object = allocator_.Fill(resource, object, nullptr);
 
   std::vector<Cause> causes = kinds::ValidateMetadata(resource, object);
@@ -164,9 +168,6 @@ ApiResult<Written> Objects::CreateChecked(const Resource& resource, Value object
   }
   if (store_.Find(resource, ns, name) != nullptr) {
     return std::unexpected(errors::AlreadyExists(resource, name));
-  }
-  if (!applied) {
-    managed = UpdateOwners(resource, nullptr, object, std::move(managed), WriterOf(options));
   }
   if (options.dry_run) {
     auto draft = std::make_shared<Stored>();

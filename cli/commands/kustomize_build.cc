@@ -53,6 +53,13 @@ Result<BuildArgs> ParseArgs(std::span<const std::string> args) {
   return parsed;
 }
 
+Result<std::string> RealPathOnDisk(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::path real = std::filesystem::canonical("/" + path, error);
+  if (error) return Fail(NotFound("'/" + path + "': " + error.message()));
+  return real.relative_path().string();
+}
+
 Result<std::string> BuildStream(std::span<const std::string> args) {
   const BuildArgs parsed = TRY(ParseArgs(args));
   // Bases may lie anywhere on the disk, so the tree is the whole of it; the root of a
@@ -63,7 +70,9 @@ Result<std::string> BuildStream(std::span<const std::string> args) {
     return Fail(NotFound("'" + parsed.folder + "' is no directory: " + error.message()));
   }
   const FileTreePtr disk = TRY(OpenDiskTree("/"));
-  const auto objects = TRY(kustomize::Build(disk, root.relative_path().string(), parsed.options));
+  kustomize::Options options = parsed.options;
+  options.real_path = RealPathOnDisk;
+  const auto objects = TRY(kustomize::Build(disk, root.relative_path().string(), options));
   return kustomize::BuildStream(objects);
 }
 

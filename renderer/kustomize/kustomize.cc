@@ -115,7 +115,7 @@ Status RunBuildMetadata(const Kustomization& k, ResourceMap& map) {
 Result<std::vector<Object>> Build(FileTreePtr tree, std::string_view folder,
                                   const Options& options) {
   const std::string root = TRY(CleanPath(folder));
-  const Loader loader = TRY(Loader::Open(std::move(tree), root, options.load_restrictor));
+  const Loader loader = TRY(Loader::Open(std::move(tree), root, options));
   Kustomization k = TRY(LoadKustomization(loader));
   TRY(ApplyOptions(options, k));
   BuildBudget budget;

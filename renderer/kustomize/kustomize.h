@@ -1,6 +1,7 @@
 #pragma once
 // Kustomize overlays, built in process as kustomize 5 builds them.
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -13,9 +14,15 @@ namespace swell::kustomize {
 
 enum class LoadRestrictor { kRootOnly, kNone };
 
+// A clean path of the tree with every symlink followed. Errors: absent, or it leaves the tree.
+using RealPath = std::function<Result<std::string>(const std::string& path)>;
+
 struct Options {
   LoadRestrictor load_restrictor = LoadRestrictor::kRootOnly;
   bool enable_helm = false;
+  // For trees whose symlinks can lead from one kustomization into another's folder (a disk):
+  // the load restrictor then holds for what a link points at. Unset: paths are taken as real.
+  RealPath real_path;
   // Application parameters, applied over the outermost kustomization as if written there.
   std::string ns;
   std::string name_prefix;

@@ -88,6 +88,19 @@ TEST(KustomizeTest, LoadRestrictorCanBeLifted) {
   EXPECT_TRUE(BuildText(files, options).has_value());
 }
 
+TEST(KustomizeTest, LoadRestrictorSeesThroughSymlinks) {
+  Options options;
+  options.real_path = [](const std::string& path) -> Result<std::string> {
+    return path == "app/link.yaml" ? "other/pod.yaml" : path;
+  };
+  const auto built = BuildText({{"app/kustomization.yaml", "resources: [link.yaml]\n"},
+                                {"app/link.yaml", kPod},
+                                {"other/pod.yaml", kPod}},
+                               options);
+  ASSERT_FALSE(built.has_value());
+  EXPECT_EQ(built.error().code(), ErrorCode::kPermissionDenied);
+}
+
 TEST(KustomizeTest, PathsNeverLeaveTheRepository) {
   Options options;
   options.load_restrictor = LoadRestrictor::kNone;

@@ -34,15 +34,17 @@ bool IsRemote(std::string_view path) {
          path.contains(".git?") || path.contains("_git/");
 }
 
-Loader::Loader(FileTreePtr tree, std::string root, LoadRestrictor restrictor,
+Loader::Loader(FileTreePtr tree, std::string root, LoadRestrictor restrictor, RealPath real_path,
                std::shared_ptr<const Loader> referrer)
     : tree_(std::move(tree)),
       root_(std::move(root)),
       restrictor_(restrictor),
+      real_path_(std::move(real_path)),
       referrer_(std::move(referrer)) {}
 
-Result<Loader> Loader::Open(FileTreePtr tree, std::string_view folder, LoadRestrictor restrictor) {
-  Loader loader(std::move(tree), std::string(folder), restrictor, nullptr);
+Result<Loader> Loader::Open(FileTreePtr tree, std::string_view folder, const Options& options) {
+  Loader loader(std::move(tree), std::string(folder), options.load_restrictor, options.real_path,
+                nullptr);
   if (folder.empty() || loader.tree_->Stat(folder)) {
     const auto entry = folder.empty()
                            ? Result<FileEntry>(FileEntry{"", FileEntry::Kind::kDirectory})
@@ -67,8 +69,15 @@ Result<std::string> Loader::Locate(const std::string& path) const {
   return ResolvePath(root_, path);
 }
 
+Result<std::string> Loader::Real(std::string path) const {
+  if (!real_path_ || path.empty()) return path;
+  return real_path_(path);
+}
+
 Result<std::string> Loader::Load(const std::string& path) const {
-  const std::string file = TRY(Locate(path));
+  const std::string written = TRY(Locate(path));
+  // What does not exist has no real path: its error comes from Stat.
+  const std::string file = Real(written).value_or(written);
   if (restrictor_ == LoadRestrictor::kRootOnly && !IsInOrBelow(file, root_)) {
     return Fail(
         Error(ErrorCode::kPermissionDenied,
@@ -110,7 +119,7 @@ Result<Loader> Loader::Enter(const std::string& path) const {
                                   "' contains visited root '" + Show(visited->root_) + "'"));
     }
   }
-  return Loader(tree_, folder, restrictor_, std::make_shared<const Loader>(*this));
+  return Loader(tree_, folder, restrictor_, real_path_, std::make_shared<const Loader>(*this));
 }
 
 }  // namespace swell::kustomize

@@ -15,7 +15,7 @@ namespace swell::kustomize {
 class Loader {
  public:
   // `folder` is a clean path in the tree. kNotFound where it is no folder.
-  static Result<Loader> Open(FileTreePtr tree, std::string_view folder, LoadRestrictor restrictor);
+  static Result<Loader> Open(FileTreePtr tree, std::string_view folder, const Options& options);
 
   const std::string& root() const { return root_; }
   // A path as messages show it.
@@ -33,12 +33,14 @@ class Loader {
   bool IsFolder(const std::string& path) const;
 
  private:
-  Loader(FileTreePtr tree, std::string root, LoadRestrictor restrictor,
+  Loader(FileTreePtr tree, std::string root, LoadRestrictor restrictor, RealPath real_path,
          std::shared_ptr<const Loader> referrer);
+  Result<std::string> Real(std::string path) const;
 
   FileTreePtr tree_;
   std::string root_;
   LoadRestrictor restrictor_;
+  RealPath real_path_;
   std::shared_ptr<const Loader> referrer_;
 };
 

@@ -75,9 +75,8 @@ std::vector<std::string> SplitFieldPath(std::string_view path, char separator) {
   return parts;
 }
 
-Result<Value> ApplyFieldSpec(const Value& object, const FieldSpec& spec, CreateKind create,
-                             const FieldSetter& set) {
-  const GroupVersionKind gvk = GvkOf(object);
+Result<Value> ApplyFieldSpec(const Value& object, const GroupVersionKind& gvk,
+                             const FieldSpec& spec, CreateKind create, const FieldSetter& set) {
   if (!IsSelected(gvk, spec.gvk)) return object;
   const Walk walk{spec.create ? create : CreateKind::kNever, set};
   auto result = walk.Visit(object, SplitFieldPath(spec.path));

@@ -29,10 +29,10 @@ using FieldSetter = std::function<Result<Value>(const Value&)>;
 // "a/b\/c" -> {"a", "b/c"}
 std::vector<std::string> SplitFieldPath(std::string_view path, char separator = '/');
 
-// The object with the setter applied to every field that the spec selects: lists on the way
-// are entered by themselves. The very same value where nothing changed.
-Result<Value> ApplyFieldSpec(const Value& object, const FieldSpec& spec, CreateKind create,
-                             const FieldSetter& set);
+// The object (of kind `gvk`) with the setter applied to every field that the spec selects:
+// lists on the way are entered by themselves. The very same value where nothing changed.
+Result<Value> ApplyFieldSpec(const Value& object, const GroupVersionKind& gvk,
+                             const FieldSpec& spec, CreateKind create, const FieldSetter& set);
 
 // Adds the specs that are not there yet. kInvalidArgument where one differs in `create` alone.
 Status MergeFieldSpecs(std::vector<FieldSpec>& specs, std::span<const FieldSpec> more);

@@ -134,7 +134,7 @@ Status SetImage(ResourceMap& map, const Image& image, std::span<const FieldSpec>
     if (object["kind"].as_string() == "CustomResourceDefinition") continue;
     object = TRY(walk.Walk(object));
     for (const FieldSpec& spec : specs) {
-      object = TRY(ApplyFieldSpec(object, spec, CreateKind::kNever, set));
+      object = TRY(ApplyFieldSpec(object, map.at(i).id().gvk, spec, CreateKind::kNever, set));
     }
     map.SetValue(i, std::move(object));
   }

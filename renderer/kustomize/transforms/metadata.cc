@@ -7,9 +7,11 @@ namespace swell::kustomize {
 namespace {
 
 // Applies the specs that fit the object, one after the other.
-Result<Value> ApplySpecs(Value object, std::span<const FieldSpec> specs, CreateKind create,
-                         const FieldSetter& set) {
-  for (const FieldSpec& spec : specs) object = TRY(ApplyFieldSpec(object, spec, create, set));
+Result<Value> ApplySpecs(const Resource& resource, std::span<const FieldSpec> specs,
+                         CreateKind create, const FieldSetter& set) {
+  const GroupVersionKind& gvk = resource.id().gvk;
+  Value object = resource.value();
+  for (const FieldSpec& spec : specs) object = TRY(ApplyFieldSpec(object, gvk, spec, create, set));
   return object;
 }
 
@@ -39,7 +41,8 @@ Status ChangeNames(ResourceMap& map, const std::string& text, NameEnd end,
         (end == NameEnd::kPrefix ? resource.prefixes : resource.suffixes).push_back(text);
         map.StorePreviousId(i);
       }
-      map.SetValue(i, TRY(ApplyFieldSpec(map.at(i).value(), spec, CreateKind::kScalar, set)));
+      map.SetValue(i, TRY(ApplyFieldSpec(map.at(i).value(), map.at(i).id().gvk, spec,
+                                         CreateKind::kScalar, set)));
     }
   }
   return {};
@@ -73,17 +76,18 @@ class NamespaceSetter {
   }
 
   Result<Value> Apply(const Resource& resource) const {
+    const GroupVersionKind& gvk = resource.id().gvk;
     Value object = resource.value();
     if (!resource.id().cluster_scoped()) {
       static const FieldSpec kMetadataNamespace{{}, "metadata/namespace", true};
-      object = TRY(ApplyFieldSpec(object, kMetadataNamespace, CreateKind::kScalar, set_));
+      object = TRY(ApplyFieldSpec(object, gvk, kMetadataNamespace, CreateKind::kScalar, set_));
     }
     if (IsRoleBinding(object)) object = TRY(MoveSubjects(object));
     for (const FieldSpec& spec : specs_) {
       // Only core Namespaces are renamed.
       if (spec.path == "metadata/name" && object["apiVersion"].as_string() != "v1") continue;
       if (IsRoleBinding(object) && spec.path == "subjects/namespace") continue;
-      object = TRY(ApplyFieldSpec(object, spec, CreateKind::kScalar, set_));
+      object = TRY(ApplyFieldSpec(object, gvk, spec, CreateKind::kScalar, set_));
     }
     return object;
   }
@@ -162,7 +166,7 @@ Status AddEntries(ResourceMap& map, const std::map<std::string, std::string>& en
     return Value::Object(std::move(members));
   };
   for (std::size_t i = 0; i < map.size(); ++i) {
-    map.SetValue(i, TRY(ApplySpecs(map.at(i).value(), specs, CreateKind::kMap, set)));
+    map.SetValue(i, TRY(ApplySpecs(map.at(i), specs, CreateKind::kMap, set)));
   }
   return {};
 }
@@ -178,7 +182,8 @@ Status SetReplicas(ResourceMap& map, const Replica& replica, std::span<const Fie
       const Resource& resource = map.at(i);
       if (!fits(resource.id()) && std::ranges::none_of(resource.previous_ids(), fits)) continue;
       found = true;
-      map.SetValue(i, TRY(ApplyFieldSpec(resource.value(), spec, CreateKind::kScalar, set)));
+      map.SetValue(i, TRY(ApplyFieldSpec(resource.value(), resource.id().gvk, spec,
+                                         CreateKind::kScalar, set)));
     }
   }
   if (found) return {};

@@ -104,7 +104,7 @@ class Referrer {
     target_ = &target;
     role_ref_ = std::nullopt;
     if (spec.path.ends_with("roleRef/name")) role_ref_ = RoleRef(object);
-    return ApplyFieldSpec(object, spec, CreateKind::kNever,
+    return ApplyFieldSpec(object, self_.id().gvk, spec, CreateKind::kNever,
                           [this](const Value& field) { return Set(field); });
   }
 

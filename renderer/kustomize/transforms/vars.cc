@@ -165,7 +165,7 @@ Status ResolveVars(ResourceMap& map, std::vector<Var> vars, std::span<const Fiel
   for (std::size_t i = 0; i < map.size(); ++i) {
     Value object = map.at(i).value();
     for (const FieldSpec& spec : specs) {
-      object = TRY(ApplyFieldSpec(object, spec, CreateKind::kNever, set));
+      object = TRY(ApplyFieldSpec(object, map.at(i).id().gvk, spec, CreateKind::kNever, set));
     }
     map.SetValue(i, std::move(object));
   }

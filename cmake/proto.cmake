@@ -4,8 +4,9 @@ set(generated ${CMAKE_BINARY_DIR}/generated)
 file(MAKE_DIRECTORY ${generated})
 if(SWELL_PROTOS)
   add_library(proto STATIC ${SWELL_PROTOS})
-  target_include_directories(proto SYSTEM PUBLIC ${generated}/proto)
-  file(MAKE_DIRECTORY ${generated}/proto)
+  # CMake's protobuf_generate keeps the folder below the project: proto/proto/swell/v1.
+  target_include_directories(proto SYSTEM PUBLIC ${generated}/proto ${generated}/proto/proto)
+  file(MAKE_DIRECTORY ${generated}/proto/proto)
   target_link_libraries(proto PUBLIC protobuf::libprotobuf gRPC::grpc++)
   protobuf_generate(TARGET proto LANGUAGE cpp IMPORT_DIRS ${CMAKE_SOURCE_DIR}/proto
                     PROTOC_OUT_DIR ${generated}/proto)

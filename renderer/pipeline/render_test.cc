@@ -1,6 +1,10 @@
 #include "renderer/pipeline/render.h"
 
 #include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
 
 #include "base/value/json.h"
 
@@ -101,6 +105,30 @@ TEST(Render, Refusals) {
     EXPECT_NE(shown.find(c.message), std::string::npos) << shown;
     EXPECT_TRUE(shown.starts_with("render application web: ")) << shown;
   }
+}
+
+TEST(Render, LinksOutOfTheRepositoryAreRefused) {
+  namespace fs = std::filesystem;
+  std::string base = (fs::temp_directory_path() / "swell_render_XXXXXX").string();
+  ASSERT_NE(::mkdtemp(base.data()), nullptr);
+  fs::create_directories(base + "/repo/app");
+  std::ofstream(base + "/secret.yaml") << kConfigMap;
+  std::ofstream(base + "/repo/app/a.yaml") << kConfigMap;
+  const auto render = [&] {
+    return Render(OpenDiskTree(base + "/repo").value(),
+                  {.path = "app", .directory = {.recurse = true}});
+  };
+  EXPECT_TRUE(render());
+  fs::create_symlink("../../secret.yaml", base + "/repo/app/b.yaml");
+  EXPECT_EQ(render().error().code(), ErrorCode::kPermissionDenied);
+  fs::remove(base + "/repo/app/b.yaml");
+  fs::create_symlink("../..", base + "/repo/app/up");
+  EXPECT_EQ(render().error().code(), ErrorCode::kPermissionDenied);
+  fs::remove(base + "/repo/app/up");
+  fs::create_symlink(".", base + "/repo/app/self1");  // two of them: 2^64 paths
+  fs::create_symlink(".", base + "/repo/app/self2");
+  EXPECT_FALSE(render());
+  fs::remove_all(base);
 }
 
 TEST(Render, BudgetsAreNamed) {

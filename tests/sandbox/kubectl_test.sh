@@ -143,7 +143,7 @@ printf 'apiVersion: example.com/v1\nkind: Thing\nmetadata: {name: t, namespace: 
 run "custom resource" 0 'thing.example.com/t created' apply -f "$dir/thing.yaml"
 run "get custom resource" 0 '^t ' -n shop get things
 run "delete definition" 0 'deleted' delete crd things.example.com --timeout=20s
-run "its objects are gone" 1 "the server doesn't have a resource type" get things -A
+run "its objects are gone" 1 "doesn't have a resource type|could not find the requested resource" get things -A
 
 run "foreground delete" 0 'deleted' -n shop delete deploy web --cascade=foreground --timeout=20s
 run "dependents are gone" 0 'No resources found' -n shop get rs

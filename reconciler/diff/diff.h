@@ -1,6 +1,6 @@
 #pragma once
 // Diff: what an apply of the desired state would change in one live object, and why. Pure;
-// thread-safe. Rules: facts B of the engine; docs/diff.md.
+// thread-safe. Rules: facts B of the engine.
 
 #include <string>
 #include <string_view>

@@ -2,12 +2,22 @@
 
 namespace swell::health {
 
+namespace {
+
+// Some controllers write true where the API conventions say "True".
+std::string_view StatusOf(const Value& status) {
+  if (status.is_bool()) return status.as_bool() ? "True" : "False";
+  return status.as_string();
+}
+
+}  // namespace
+
 std::vector<Condition> ReadConditions(const Value& list) {
   std::vector<Condition> conditions;
   conditions.reserve(list.items().size());
   for (const Value& item : list.items()) {
     if (!item.is_object()) continue;
-    conditions.push_back({item["type"].as_string(), item["status"].as_string(),
+    conditions.push_back({item["type"].as_string(), StatusOf(item["status"]),
                           item["reason"].as_string(), item["message"].as_string()});
   }
   return conditions;

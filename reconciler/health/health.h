@@ -2,7 +2,7 @@
 // Health of one live object: built-in kinds by their own rules (those of Argo CD's
 // gitops-engine, made stricter where kstatus is), every other kind by the conditions and
 // generations that well-behaved controllers report (kstatus). Pure; thread-safe.
-// Rules: facts A of the engine; docs/health.md.
+// Rules: facts A of the engine.
 
 #include <cstdint>
 #include <span>

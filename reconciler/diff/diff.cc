@@ -58,7 +58,6 @@ std::vector<PointerTokens> IgnoredPlaces(const Value& desired, const Value& live
 std::vector<FieldChange> Compare(const Value& desired, const Value& live, const Value& last_applied,
                                  const Options& options) {
   const LastApplied last = FindLastApplied(live, last_applied, options);
-  const Value owners = OwnedByAll(live);
   const Value ignored = OwnedBy(live, options.ignore.managers, Operations::kAll);
   const schema::TypeSchema* type = schema::FindType(
       ParseGroupVersionKind(live["apiVersion"].as_string(), live["kind"].as_string()));
@@ -66,6 +65,8 @@ std::vector<FieldChange> Compare(const Value& desired, const Value& live, const 
     type = schema::FindType(
         ParseGroupVersionKind(desired["apiVersion"].as_string(), desired["kind"].as_string()));
   }
+  // Where the built-in schema knows the lists, nobody asks how others see them.
+  const Value owners = type == nullptr ? OwnedByAll(live) : Value();
   WalkerInput input;
   input.secret = IsSecret(live) || IsSecret(desired);
   input.basis = last.basis;

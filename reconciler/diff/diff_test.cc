@@ -390,6 +390,30 @@ TEST(PathExpressionTest, RefusesWhatItDoesNotKnow) {
   EXPECT_THAT(message(std::string(5000, '.')), HasSubstr("at most 4096"));
 }
 
+TEST(BadInputTest, LongListsTakeNoQuadraticTime) {
+  std::string env, fields, finalizers;
+  constexpr int kItems = 20'000;
+  for (int i = 0; i < kItems; ++i) {
+    const std::string name = "n" + std::to_string(i);
+    const char* comma = i == 0 ? "" : ",";
+    env += comma + (R"({"name":")" + name + R"("})");
+    fields += comma + (R"("k:{\"name\":\")" + name + R"(\"}":{".":{}})");
+    finalizers += comma + ("\"" + name + "\"");
+  }
+  const Value live = Json(R"({"apiVersion":"e.com/v1","kind":"Thing","metadata":{"finalizers":[)" +
+                          finalizers + R"(],"managedFields":[{"manager":"swell",
+      "operation":"Apply","fieldsV1":{"f:spec":{"f:parts":{)" +
+                          fields + R"(}}}}]},"spec":{"parts":[)" + env + "]}}");
+  const Value desired = Json(R"({"apiVersion":"e.com/v1","kind":"Thing","metadata":{
+    "finalizers":[)" + finalizers +
+                             R"(]},"spec":{"parts":[)" + env + "]}}");
+  EXPECT_THAT(Compare(desired, live, Value(), {.field_manager = "swell"}), IsEmpty());
+  const auto changes = Compare(Json(R"({"apiVersion":"e.com/v1","kind":"Thing","spec":{"parts":[
+    {"name":"n7"}]}})"),
+                               live, Value(), {.field_manager = "swell"});
+  EXPECT_EQ(changes.size(), static_cast<std::size_t>(kItems) - 1);
+}
+
 TEST(BadInputTest, OddShapesDoNotCrash) {
   const char* documents[] = {"null",
                              "1",

@@ -1,10 +1,6 @@
 #include "reconciler/diff/lists.h"
 
-#include <algorithm>
-#include <set>
-
 #include "base/value/json.h"
-#include "reconciler/diff/ownership.h"
 
 namespace swell::diff {
 namespace {
@@ -47,16 +43,20 @@ ListShape ShapeOf(const Place& place) {
   return ShapeByOwners(place.owners).value_or(ListShape());
 }
 
-std::optional<std::size_t> KeyedItems::Find(std::string_view key) const {
-  const auto found = std::ranges::find(keys, key);
-  if (found == keys.end()) return {};
-  return static_cast<std::size_t>(found - keys.begin());
+std::optional<std::size_t> KeyedItems::Find(const std::string& key) const {
+  const auto found = index_.find(key);
+  if (found == index_.end()) return {};
+  return found->second;
+}
+
+bool KeyedItems::Add(std::string key) {
+  const bool added = index_.emplace(key, keys_.size()).second;
+  keys_.push_back(std::move(key));
+  return added;
 }
 
 std::optional<KeyedItems> KeyItems(const Value& list, const ListShape& shape, const Place& place) {
   KeyedItems items;
-  std::set<std::string_view> seen;
-  items.keys.reserve(list.items().size());
   for (const Value& item : list.items()) {
     if (!item.is_object()) return {};
     std::string text;
@@ -66,18 +66,17 @@ std::optional<KeyedItems> KeyItems(const Value& list, const ListShape& shape, co
       text += (text.empty() ? "[" : ",") + key + "=" + KeyText(value);
     }
     if (text.empty()) return {};
-    items.keys.push_back(text + "]");
-    if (!seen.insert(items.keys.back()).second) return {};
+    if (!items.Add(text + "]")) return {};
   }
   return items;
 }
 
-Place ItemPlace(const Place& place, const Value& item) {
+Place ItemPlaces::Of(const Value& item) const {
   Place child;
-  child.info = place.info ? place.info->Item() : nullptr;
-  child.typed = place.typed;
-  child.owners = ItemNode(place.owners, item);
-  child.ignored = ItemNode(place.ignored, item);
+  child.info = place_.info ? place_.info->Item() : nullptr;
+  child.typed = place_.typed;
+  child.owners = owners_.Find(item);
+  child.ignored = ignored_.Find(item);
   return child;
 }
 

@@ -4,9 +4,11 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "reconciler/diff/defaults.h"
+#include "reconciler/diff/ownership.h"
 
 namespace swell::diff {
 
@@ -19,15 +21,33 @@ struct ListShape {
 ListShape ShapeOf(const Place& place);
 
 // A list's items by their keys.
-struct KeyedItems {
-  std::vector<std::string> keys;  // one per item, in order: `[name=web]`
+class KeyedItems {
+ public:
+  // One per item, in order: "[name=web]".
+  const std::vector<std::string>& keys() const { return keys_; }
   // The index of the item with that key.
-  std::optional<std::size_t> Find(std::string_view key) const;
+  std::optional<std::size_t> Find(const std::string& key) const;
+  // False where the key is there already.
+  bool Add(std::string key);
+
+ private:
+  std::vector<std::string> keys_;
+  std::unordered_map<std::string, std::size_t> index_;
 };
 // Nothing where an item has no keys, or two have the same: the list is then taken as atomic.
 std::optional<KeyedItems> KeyItems(const Value& list, const ListShape& shape, const Place& place);
 
-// What is known of an item of the list at `place`.
-Place ItemPlace(const Place& place, const Value& item);
+// What is known of the items of the list at `place`, which must outlive it.
+class ItemPlaces {
+ public:
+  explicit ItemPlaces(const Place& place)
+      : place_(place), owners_(place.owners), ignored_(place.ignored) {}
+  Place Of(const Value& item) const;
+
+ private:
+  const Place& place_;
+  ItemIndex owners_;
+  ItemIndex ignored_;
+};
 
 }  // namespace swell::diff

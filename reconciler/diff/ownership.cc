@@ -39,35 +39,30 @@ std::optional<Value> ProjectNode(const Value& value, const Value& own, const Val
                                  int depth);
 
 std::optional<Value> ProjectItem(const Value& item, const Value& own, const Value* others,
-                                 std::string_view key_text, int depth) {
+                                 const std::vector<std::string>& keys, int depth) {
   auto rest = ProjectNode(item, own, others, depth);
   const bool sole = own.Has(".") && (others == nullptr || !others->Has("."));
   if (!sole && (!rest || rest->empty())) return {};
   Value projected = rest.value_or(Value::EmptyObject());
-  const auto keys = json::Parse(key_text);
-  if (!keys) return projected;
-  for (const Member& key : keys->members()) {
-    if (const Value* value = item.Find(key.name())) projected = projected.With(key.name(), *value);
+  for (const std::string& key : keys) {
+    if (const Value* value = item.Find(key)) projected = projected.With(key, *value);
   }
   return projected;
 }
 
 std::optional<Value> ProjectList(const Value& list, const Value& own, const Value* others,
                                  int depth) {
+  const ItemIndex mine(&own);
+  const ItemIndex theirs(others);
   std::vector<Value> items;
   for (const Value& item : list.items()) {
-    for (const Member& child : own.members()) {
-      const std::string_view name = child.name();
-      const bool keyed = name.starts_with("k:");
-      if (!keyed && !name.starts_with("v:")) continue;
-      if (ItemNode(&own, item) != &child.value) continue;
-      const Value* other = ItemNode(others, item);
-      if (!keyed && other == nullptr) items.push_back(item);
-      if (!keyed) break;
-      if (auto kept = ProjectItem(item, child.value, other, name.substr(2), depth)) {
-        items.push_back(*std::move(kept));
-      }
-      break;
+    const Value* node = mine.Find(item);
+    if (node == nullptr) continue;
+    const Value* other = theirs.Find(item);
+    if (!item.is_object()) {
+      if (other == nullptr) items.push_back(item);
+    } else if (auto kept = ProjectItem(item, *node, other, mine.keys(), depth)) {
+      items.push_back(*std::move(kept));
     }
   }
   if (items.empty()) return {};
@@ -89,15 +84,6 @@ std::optional<Value> ProjectNode(const Value& value, const Value& own, const Val
   const bool sole = own.Has(".") && (others == nullptr || !others->Has("."));
   if (members.empty() && !sole) return {};
   return Value::Object(std::move(members));
-}
-
-bool MatchesKey(const Value& item, std::string_view key_text) {
-  const auto keys = json::Parse(key_text);
-  if (!keys || !keys->is_object() || keys->empty()) return false;
-  return std::ranges::all_of(keys->members(), [&](const Member& key) {
-    const Value* value = item.Find(key.name());
-    return value != nullptr && *value == key.value;
-  });
 }
 
 }  // namespace
@@ -125,15 +111,29 @@ const Value* FieldNode(const Value* node, std::string_view field) {
   return node == nullptr ? nullptr : node->Find("f:" + std::string(field));
 }
 
-const Value* ItemNode(const Value* node, const Value& item) {
-  if (node == nullptr) return nullptr;
-  if (!item.is_object()) return node->Find("v:" + json::Write(item));
+ItemIndex::ItemIndex(const Value* node) : node_(node) {
+  if (node == nullptr) return;
   for (const Member& child : node->members()) {
-    if (child.name().starts_with("k:") && MatchesKey(item, child.name().substr(2))) {
-      return &child.value;
-    }
+    if (!child.name().starts_with("k:")) continue;
+    const auto keys = json::Parse(child.name().substr(2));
+    if (!keys) continue;
+    // All items of a list have the same keys.
+    for (const Member& key : keys->members()) keys_.push_back(key.key.str());
+    return;
   }
-  return nullptr;
+}
+
+const Value* ItemIndex::Find(const Value& item) const {
+  if (node_ == nullptr) return nullptr;
+  if (!item.is_object()) return node_->Find("v:" + json::Write(item));
+  if (keys_.empty()) return nullptr;
+  std::vector<Member> members;
+  for (const std::string& key : keys_) {
+    const Value* value = item.Find(key);
+    if (value == nullptr) return nullptr;
+    members.emplace_back(key, *value);
+  }
+  return node_->Find("k:" + json::Write(Value::Object(std::move(members))));
 }
 
 Value Project(const Value& object, const Value& own, const Value& others) {

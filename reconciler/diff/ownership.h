@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/value/value.h"
 
@@ -22,8 +23,20 @@ Value Project(const Value& object, const Value& own, const Value& others);
 
 // The child of a FieldsV1 node for a field, or nullptr.
 const Value* FieldNode(const Value* node, std::string_view field);
-// The child for the item of a keyed list or a set, or nullptr.
-const Value* ItemNode(const Value* node, const Value& item);
+// The children of one FieldsV1 node for the items of a keyed list or a set.
+class ItemIndex {
+ public:
+  // `node` may be null and must outlive the index.
+  explicit ItemIndex(const Value* node);
+  // The child for the item, or nullptr.
+  const Value* Find(const Value& item) const;
+  // The keys of a keyed list.
+  const std::vector<std::string>& keys() const { return keys_; }
+
+ private:
+  const Value* node_;
+  std::vector<std::string> keys_;
+};
 // A node without children: the field is owned as a whole.
 bool IsLeaf(const Value& node);
 

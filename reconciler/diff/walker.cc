@@ -1,8 +1,11 @@
 #include "reconciler/diff/walker.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
+#include <span>
 
+#include "base/value/json.h"
 #include "reconciler/diff/ownership.h"
 #include "reconciler/diff/show.h"
 
@@ -31,6 +34,14 @@ std::set<std::string_view> Names(const Value* a, const Value* b) {
     for (const Member& member : object->members()) names.insert(member.name());
   }
   return names;
+}
+
+// The items of a set by their text; the first of equal ones.
+std::map<std::string, std::size_t> IndexOf(const Value* list) {
+  std::map<std::string, std::size_t> index;
+  if (list == nullptr) return index;
+  for (std::size_t i = 0; i < list->items().size(); ++i) index.emplace(json::Write((*list)[i]), i);
+  return index;
 }
 
 }  // namespace
@@ -137,8 +148,9 @@ void Walker::CompareAtomicLists(const Node& node, const Place& place) {
   const bool items_known = input_.basis != Basis::kOwnership || place.typed;
   const bool aligned =
       items_known && node.last && node.last->is_array() && node.last->size() == live.size();
+  const ItemPlaces places(place);
   for (std::size_t i = 0; i < desired.size(); ++i) {
-    const Place item = ItemPlace(place, live[i]);
+    const Place item = places.Of(live[i]);
     if (!desired[i].is_object() || !live[i].is_object()) {
       if (desired[i].is_array() && live[i].is_array()) {
         if (desired[i] == live[i]) continue;
@@ -151,28 +163,21 @@ void Walker::CompareAtomicLists(const Node& node, const Place& place) {
     CompareItem({.desired = &desired[i],
                  .live = &live[i],
                  .last = aligned ? Present(&(*node.last)[i]) : nullptr},
-                {index, index}, place);
+                {index, index}, item);
   }
 }
 
 void Walker::CompareSets(const Node& node) {
-  const auto index_of = [](const Value* list, const Value& item) -> std::optional<std::size_t> {
-    if (list == nullptr) return {};
-    const auto found = std::ranges::find(list->items(), item);
-    if (found == list->items().end()) return {};
-    return static_cast<std::size_t>(found - list->items().begin());
-  };
+  const std::map<std::string, std::size_t> wanted = IndexOf(node.desired);
+  const std::map<std::string, std::size_t> had = IndexOf(node.live);
   std::optional<std::size_t> before;
-  if (node.desired) {
-    for (const Value& item : node.desired->items()) {
-      const auto at = index_of(node.live, item);
-      if (!at || (before && *at < *before)) return Report(node);
-      before = at;
-    }
+  for (const Value& item : node.desired ? node.desired->items() : std::span<const Value>()) {
+    const auto at = had.find(json::Write(item));
+    if (at == had.end() || (before && at->second < *before)) return Report(node);
+    before = at->second;
   }
-  if (node.last == nullptr) return;
-  for (const Value& item : node.last->items()) {
-    if (!index_of(node.desired, item) && index_of(node.live, item)) return Report(node);
+  for (const auto& [item, index] : IndexOf(node.last)) {
+    if (!wanted.contains(item) && had.contains(item)) return Report(node);
   }
 }
 
@@ -185,33 +190,34 @@ bool Walker::CompareKeyed(const Node& node, const Place& place, const ListShape&
   const auto applied = KeyItems(last ? *last : kEmpty, shape, place);
   if (!wanted || !had || !applied) return false;
 
+  const ItemPlaces places(place);
   bool reordered = false;
   std::optional<std::size_t> before;
-  for (std::size_t i = 0; i < wanted->keys.size(); ++i) {
-    const std::string& key = wanted->keys[i];
+  for (std::size_t i = 0; i < wanted->keys().size(); ++i) {
+    const std::string& key = wanted->keys()[i];
     const auto at = had->Find(key);
-    CompareItem({.desired = &(*node.desired)[i],
-                 .live = ItemAt(node.live, at),
-                 .last = ItemAt(last, applied->Find(key))},
-                {at ? std::to_string(*at) : "-", key}, place);
+    const Value& item = (*node.desired)[i];
+    const Value* live = ItemAt(node.live, at);
+    CompareItem({.desired = &item, .live = live, .last = ItemAt(last, applied->Find(key))},
+                {at ? std::to_string(*at) : "-", key}, places.Of(live ? *live : item));
     if (!at) continue;
     if (before && *at < *before) reordered = true;
     before = at;
   }
-  for (const std::string& key : applied->keys) {
+  for (const std::string& key : applied->keys()) {
     const auto at = had->Find(key);
     if (!at || wanted->Find(key)) continue;
     path_.push_back({std::to_string(*at), key});
-    if (!IsIgnored(ItemPlace(place, (*node.live)[*at]))) Report({.live = ItemAt(node.live, at)});
+    if (!IsIgnored(places.Of((*node.live)[*at]))) Report({.live = ItemAt(node.live, at)});
     path_.pop_back();
   }
   if (reordered) Report(node);
   return true;
 }
 
-void Walker::CompareItem(const Node& item, Token token, const Place& list) {
+void Walker::CompareItem(const Node& item, Token token, const Place& place) {
   path_.push_back(std::move(token));
-  Compare(item, ItemPlace(list, item.live ? *item.live : *item.desired));
+  Compare(item, place);
   path_.pop_back();
 }
 

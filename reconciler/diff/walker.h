@@ -51,7 +51,7 @@ class Walker {
   void CompareAtomicLists(const Node& node, const Place& place);
   void CompareSets(const Node& node);
   bool CompareKeyed(const Node& node, const Place& place, const ListShape& shape);
-  void CompareItem(const Node& item, Token token, const Place& list);
+  void CompareItem(const Node& item, Token token, const Place& place);
   void CompareMember(const Node& node, std::string_view name, const Place& place);
   bool IsIgnored(const Place& place) const;
   void Report(const Node& node);

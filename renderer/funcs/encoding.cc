@@ -35,7 +35,7 @@ std::size_t Base64ErrorOffset(std::string_view text) {
       if (in_quantum == 2) {
         skip_newlines();
         if (i == text.size()) return text.size();
-        if (text[i] != '=') return i;
+        if (text[i] != '=') return i - 1;
         ++i;
       }
       skip_newlines();

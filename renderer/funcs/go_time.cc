@@ -142,7 +142,7 @@ std::string PieceText(const GoTime& time, const CivilTime& c, const LayoutStep& 
     case LayoutPiece::kLowerPm:
       return c.hour >= 12 ? "pm" : "am";
     case LayoutPiece::kZoneName:
-      return time.zone.empty() ? ZoneText(time.offset, LayoutPiece::kNumShortZone) : time.zone;
+      return time.zone.empty() ? ZoneText(time.offset, LayoutPiece::kNumZone) : time.zone;
     case LayoutPiece::kFraction0:
       return FractionText(time.nanoseconds, step.text, false);
     case LayoutPiece::kFraction9:

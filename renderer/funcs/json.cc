@@ -2,6 +2,8 @@
 
 #include "base/value/json.h"
 
+#include <algorithm>
+
 #include "base/core/strings.h"
 #include "base/text/utf8.h"
 #include "renderer/funcs/sigs_yaml.h"
@@ -61,10 +63,15 @@ std::string WithValidUtf8(std::string_view text) {
   return out;
 }
 
-// The rune at a place (line and column from 1) of the text, as Go's messages quote it.
-std::string CharacterAt(std::string_view text, const SourceSpan& span) {
+// The text from a place (line and column from 1) on.
+std::string_view From(std::string_view text, const SourceSpan& span) {
   for (int line = 1; line < span.line; ++line) text.remove_prefix(text.find('\n') + 1);
-  for (int column = 1; column < span.column && !text.empty(); ++column) text.remove_prefix(1);
+  return text.substr(std::min(text.size(), static_cast<std::size_t>(span.column - 1)));
+}
+
+// A first character as Go's messages quote it. (line and column from 1) of the text, as Go's
+// messages quote it.
+std::string FirstCharacter(std::string_view text) {
   if (text.empty()) return "";
   std::string shown = Quote(text.substr(0, 1));
   shown = shown.substr(1, shown.size() - 2);
@@ -73,16 +80,34 @@ std::string CharacterAt(std::string_view text, const SourceSpan& span) {
   return "'" + shown + "'";
 }
 
+// Of a text that starts like true, false or null and is none of them; "" for every other.
+std::string LiteralMessage(std::string_view text) {
+  for (std::string_view word : {"true", "false", "null"}) {
+    if (!text.starts_with(word[0])) continue;
+    std::size_t i = 1;
+    while (i < word.size() && i < text.size() && text[i] == word[i]) ++i;
+    if (i == text.size()) return "unexpected end of JSON input";
+    if (i < word.size()) {
+      return "invalid character " + FirstCharacter(text.substr(i)) + " in literal " +
+             std::string(word) + " (expecting '" + word[i] + "')";
+    }
+  }
+  return "";
+}
+
 // base/value/json.h's error in encoding/json's words.
 std::string GoJsonMessage(std::string_view text, const Error& error) {
   const std::string& message = error.message();
-  const std::string character =
-      error.span() ? CharacterAt(text, *error.span()) : std::string("' '");
+  if (error.span()) text = From(text, *error.span());
+  const std::string character = FirstCharacter(text);
   const auto mentions = [&](std::string_view part) {
     return message.find(part) != std::string::npos;
   };
   if (character.empty() || mentions("the text ends") || mentions("no closing quote")) {
     return "unexpected end of JSON input";
+  }
+  if (mentions("where a value belongs")) {
+    if (std::string literal = LiteralMessage(text); !literal.empty()) return literal;
   }
   std::string where = "looking for beginning of value";
   if (mentions("after the document")) where = "after top-level value";

@@ -66,6 +66,10 @@ class Parser {
   std::unexpected<Error> Wrong(const std::string& what) const {
     return Fail(InvalidArgument("toml: line " + std::to_string(line_) + ": " + what));
   }
+  std::unexpected<Error> AlreadyDefined(const std::string& key) const {
+    return Fail(InvalidArgument("toml: line " + std::to_string(line_) + " (last key " + Quote(key) +
+                                "): Key '" + key + "' has already been defined."));
+  }
   std::string Shown() const {
     return at_ < text_.size() ? "'" + std::string(1, Peek()) + "'" : "EOF";
   }
@@ -111,7 +115,7 @@ class Parser {
     node = slot.get();
     if (auto* items = std::get_if<1>(&node->content)) node = items->back().get();
     if (!std::holds_alternative<Table>(node->content)) {
-      return Wrong("Key '" + key + "' has already been defined.");
+      return AlreadyDefined(key);
     }
     return node;
   }
@@ -128,7 +132,7 @@ class Parser {
     for (std::size_t i = 0; i + 1 < key.size(); ++i) table = TRY(Descend(*table, key[i]));
     if (!array) {
       current_ = TRY(Descend(*table, key.back()));
-      if (current_->defined) return Wrong("Key '" + Join(key, ".") + "' has already been defined.");
+      if (current_->defined) return AlreadyDefined(Join(key, "."));
       current_->defined = true;
       return {};
     }
@@ -138,7 +142,7 @@ class Parser {
       slot->content.emplace<1>();
     }
     auto* items = std::get_if<1>(&slot->content);
-    if (items == nullptr) return Wrong("Key '" + Join(key, ".") + "' has already been defined.");
+    if (items == nullptr) return AlreadyDefined(Join(key, "."));
     items->push_back(std::make_unique<Node>());
     current_ = items->back().get();
     return {};
@@ -155,7 +159,7 @@ class Parser {
     Node* table = &into;
     for (std::size_t i = 0; i + 1 < key.size(); ++i) table = TRY(Descend(*table, key[i]));
     auto& slot = std::get<Table>(table->content)[key.back()];
-    if (slot != nullptr) return Wrong("Key '" + Join(key, ".") + "' has already been defined.");
+    if (slot != nullptr) return AlreadyDefined(Join(key, "."));
     slot = std::make_unique<Node>();
     slot->defined = true;
     slot->content = TRY(Item(0));
@@ -263,7 +267,7 @@ class Parser {
     Node* table = &into;
     for (std::size_t i = 0; i + 1 < key.size(); ++i) table = TRY(Descend(*table, key[i]));
     auto& slot = std::get<Table>(table->content)[key.back()];
-    if (slot != nullptr) return Wrong("Key '" + Join(key, ".") + "' has already been defined.");
+    if (slot != nullptr) return AlreadyDefined(Join(key, "."));
     slot = std::make_unique<Node>();
     slot->content = TRY(Item(depth + 1));
     return {};

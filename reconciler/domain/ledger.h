@@ -49,6 +49,8 @@ struct ClusterRecord {
   Digest manifest;            // last applied; empty: none
   // Of the last rollout that succeeded as a whole: what a failed one goes back to.
   Digest good_manifest;
+  std::string good_commit;
+  std::int64_t good_rollout = 0;
   std::string commit;
   std::int64_t rollout = 0;   // number of the rollout that applied it
   Health health;

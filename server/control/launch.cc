@@ -1,6 +1,7 @@
 // Controller: a plan becomes a rollout, and what follows when it has ended.
 
 #include <algorithm>
+#include <set>
 
 #include "base/telemetry/log.h"
 #include "reconciler/fleet/partition.h"
@@ -114,12 +115,7 @@ void Controller::Launch(Entry& entry, Intent intent, Planned planned) {
   }
   entry.state = std::move(next);
   entry.quarantine = std::move(quarantine);
-  if (intent.cause == gate::Cause::kRollback && entry.last) {
-    auto bad = QuarantineOf(entry, entry.last->revision.commit, state.number,
-                            "rolled back to " + std::to_string(intent.rollback_to) +
-                                (intent.reason.empty() ? "" : ": " + intent.reason));
-    (void)Commit(std::move(bad));
-  }
+  if (intent.cause == gate::Cause::kRollback) QuarantineWhatIsLeft(entry, state);
   ++rollouts_;
   telemetry::LogInfo("rollout begins", {{"rollout", state.id},
                                         {"commit", state.revision.commit},
@@ -128,6 +124,22 @@ void Controller::Launch(Entry& entry, Intent intent, Planned planned) {
   entry.runner = MakeRunner(entry, state, plan);
   if (intent.answer) intent.answer(StartedRollout{entry.spec.name, state, ""});
   entry.runner->Start();
+}
+
+// A rollback condemns what it leaves: the revisions that the clusters are at, and the one that
+// the ref names, which would be deployed again at once otherwise.
+void Controller::QuarantineWhatIsLeft(Entry& entry, const RolloutState& rollback) {
+  std::set<std::string> left;
+  for (const auto& [name, record] : entry.records) left.insert(record.commit);
+  left.erase(rollback.revision.commit);
+  left.insert(entry.state.revision.commit);
+  left.erase("");
+  const std::string why = "rolled back to rollout " + std::to_string(rollback.rollback_to) +
+                          (rollback.reason.empty() ? "" : ": " + rollback.reason);
+  for (const std::string& commit : left) {
+    // A failure is logged; the rollback itself matters more.
+    (void)Commit(QuarantineOf(entry, commit, rollback.number, why));
+  }
 }
 
 RunnerServices Controller::ServicesFor(const std::string& application) {

@@ -26,6 +26,7 @@ class Http2Stream final : public ResponseSink {
  private:
   friend class Http2Session;
   ssize_t ReadBody(std::uint8_t* buffer, std::size_t size, std::uint32_t* flags);
+  void Reset();
 
   Http2Session* session_;  // nullptr once the stream is gone
   const std::int32_t id_;
@@ -42,6 +43,7 @@ class Http2Stream final : public ResponseSink {
   bool begun_ = false;
   bool ended_ = false;
   bool head_only_ = false;
+  bool aborted_ = false;
   bool waiting_ = false;  // nghttp2 has to be told when there is more
 };
 
@@ -301,7 +303,7 @@ bool Http2Stream::SendChunk(std::string chunk) {
     sent_ = 0;
   }
   if (out_.size() + chunk.size() > session_->options().max_pending_bytes) {
-    Abort();
+    Reset();
     return false;
   }
   out_ += chunk;
@@ -321,12 +323,21 @@ void Http2Stream::SendEnd() {
 
 void Http2Stream::Abort() {
   if (!session_) return;
+  if (begun_ && !ended_ && sent_ < out_.size()) {  // what was written goes out first
+    aborted_ = true;
+    return;
+  }
+  Reset();
+}
+
+void Http2Stream::Reset() {
   nghttp2_submit_rst_stream(session_->session_.get(), NGHTTP2_FLAG_NONE, id_,
                             NGHTTP2_INTERNAL_ERROR);
   session_->ScheduleFlush();
 }
 
 ssize_t Http2Stream::ReadBody(std::uint8_t* buffer, std::size_t size, std::uint32_t* flags) {
+  if (aborted_ && sent_ == out_.size()) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;  // resets
   const std::size_t n = std::min(size, out_.size() - sent_);
   std::memcpy(buffer, out_.data() + sent_, n);
   sent_ += n;

@@ -110,10 +110,7 @@ Status Client::Impl::Init() {
   return {};
 }
 
-Result<HttpPtr> Client::Impl::HttpFor(const CredentialPtr& credential) {
-  const bool same_cert =
-      http_credential && http_credential->client_cert_pem == credential->client_cert_pem;
-  if (http && same_cert) return http;
+Result<HttpPtr> Client::Impl::NewHttp(const CredentialPtr& credential) const {
   net::Http2Client::Options http_options;
   http_options.origin = origin;
   http_options.tls = access.tls;
@@ -123,29 +120,29 @@ Result<HttpPtr> Client::Impl::HttpFor(const CredentialPtr& credential) {
     http_options.tls.client_cert_pem = credential->client_cert_pem;
     http_options.tls.client_key = credential->client_key;
   }
+  return HttpPtr(TRY(net::Http2Client::Create(loop, http_options)));
+}
+
+Result<HttpPtr> Client::Impl::HttpFor(const CredentialPtr& credential) {
+  const bool same_cert =
+      http_credential && http_credential->client_cert_pem == credential->client_cert_pem;
+  if (http && same_cert) return http;
   // What still uses the old connection holds it.
-  http = HttpPtr(TRY(net::Http2Client::Create(loop, http_options)));
+  http = TRY(NewHttp(credential));
   watch_http.clear();
   http_credential = credential;
   return http;
 }
 
-Result<HttpPtr> Client::Impl::HttpForWatch(const CredentialPtr& credential) {
+Result<WatchConnectionPtr> Client::Impl::HttpForWatch(const CredentialPtr& credential) {
   TRY(HttpFor(credential));
-  for (const HttpPtr& candidate : watch_http) {
-    const auto stats = candidate->stats();
-    if (stats.open + stats.queued < kWatchesAConnection) return candidate;
+  for (const WatchConnectionPtr& candidate : watch_http) {
+    if (candidate->watches < kWatchesAConnection) return candidate;
   }
-  net::Http2Client::Options http_options;
-  http_options.origin = origin;
-  http_options.tls = access.tls;
-  http_options.user_agent = options.user_agent;
-  if (!credential->client_cert_pem.empty()) {
-    http_options.tls.client_cert_pem = credential->client_cert_pem;
-    http_options.tls.client_key = credential->client_key;
-  }
-  watch_http.push_back(HttpPtr(TRY(net::Http2Client::Create(loop, http_options))));
-  return watch_http.back();
+  auto added = std::make_shared<WatchConnection>();
+  added->http = TRY(NewHttp(credential));
+  watch_http.push_back(added);
+  return added;
 }
 
 void Client::Impl::Close() {

@@ -24,6 +24,13 @@ struct Call::State {
   virtual void Resume() {}
 };
 
+// A connection for watches.
+struct WatchConnection {
+  HttpPtr http;
+  std::size_t watches = 0;
+};
+using WatchConnectionPtr = std::shared_ptr<WatchConnection>;
+
 // One request with its retries.
 struct RequestCall final : Call::State, std::enable_shared_from_this<RequestCall> {
   RequestCall(std::weak_ptr<Client::Impl> c, net::Loop::Ref l, Request r, Callback<Response> d,
@@ -77,9 +84,10 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
   net::ClientRequest MakeRequest(const Request& request, const CredentialPtr& credential) const;
   // The HTTP client for the credential; a new client certificate needs a new connection.
   Result<HttpPtr> HttpFor(const CredentialPtr& credential);
-  // A client with room for one more watch: a server allows some 100 streams a connection,
-  // and watches must not starve requests.
-  Result<HttpPtr> HttpForWatch(const CredentialPtr& credential);
+  // A connection with room for one more watch (which counts itself): a server allows some
+  // 100 streams a connection, and watches must not starve requests.
+  Result<WatchConnectionPtr> HttpForWatch(const CredentialPtr& credential);
+  Result<HttpPtr> NewHttp(const CredentialPtr& credential) const;
   ApiError Describe(ApiError error, const Request& request) const;
   // Runs user code: on the executor, or the loop without one. Any thread.
   void Deliver(std::move_only_function<void()> fn);
@@ -94,7 +102,7 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
   std::shared_ptr<CredentialSource> credentials;
   CredentialPtr http_credential;  // that `http` was made for, where it matters
   HttpPtr http;
-  std::vector<HttpPtr> watch_http;
+  std::vector<WatchConnectionPtr> watch_http;
   std::deque<RequestCallPtr> queue;
   std::unordered_set<RequestCallPtr> calls;
   std::unordered_set<WatchCallPtr> watches;

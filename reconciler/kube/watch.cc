@@ -56,14 +56,14 @@ struct WatchCall final : Call::State, std::enable_shared_from_this<WatchCall> {
       if (!credential) {
         return self->Interrupted(ApiError{.error = std::move(credential.error())}, c);
       }
-      auto http = c->HttpForWatch(*credential);
-      if (!http) return self->End(ApiError{.error = std::move(http.error())});
+      auto connection = c->HttpForWatch(*credential);
+      if (!connection) return self->End(ApiError{.error = std::move(connection.error())});
       self->credential = *credential;
-      self->Open(c, *http);
+      self->Open(c, *connection);
     });
   }
 
-  void Open(const std::shared_ptr<Client::Impl>& c, const HttpPtr& http) {
+  void Open(const std::shared_ptr<Client::Impl>& c, const WatchConnectionPtr& connection) {
     const double spread = 1.0 + 0.2 * c->options.random();
     const auto seconds =
         static_cast<long>(static_cast<double>(options.server_timeout.count()) / 1000.0 * spread);
@@ -87,11 +87,16 @@ struct WatchCall final : Call::State, std::enable_shared_from_this<WatchCall> {
     opened = Steady::now();
     ++c->requests;
     const auto self = shared_from_this();
-    http_call = http->Stream(
+    ++connection->watches;
+    http_call = connection->http->Stream(
         std::move(wire),
         {.on_headers = [self](int code, const net::Headers& h) { self->OnHead(code, h); },
          .on_data = [self](std::string_view data) { self->OnData(data); },
-         .on_end = [self, http](Status why) { self->OnStreamEnd(std::move(why)); }});
+         .on_end =
+             [self, connection](Status why) {
+               --connection->watches;
+               self->OnStreamEnd(std::move(why));
+             }});
     if (paused) http_call.Pause();
   }
 

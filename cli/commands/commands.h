@@ -1,0 +1,103 @@
+#pragma once
+// The commands that talk to the server, one function each; app.cc reads their arguments.
+// Each returns its exit code (session.h), or the error to print.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/core/clock.h"
+#include "base/core/result.h"
+#include "cli/commands/session.h"
+
+namespace swell::cli {
+
+enum class DryRun { kNo, kYes };
+enum class Recurse { kNo, kYes };
+struct ApplyOptions {
+  std::vector<std::string> files;  // files, folders, or "-" for standard input
+  DryRun dry_run = DryRun::kNo;
+  Recurse recurse = Recurse::kNo;  // into folders of folders
+};
+Result<int> Apply(const Session& session, const ApplyOptions& options);
+
+struct ResourceName {
+  std::string kind;  // as the server has it: "Application"
+  std::string name;  // "" is all, where that makes sense
+};
+Result<int> Get(const Session& session, const ResourceName& resource);
+Result<int> Delete(const Session& session, const ResourceName& resource);
+
+// application "": the table of all.
+Result<int> ShowStatus(const Session& session, const std::string& application);
+
+enum class ChangesExit { kOk, kFoundChanges };
+struct DiffOptions {
+  std::string application;
+  std::string revision;
+  ChangesExit with_changes = ChangesExit::kOk;
+};
+Result<int> Diff(const Session& session, const DiffOptions& options);
+
+enum class Waiting { kNo, kYes };
+struct StartOptions {
+  std::string application;
+  std::string revision;  // of a sync
+  std::int64_t to = 0;   // of a rollback
+  std::string reason;
+  Waiting waiting = Waiting::kNo;
+  Duration timeout = std::chrono::minutes(15);
+};
+Result<int> Sync(const Session& session, const StartOptions& options);
+Result<int> Rollback(const Session& session, const StartOptions& options);
+Result<int> Cancel(const Session& session, const std::string& application,
+                   const std::string& reason);
+
+enum class WaitFor { kSynced, kHealthy, kFinished };
+struct WaitOptions {
+  std::string application;
+  WaitFor what = WaitFor::kSynced;
+  std::string revision;  // commit that it must be about; "" is any
+  Duration timeout = std::chrono::minutes(15);
+};
+Result<int> Wait(const Session& session, const WaitOptions& options);
+
+struct WatchOptions {
+  std::string application;
+  Waiting until_finished = Waiting::kNo;
+  std::optional<Duration> timeout;
+};
+Result<int> Watch(const Session& session, const WatchOptions& options);
+
+Result<int> History(const Session& session, const std::string& application, int limit);
+// number 0: the running rollout, else the last.
+Result<int> ShowRollout(const Session& session, const std::string& application,
+                        std::int64_t number);
+Result<int> ShowManifest(const Session& session, const std::string& application,
+                         const std::string& cluster, std::int64_t number);
+struct EventOptions {
+  std::string application;  // "" is all
+  std::int64_t after = 0;
+  int limit = 50;  // the newest of them
+};
+Result<int> ShowEvents(const Session& session, const EventOptions& options);
+
+// application "": of all.
+Result<int> ListQuarantine(const Session& session, const std::string& application);
+// commit "": the only one that is quarantined.
+Result<int> ReleaseQuarantine(const Session& session, const std::string& application,
+                              const std::string& commit);
+
+struct ClusterOptions {
+  std::string name;
+  std::string kubeconfig;
+  std::string context;
+  std::map<std::string, std::string> labels;
+};
+Result<int> AddCluster(const Session& session, const ClusterOptions& options);
+
+Result<int> ShowVersion(const Session& session);
+
+}  // namespace swell::cli

@@ -1,0 +1,21 @@
+#pragma once
+// What `swell diff APP` shows. Pure.
+
+#include <string>
+
+#include "cli/output/terminal.h"
+#include "swell/v1/swell.pb.h"
+
+namespace swell::cli {
+
+// Clusters that change alike share one diff; clusters without changes are only counted.
+std::string DiffPage(const std::string& application, const swell::v1::DiffResponse& diff,
+                     const Terminal& terminal);
+
+struct DiffCounts {
+  int changed_clusters = 0;
+  int unreadable_clusters = 0;
+};
+DiffCounts CountDiff(const swell::v1::DiffResponse& diff);
+
+}  // namespace swell::cli

@@ -1,0 +1,144 @@
+// swell get, swell delete: what is declared.
+
+#include "base/core/strings.h"
+#include "base/value/json.h"
+#include "base/value/yaml.h"
+#include "cli/commands/commands.h"
+#include "cli/commands/messages.h"
+#include "cli/commands/status_view.h"
+#include "cli/output/table.h"
+#include "cli/output/text.h"
+
+namespace swell::cli {
+namespace {
+
+Result<v1::GetResourcesResponse> Declared(const Session& session, const ResourceName& resource) {
+  v1::GetResourcesRequest request;
+  request.set_kind(resource.kind);
+  request.set_name(resource.name);
+  return session.client.GetResources(request);
+}
+
+Result<int> GetYaml(const Session& session, const ResourceName& resource) {
+  std::string out;
+  for (const std::string& document : TRY(Declared(session, resource)).documents()) {
+    out += (out.empty() ? "" : "---\n") + document;
+  }
+  session.write(out);
+  return kOk;
+}
+
+std::string NoneYet(const std::string& kind) {
+  return "no " + (kind == "Repository" ? "repositories" : ToLower(kind) + "s") + " declared\n";
+}
+
+Result<int> GetApplications(const Session& session, const std::string& name) {
+  v1::ListApplicationsResponse list;
+  if (name.empty()) {
+    list = TRY(session.client.ListApplications({}));
+  } else {
+    v1::GetApplicationRequest request;
+    request.set_name(name);
+    *list.add_applications() = TRY(session.client.GetApplication(request));
+  }
+  if (session.format == Format::kJson) {
+    TRY(name.empty() ? PrintMessage(session, list) : PrintMessage(session, list.applications(0)));
+    return kOk;
+  }
+  session.write(ApplicationTable(list, session.clock.Now(), session.terminal));
+  return kOk;
+}
+
+std::string LabelText(const v1::ClusterStatus& cluster) {
+  const std::map<std::string, std::string> sorted(cluster.labels().begin(), cluster.labels().end());
+  std::string out;
+  for (const auto& [key, value] : sorted) out += (out.empty() ? "" : ",") + key + "=" + value;
+  return out;
+}
+
+Result<int> GetClusters(const Session& session, const std::string& name) {
+  v1::ListClustersResponse list = TRY(session.client.ListClusters({}));
+  if (!name.empty()) {
+    v1::ListClustersResponse one;
+    for (const v1::ClusterStatus& cluster : list.clusters()) {
+      if (cluster.name() == name) *one.add_clusters() = cluster;
+    }
+    if (one.clusters().empty()) return Fail(NotFound("there is no cluster " + Quote(name)));
+    list = std::move(one);
+  }
+  if (session.format == Format::kJson) {
+    TRY(name.empty() ? PrintMessage(session, list) : PrintMessage(session, list.clusters(0)));
+    return kOk;
+  }
+  if (list.clusters().empty()) {
+    session.write(NoneYet("Cluster"));
+    return kOk;
+  }
+  Table table({"NAME", "STATUS", "VERSION", "APPS", "LABELS", "ERROR"});
+  for (const v1::ClusterStatus& cluster : list.clusters()) {
+    // Until the first contact there is neither a version nor an error.
+    const std::string status = cluster.reachable()       ? "Ready"
+                               : cluster.error().empty() ? "Unknown"
+                                                         : "Unreachable";
+    table.AddRow({cluster.name(), StateCell(status), cluster.version(),
+                  std::to_string(cluster.applications()), LabelText(cluster), cluster.error()});
+  }
+  session.write(table.Render(session.terminal));
+  return kOk;
+}
+
+Result<int> GetRepositories(const Session& session, const std::string& name) {
+  std::vector<Value> documents;
+  for (const std::string& text : TRY(Declared(session, {"Repository", name})).documents()) {
+    documents.push_back(TRY(yaml::Parse(text, {.file = "the server's answer"})));
+  }
+  if (session.format == Format::kJson) {
+    const Value out =
+        name.empty() ? Value::EmptyObject().With("repositories", Value::Array(std::move(documents)))
+                     : documents.front();
+    session.write(PrintValue(out, session.format));
+    return kOk;
+  }
+  if (documents.empty()) {
+    session.write(NoneYet("Repository"));
+    return kOk;
+  }
+  Table table({"NAME", "URL", "CREDENTIALS"});
+  for (const Value& document : documents) {
+    std::vector<std::string> credentials;
+    for (const Member& member : document["spec"].members()) {
+      if (member.name() != "url") credentials.emplace_back(member.name());
+    }
+    table.AddRow({document.At({"metadata", "name"}).str(), document.At({"spec", "url"}).str(),
+                  Join(credentials, ",")});
+  }
+  session.write(table.Render(session.terminal));
+  return kOk;
+}
+
+}  // namespace
+
+Result<int> Get(const Session& session, const ResourceName& resource) {
+  if (session.format == Format::kYaml) return GetYaml(session, resource);
+  if (resource.kind == "Application") return GetApplications(session, resource.name);
+  if (resource.kind == "Cluster") return GetClusters(session, resource.name);
+  return GetRepositories(session, resource.name);
+}
+
+Result<int> Delete(const Session& session, const ResourceName& resource) {
+  v1::DeleteRequest request;
+  request.set_kind(resource.kind);
+  request.set_name(resource.name);
+  request.set_actor(session.actor);
+  const v1::DeleteResponse response = TRY(session.client.Delete(request));
+  if (session.format != Format::kTable) {
+    TRY(PrintMessage(session, response));
+    return kOk;
+  }
+  session.write(ToLower(resource.kind) + "/" + resource.name + " deleted" +
+                (resource.kind == "Application" ? "; its objects stay in the clusters" : "") +
+                "\n");
+  return kOk;
+}
+
+}  // namespace swell::cli

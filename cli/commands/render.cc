@@ -1,0 +1,92 @@
+#include "cli/commands/render.h"
+
+#include <filesystem>
+
+#include "renderer/pipeline/detect.h"
+#include "renderer/pipeline/render.h"
+#include "renderer/source/trees.h"
+
+namespace swell::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+Result<fs::path> Folder(const std::string& path) {
+  std::error_code error;
+  const fs::path out = fs::canonical(path, error);
+  if (error) return Fail(NotFound("folder " + path + ": " + error.message()));
+  if (!fs::is_directory(out, error)) return Fail(InvalidArgument(path + " is no folder"));
+  return out;
+}
+
+fs::path WorkTreeAround(const fs::path& folder) {
+  std::error_code error;
+  for (fs::path at = folder;; at = at.parent_path()) {
+    if (fs::exists(at / ".git", error)) return at;
+    if (at == at.parent_path()) return folder;
+  }
+}
+
+RenderRequest RequestFor(const RenderOptions& options, SourceType type) {
+  RenderRequest request;
+  request.application = options.application;
+  request.ns = options.ns;
+  request.type = type;
+  request.helm.value_files = options.value_files;
+  request.helm.set = options.set;
+  request.helm.set_string = options.set_string;
+  request.directory.recurse = options.recurse;
+  request.cluster.name = options.cluster;
+  request.cluster.labels = options.cluster_labels;
+  request.cluster.kube_version = options.kube_version;
+  request.cluster.api_versions = options.api_versions;
+  return request;
+}
+
+// What has no meaning for the kind of source must not be taken and forgotten.
+Status CheckParameters(const RenderOptions& options, SourceType type) {
+  const bool helm =
+      !options.value_files.empty() || !options.set.empty() || !options.set_string.empty();
+  if (helm && type != SourceType::kHelm) {
+    return Fail(InvalidArgument("--values and --set are for charts, and " + options.path +
+                                " is a source of type " + std::string(SourceTypeName(type))));
+  }
+  if (options.recurse && type != SourceType::kDirectory) {
+    return Fail(InvalidArgument("--recurse is for folders of plain manifests, and " + options.path +
+                                " is a source of type " + std::string(SourceTypeName(type))));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Rendered> RenderFolder(const RenderOptions& options, Format format) {
+  const fs::path folder = TRY(Folder(options.path));
+  const fs::path root = options.root.empty() ? WorkTreeAround(folder) : TRY(Folder(options.root));
+  const std::string relative = folder.lexically_relative(root).string();
+  if (relative.starts_with("..")) {
+    return Fail(InvalidArgument(options.path + " does not lie below --root " + options.root));
+  }
+  const FileTreePtr tree = TRY(OpenDiskTree(root.string()));
+  const std::string path = relative == "." ? "" : relative;
+  const SourceType type = TRY(DetectSourceType(*tree, path));
+  TRY(CheckParameters(options, type));
+  RenderRequest request = RequestFor(options, type);
+  request.path = path;
+  const Manifest manifest = TRY(Render(tree, request));
+  Rendered out{.text = {}, .warnings = manifest.warnings};
+  if (format != Format::kJson) {
+    out.text = ManifestToYaml(manifest);
+    return out;
+  }
+  std::vector<Value> items;
+  for (const Object& object : manifest.objects) items.push_back(object.value);
+  out.text = PrintValue(Value::EmptyObject()
+                            .With("apiVersion", Value("v1"))
+                            .With("kind", Value("List"))
+                            .With("items", Value::Array(std::move(items))),
+                        format);
+  return out;
+}
+
+}  // namespace swell::cli

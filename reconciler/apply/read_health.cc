@@ -53,7 +53,11 @@ class HealthReader : public std::enable_shared_from_this<HealthReader> {
       report_.objects.emplace_back(id, health::Assess(live, {.applied_generation = applied}));
       const HealthStatus status = report_.objects.back().second.status;
       const bool bad = status == HealthStatus::kProgressing || status == HealthStatus::kDegraded;
-      if (bad && health::HasPods(live) && explanations.size() < kMaxExplained) {
+      // Until the controller has seen the new generation, the pods are those of the old one.
+      const bool seen = live["status"]["observedGeneration"].as_int() >=
+                            live["metadata"]["generation"].as_int() ||
+                        !live["status"].Has("observedGeneration");
+      if (bad && seen && health::HasPods(live) && explanations.size() < kMaxExplained) {
         explanations.push_back([self = shared_from_this(), i, live](auto finished) {
           self->Explain(i, live, std::move(finished));
         });

@@ -5,6 +5,7 @@
 #include "base/core/strings.h"
 #include "base/value/yaml.h"
 #include "renderer/kustomize/generator_loader.h"
+#include "renderer/kustomize/helm_charts.h"
 #include "renderer/kustomize/plugins.h"
 #include "renderer/kustomize/resource_reader.h"
 #include "renderer/kustomize/transformers.h"
@@ -137,10 +138,13 @@ Result<Accumulated> Accumulate(const Loader& loader, const Kustomization& k, Acc
   if (--budget.kustomizations < 0) {
     return Fail(ResourceExhausted("more than 10000 kustomizations are loaded by one build"));
   }
+  const std::string outer_namespace = budget.helm_namespace;
+  if (!k.ns.empty()) budget.helm_namespace = k.ns;
   Accumulated result = TRY_WRAP(AddResources(loader, k.resources, std::move(start), budget),
                                 "accumulating resources");
   TRY(AddConfigurations(loader, k, result));
   TRY(AddGenerated(loader, k, result.resources));
+  TRY(AddHelmCharts(loader, k, budget, result.resources));
   TRY(RunGeneratorPlugins(loader, k.generators, budget, result.resources));
   for (const std::string& path : k.components) {
     result = TRY_WRAP(AddFolder(loader, path, Role::kComponent, std::move(result), budget),
@@ -150,6 +154,7 @@ Result<Accumulated> Accumulate(const Loader& loader, const Kustomization& k, Acc
   TRY(RunTransformerPlugins(loader, k.transformers, budget, result.resources));
   TRY_WRAP(BindVars(result.resources, k.vars), "merging vars");
   TRY_WRAP(MergeVars(result.vars, k.vars), "merging vars");
+  budget.helm_namespace = outer_namespace;
   return result;
 }
 

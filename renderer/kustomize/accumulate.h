@@ -23,6 +23,9 @@ struct Accumulated {
 // and over come to an end.
 struct BuildBudget {
   int kustomizations = 10'000;
+  bool enable_helm = false;
+  // The nearest namespace of the kustomization and those above it: what charts are rendered for.
+  std::string helm_namespace;
 };
 
 // Adds what the paths name to `into`: files with objects, or folders with kustomizations.

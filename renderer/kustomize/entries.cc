@@ -200,6 +200,42 @@ Status ReadVar(const Value& value, Var& var) {
   return {};
 }
 
+Status ReadHelmGlobals(const Value& value, HelmGlobals& globals) {
+  std::string config_home;  // helm's own files: there are none in process
+  TRY(ReadStruct(value, "HelmGlobals",
+                 {{"chartHome", Into(globals.chart_home)}, {"configHome", Into(config_home)}}));
+  if (globals.chart_home.empty()) globals.chart_home = "charts";
+  return {};
+}
+
+Status ReadHelmChart(const Value& value, HelmChart& chart) {
+  std::string name_template;
+  bool debug = false;
+  bool devel = false;
+  TRY(ReadStruct(value, "HelmChart",
+                 {{"name", Into(chart.name)},
+                  {"version", Into(chart.version)},
+                  {"repo", Into(chart.repo)},
+                  {"releaseName", Into(chart.release_name)},
+                  {"namespace", Into(chart.ns)},
+                  {"valuesFile", Into(chart.values_file)},
+                  {"additionalValuesFiles", Into(chart.additional_values_files)},
+                  {"valuesInline", Into(chart.values_inline)},
+                  {"valuesMerge", Into(chart.values_merge)},
+                  {"includeCRDs", Into(chart.include_crds)},
+                  {"skipHooks", Into(chart.skip_hooks)},
+                  {"skipTests", Into(chart.skip_tests)},
+                  {"apiVersions", Into(chart.api_versions)},
+                  {"kubeVersion", Into(chart.kube_version)},
+                  {"nameTemplate", Into(name_template)},
+                  {"debug", Into(debug)},
+                  {"devel", Into(devel)}}));
+  if (!name_template.empty()) {
+    return Fail(Unimplemented("helmCharts.nameTemplate is not supported; set releaseName"));
+  }
+  return {};
+}
+
 Result<std::vector<Replacement>> ParseReplacements(const Value& document) {
   std::vector<Replacement> replacements;
   const bool is_list = document.is_array();

@@ -45,6 +45,28 @@ struct ReplacementEntry {
   Replacement replacement;
 };
 
+struct HelmGlobals {
+  std::string chart_home = "charts";
+};
+
+// A chart that lies in the repository, rendered in process.
+struct HelmChart {
+  std::string name;
+  std::string version;
+  std::string repo;
+  std::string release_name;
+  std::string ns;
+  std::string values_file;  // "" is the chart's own values.yaml
+  std::vector<std::string> additional_values_files;
+  Value values_inline;
+  std::string values_merge = "override";  // or "merge", "replace"
+  bool include_crds = false;
+  bool skip_hooks = false;
+  bool skip_tests = false;
+  std::vector<std::string> api_versions;
+  std::string kube_version;
+};
+
 // All are strict: an unknown field or a wrong type is kInvalidArgument in the words of Go's
 // encoding/json.
 Status ReadSelector(const Value& value, Selector& selector);
@@ -59,6 +81,8 @@ Status ReadSecret(const Value& value, GeneratorEntry& entry);
 Status ReadReplacement(const Value& value, ReplacementEntry& entry);
 Status ReadSortOptions(const Value& value, SortOptions& options);
 Status ReadVar(const Value& value, Var& var);
+Status ReadHelmChart(const Value& value, HelmChart& chart);
+Status ReadHelmGlobals(const Value& value, HelmGlobals& globals);
 
 // One replacement, or a list of them: what the file of a replacement's `path` holds.
 Result<std::vector<Replacement>> ParseReplacements(const Value& document);

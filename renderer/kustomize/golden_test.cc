@@ -44,7 +44,9 @@ TEST_P(GoldenTest, BuildsAsTheRealToolDoes) {
   const fs::path folder = Goldens() / GetParam();
   auto tree = OpenDiskTree(folder.string());
   ASSERT_TRUE(tree.has_value()) << tree.error().ToString();
-  const auto built = Build(*tree, "build");
+  Options options;
+  options.enable_helm = true;
+  const auto built = Build(*tree, "build", options);
   const fs::path error = folder / "expected_error";
   if (fs::exists(error)) {
     ASSERT_FALSE(built.has_value()) << BuildStream(*built);

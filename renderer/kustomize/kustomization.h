@@ -24,6 +24,8 @@ struct Kustomization {
   std::vector<std::string> generators;    // of built-in kinds: paths or YAML in place
   std::vector<std::string> transformers;  // likewise
   std::vector<Var> vars;
+  std::vector<HelmChart> helm_charts;
+  HelmGlobals helm_globals;
   std::string name_prefix;
   std::string name_suffix;
   std::string ns;

@@ -119,6 +119,7 @@ Result<std::vector<Object>> Build(FileTreePtr tree, std::string_view folder,
   Kustomization k = TRY(LoadKustomization(loader));
   TRY(ApplyOptions(options, k));
   BuildBudget budget;
+  budget.enable_helm = options.enable_helm;
   Accumulated built = TRY(Accumulate(loader, k, Accumulated(), budget));
   ResourceMap& map = built.resources;
   AddHashes(map);

@@ -133,6 +133,20 @@ TEST(KustomizeTest, RefusesByNameWhatItDoesNotDo) {
   }
 }
 
+TEST(KustomizeTest, ChartsNeedLeaveAndMustBeInTheRepository) {
+  const Files files = {
+      {"app/kustomization.yaml", "helmCharts: [{name: c, releaseName: r, version: 1.0.0}]\n"}};
+  const auto not_enabled = BuildText(files);
+  ASSERT_FALSE(not_enabled.has_value());
+  EXPECT_TRUE(not_enabled.error().ToString().contains("must specify --enable-helm"));
+  Options options;
+  options.enable_helm = true;
+  const auto not_there = BuildText(files, options);
+  ASSERT_FALSE(not_there.has_value());
+  EXPECT_EQ(not_there.error().code(), ErrorCode::kUnimplemented);
+  EXPECT_TRUE(not_there.error().ToString().contains("charts/c")) << not_there.error().ToString();
+}
+
 TEST(KustomizeTest, BadInputsAreErrorsWithTheirPlace) {
   struct Case {
     const char* what;

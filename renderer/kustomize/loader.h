@@ -18,6 +18,7 @@ class Loader {
   static Result<Loader> Open(FileTreePtr tree, std::string_view folder, const Options& options);
 
   const std::string& root() const { return root_; }
+  const FileTreePtr& tree() const { return tree_; }
   // A path as messages show it.
   std::string Show(std::string_view path) const;
 

@@ -7,6 +7,7 @@
 #include "base/core/strings.h"
 #include "renderer/kustomize/decode.h"
 #include "renderer/kustomize/generator_loader.h"
+#include "renderer/kustomize/helm_charts.h"
 #include "renderer/kustomize/patch_loader.h"
 #include "renderer/kustomize/resource_reader.h"
 #include "renderer/kustomize/transformers.h"
@@ -17,6 +18,7 @@ namespace {
 // What a plugin runs on.
 struct Stage {
   const Loader& loader;
+  const BuildBudget& budget;
   ResourceMap& map;
 };
 
@@ -96,6 +98,12 @@ Status RunSuffix(const Stage& stage, const Value& config) {
   TRY(ReadConfig(config,
                  {{"suffix", Into(suffix)}, {"fieldSpecs", IntoList(specs, ReadFieldSpec)}}));
   return AddNameSuffix(stage.map, suffix, specs);
+}
+
+// The two in one: an older name that is still in use.
+Status RunPrefixSuffix(const Stage& stage, const Value& config) {
+  TRY(RunPrefix(stage, config));
+  return RunSuffix(stage, config);
 }
 
 Status RunImage(const Stage& stage, const Value& config) {
@@ -182,6 +190,7 @@ const std::map<std::string_view, Plugin>& Transformers() {
       {"PatchJson6902Transformer", RunPatchJson},
       {"PatchStrategicMergeTransformer", RunPatchMerge},
       {"PatchTransformer", RunPatch},
+      {"PrefixSuffixTransformer", RunPrefixSuffix},
       {"PrefixTransformer", RunPrefix},
       {"ReplacementTransformer", RunReplacements},
       {"ReplicaCountTransformer", RunReplicas},
@@ -215,9 +224,24 @@ Status RunGenerator(const Stage& stage, const Value& config) {
   return stage.map.Absorb(std::move(resource));
 }
 
+Status RunHelmChart(const Stage& stage, const Value& config) {
+  Kustomization k;
+  Value fields = config;
+  for (const char* name : {"apiVersion", "kind", "metadata"}) fields = fields.Without(name);
+  Value globals = Value::EmptyObject();
+  for (const char* name : {"chartHome", "configHome"}) {
+    if (const Value* value = config.Find(name)) globals = globals.With(name, *value);
+    fields = fields.Without(name);
+  }
+  TRY(ReadHelmGlobals(globals, k.helm_globals));
+  TRY(ReadHelmChart(fields, k.helm_charts.emplace_back()));
+  return AddHelmCharts(stage.loader, k, stage.budget, stage.map);
+}
+
 const std::map<std::string_view, Plugin>& Generators() {
   static const std::map<std::string_view, Plugin> plugins = {
       {"ConfigMapGenerator", RunGenerator},
+      {"HelmChartInflationGenerator", RunHelmChart},
       {"SecretGenerator", RunGenerator},
   };
   return plugins;
@@ -265,7 +289,7 @@ Status RunGeneratorPlugins(const Loader& loader, const std::vector<std::string>&
   if (entries.empty()) return {};
   const ResourceMap configs =
       TRY_WRAP(LoadConfigs(loader, entries, budget), "loading generator plugins");
-  return RunPlugins({loader, map}, configs, Generators());
+  return RunPlugins({loader, budget, map}, configs, Generators());
 }
 
 Status RunTransformerPlugins(const Loader& loader, const std::vector<std::string>& entries,
@@ -273,7 +297,7 @@ Status RunTransformerPlugins(const Loader& loader, const std::vector<std::string
   if (entries.empty()) return {};
   const ResourceMap configs =
       TRY_WRAP(LoadConfigs(loader, entries, budget), "loading transformer plugins");
-  return RunPlugins({loader, map}, configs, Transformers());
+  return RunPlugins({loader, budget, map}, configs, Transformers());
 }
 
 }  // namespace swell::kustomize

@@ -13,7 +13,7 @@ for case in */; do
       status=1
     fi
   else
-    "$tool" build "$case/build" >"$case/expected.yaml" 2>/dev/null || {
+    "$tool" build --enable-helm --helm-command "${HELM:-helm}" "$case/build" >"$case/expected.yaml" 2>/dev/null || {
       echo "$case: $tool fails" >&2
       status=1
     }

@@ -1,0 +1,123 @@
+#include "renderer/kustomize/helm_charts.h"
+
+#include <utility>
+
+#include "base/value/yaml.h"
+#include "renderer/helm/helm.h"
+#include "renderer/kustomize/resource_reader.h"
+#include "renderer/kustomize/transforms/strategic_merge.h"
+#include "renderer/source/path.h"
+
+namespace swell::kustomize {
+namespace {
+
+// Where the chart lies, as a kustomization would name it.
+std::string ChartPath(const HelmChart& chart, const HelmGlobals& globals) {
+  std::string home = globals.chart_home;
+  // A pulled chart has a folder of its own a version.
+  if (!chart.version.empty() && !chart.repo.empty()) {
+    home = JoinPath(home, chart.name + "-" + chart.version);
+  }
+  return JoinPath(home, chart.name);
+}
+
+Result<Value> ParseValues(const std::string& text, const std::string& file) {
+  yaml::ParseOptions options;
+  options.file = file;
+  options.schema = yaml::Schema::kYaml12;
+  const Value values = TRY(yaml::Parse(text, options));
+  return values.is_object() ? values : Value::EmptyObject();
+}
+
+// The chart's values file, or the one that is named, with the inline values put together with
+// it as valuesMerge says.
+Result<std::string> BaseValues(const Loader& loader, const HelmChart& chart,
+                               const std::string& path) {
+  const bool own = chart.values_file.empty();
+  const std::string file = own ? JoinPath(path, "values.yaml") : chart.values_file;
+  auto text = loader.Load(file);
+  if (!text && own && text.error().code() == ErrorCode::kNotFound) text = std::string();
+  if (!text) return Fail(std::move(text).error());
+  if (chart.values_inline.empty()) return *text;
+  if (chart.values_merge == "replace") return yaml::Write(chart.values_inline);
+  const Value values = TRY(ParseValues(*text, file));
+  const bool inline_wins = chart.values_merge != "merge";
+  return yaml::Write(inline_wins ? TRY(StrategicMerge(values, chart.values_inline))
+                                 : TRY(StrategicMerge(chart.values_inline, values)));
+}
+
+Result<helm::ValueSources> LoadValues(const Loader& loader, const HelmChart& chart,
+                                      const std::string& path) {
+  helm::ValueSources sources;
+  sources.files.emplace_back("values.yaml", TRY(BaseValues(loader, chart, path)));
+  for (const std::string& file : chart.additional_values_files) {
+    sources.files.emplace_back(file,
+                               TRY_WRAP(loader.Load(file), "could not load additionalValuesFile"));
+  }
+  return sources;
+}
+
+Status CheckChart(const Loader& loader, const HelmChart& chart, const std::string& path) {
+  if (chart.name.empty()) return Fail(InvalidArgument("chart name cannot be empty"));
+  if (chart.values_merge != "override" && chart.values_merge != "merge" &&
+      chart.values_merge != "replace" && !chart.values_merge.empty()) {
+    return Fail(InvalidArgument("valuesMerge must be one of [merge override replace]"));
+  }
+  if (!loader.IsFolder(path)) {
+    return Fail(Unimplemented("the chart " + chart.name + " does not lie in " + path +
+                              ": Swell pulls no charts while it renders; keep the chart in the "
+                              "repository"));
+  }
+  if (chart.release_name.empty()) {
+    return Fail(Unimplemented("the chart " + chart.name +
+                              " has no releaseName: a made-up name would differ in every build"));
+  }
+  return {};
+}
+
+Status AddChart(const Loader& loader, const HelmChart& chart, const HelmGlobals& globals,
+                const BuildBudget& budget, ResourceMap& map) {
+  const std::string path = ChartPath(chart, globals);
+  TRY(CheckChart(loader, chart, path));
+  helm::Options options;
+  options.release_name = chart.release_name;
+  const std::string& ns = chart.ns.empty() ? budget.helm_namespace : chart.ns;
+  if (!ns.empty()) options.ns = ns;
+  options.kube_version = chart.kube_version;
+  options.api_versions = chart.api_versions;
+  options.include_crds = chart.include_crds;
+  options.skip_hooks = chart.skip_hooks;
+  const std::string folder = TRY(loader.Locate(path));
+  const helm::ValueSources values = TRY(LoadValues(loader, chart, path));
+  helm::Output output = TRY(helm::Render(loader.tree(), folder, values, options));
+  if (chart.skip_tests) {
+    std::erase_if(output.documents, [](const helm::RenderedDocument& d) { return d.is_test; });
+  }
+  for (const helm::RenderedDocument& document : output.documents) {
+    for (Value& object : TRY(ReadObjects(document.text, document.source))) {
+      Resource resource(std::move(object), JoinPath(folder, document.source));
+      resource.generated = true;
+      resource.from_helm = true;
+      TRY(map.Absorb(std::move(resource)));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Status AddHelmCharts(const Loader& loader, const Kustomization& k, const BuildBudget& budget,
+                     ResourceMap& map) {
+  for (const HelmChart& chart : k.helm_charts) {
+    if (!budget.enable_helm) {
+      return Fail(
+          InvalidArgument("trouble configuring builtin HelmChartInflationGenerator for "
+                          "chart " +
+                          chart.name + ": must specify --enable-helm"));
+    }
+    TRY_WRAP(AddChart(loader, chart, k.helm_globals, budget, map), "helm chart " + chart.name);
+  }
+  return {};
+}
+
+}  // namespace swell::kustomize

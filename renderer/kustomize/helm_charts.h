@@ -1,0 +1,15 @@
+#pragma once
+// helmCharts: charts that lie beside a kustomization, rendered in process.
+
+#include "base/core/result.h"
+#include "renderer/kustomize/accumulate.h"
+
+namespace swell::kustomize {
+
+// Adds what the kustomization's charts render to. Errors: kInvalidArgument where the build
+// does not allow helm (`enable_helm`), kUnimplemented for a chart that would have to be
+// pulled or a release name that would have to be made up, and the chart's own errors.
+Status AddHelmCharts(const Loader& loader, const Kustomization& kustomization,
+                     const BuildBudget& budget, ResourceMap& map);
+
+}  // namespace swell::kustomize

@@ -105,7 +105,8 @@ Response Api::List(const Route& route, const Request& request) {
   std::size_t first = 0;
   if (const std::string_view text = request.Query("continue"); !text.empty()) {
     const auto token = Token::Decode(text);
-    if (!token) return errors::BadRequest("continue key is not valid").ToResponse();
+    if (!token)
+      return errors::BadRequest("invalid continue token: continue key is not valid").ToResponse();
     if (!objects_.store().Remembers(token->version)) {
       return errors::Expired(
                  "The provided continue parameter is too old to display a consistent "

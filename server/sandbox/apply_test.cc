@@ -34,6 +34,7 @@ TEST_F(ApplyTest, DefaultsBelongToNobody) {
   const Value owned = Owned(made, "swell");
   EXPECT_TRUE(owned["f:spec"].Has("f:replicas"));
   EXPECT_FALSE(owned["f:spec"].Has("f:strategy"));
+  EXPECT_FALSE(made.At({"spec", "template", "spec"}).Has("enableServiceLinks"));
   const Value& containers = owned.At({"f:spec", "f:template", "f:spec", "f:containers"});
   const Value& main = containers[R"(k:{"name":"main"})"];
   EXPECT_TRUE(main.Has("."));
@@ -142,6 +143,9 @@ TEST_F(ApplyTest, Refusals) {
   EXPECT_EQ(twice.reason(), "");
   EXPECT_NE(twice.message().find("duplicate entries for key [name=\"main\"]"), std::string::npos)
       << twice.message();
+  const Reply number = Apply(cm, ConfigMap("{k: 1}"));
+  EXPECT_EQ(number.status, 500);
+  EXPECT_EQ(number.reason(), "");
   const Reply gone = Apply("/api/v1/namespaces/none/configmaps/a", ConfigMap("{k: v}"));
   EXPECT_EQ(gone.status, 404);
   EXPECT_EQ(gone.message(), "namespaces \"none\" not found");

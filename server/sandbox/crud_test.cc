@@ -74,7 +74,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "cannot be handled as a ConfigMap"},
         Refusal{"wrong version", kDefaultConfigMaps,
                 "{apiVersion: v2, kind: ConfigMap, metadata: {name: a}}", 400, "BadRequest",
-                "does not match the expected API version (v1)"},
+                "no kind \"ConfigMap\" is registered for version \"v2\""},
         Refusal{"number as data", kDefaultConfigMaps,
                 "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {n: 1}}", 400,
                 "BadRequest", "json: cannot unmarshal number into Go struct field ConfigMap.data"},

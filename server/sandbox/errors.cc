@@ -53,6 +53,20 @@ ApiError Precondition(const Resource& resource, std::string_view name, std::stri
   return error;
 }
 
+ApiError DeletePrecondition(const Resource& resource, std::string_view name, std::string_view what,
+                            std::string_view wanted, std::string_view actual) {
+  ApiError error = About(resource, name, 409, "Conflict");
+  error.kind = resource.kind;
+  const bool uid = what == "UID";
+  const std::string field(what);
+  error.message = "Operation cannot be fulfilled on " + resource.qualified_kind() + " " +
+                  Quote(name) + ": the " + field + " in the precondition (" + std::string(wanted) +
+                  ") does not match the " + field + " in record (" + std::string(actual) +
+                  "). The object might have been " +
+                  (uid ? "deleted and then recreated" : "modified");
+  return error;
+}
+
 ApiError Invalid(const Resource& resource, std::string_view name, std::vector<Cause> causes) {
   ApiError error = About(resource, name, 422, "Invalid");
   error.kind = resource.kind;
@@ -89,7 +103,8 @@ ApiError UnsupportedMedia(std::string_view got, std::string_view accepted) {
   return {.code = 415,
           .reason = "UnsupportedMediaType",
           .message =
-              "the body of the request was in an unknown format - accepted media types "
+              "the body of the request was in an unknown format (swell-sandbox reads no protobuf; "
+              "kubectl apply -f and create -f send JSON) - accepted media types "
               "include: " +
               std::string(accepted) + " (got " + Quote(got) + ")"};
 }

@@ -16,8 +16,11 @@ ApiError NotFound(const Resource& resource, std::string_view name);
 ApiError AlreadyExists(const Resource& resource, std::string_view name);
 // The object changed since the client read it.
 ApiError Modified(const Resource& resource, std::string_view name);
-// A precondition (uid) does not hold.
+// A precondition (uid) of an update does not hold.
 ApiError Precondition(const Resource& resource, std::string_view name, std::string why);
+// A precondition of a delete does not hold: `what` is "UID" or "ResourceVersion".
+ApiError DeletePrecondition(const Resource& resource, std::string_view name, std::string_view what,
+                            std::string_view wanted, std::string_view actual);
 // `Deployment.apps "web" is invalid: spec.selector: Invalid value: …`
 ApiError Invalid(const Resource& resource, std::string_view name, std::vector<Cause> causes);
 ApiError Forbidden(const Resource& resource, std::string_view name, std::string why);

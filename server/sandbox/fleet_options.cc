@@ -60,6 +60,7 @@ std::string HelpText() {
   return R"(swell-sandbox: simulated Kubernetes clusters for trying Swell, for tests and scale figures.
 It serves the Kubernetes API in plain HTTP and moves workloads through their states; it runs no
 containers, checks no credentials and forgets everything when it stops. Not a cluster.
+It reads JSON and YAML, no protobuf: with kubectl use apply -f or create -f, not create NAME.
 
 usage: swell-sandbox [options]
   --clusters N            how many (default 3, at most 5000)

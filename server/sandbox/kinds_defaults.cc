@@ -147,6 +147,19 @@ void DefaultPodSpec(Value& object, const std::vector<std::string>& path) {
   object = object.WithAt(path, std::move(pod));
 }
 
+// The server gives enableServiceLinks to pods, never to the templates of pods (seen on a real
+// API server).
+void DropPodDefaults(const Value& given, Value& filled, const std::vector<std::string>& path) {
+  const Value* before = &given;
+  const Value* after = &filled;
+  for (const std::string& key : path) {
+    before = &(*before)[key];
+    after = &(*after)[key];
+  }
+  if (before->Has("enableServiceLinks") || !after->Has("enableServiceLinks")) return;
+  filled = filled.WithAt(path, after->Without("enableServiceLinks"));
+}
+
 void DefaultService(Value& service) {
   Value ports = service["spec"]["ports"];
   for (std::size_t i = 0; i < ports.size(); ++i) {
@@ -249,7 +262,10 @@ Value WithDefaults(const Resource& resource, const Value& object) {
                            filled["metadata"]["name"]);
   }
   if (resource.group.empty() && resource.kind == "Service") DefaultService(filled);
-  return typed::WithDefaults(filled, resource.info());
+  filled = typed::WithDefaults(filled, resource.info());
+  DropPodDefaults(object, filled, {"spec", "template", "spec"});
+  DropPodDefaults(object, filled, {"spec", "jobTemplate", "spec", "template", "spec"});
+  return filled;
 }
 
 }  // namespace swell::sandbox::kinds

@@ -19,7 +19,9 @@ TEST_F(LifecycleTest, DeleteAnswersAndForgets) {
   Post(kConfigMaps, "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}");
   const Reply wrong = Delete(cm, R"({"preconditions":{"uid":"other"}})");
   EXPECT_EQ(wrong.status, 409);
-  EXPECT_NE(wrong.message().find("UID in precondition: other"), std::string::npos);
+  EXPECT_NE(wrong.message().find(
+                "the UID in the precondition (other) does not match the UID in record ("),
+            std::string::npos);
   const Reply gone = Delete(cm);
   EXPECT_EQ(gone.status, 200);
   EXPECT_EQ(gone.body["status"].as_string(), "Success");

@@ -88,6 +88,8 @@ class Objects {
   struct Draft;
   ApiResult<Value> CheckIdentity(const Resource& resource, std::string_view ns,
                                  std::string_view name, const Value& body) const;
+  ApiResult<Value> CheckApplied(const Resource& resource, std::string_view ns,
+                                std::string_view name, const Value& config) const;
   ApiResult<Written> CreateChecked(const Resource& resource, Value object,
                                    std::vector<ManagedEntry> managed, const WriteOptions& options,
                                    bool applied);

@@ -25,16 +25,12 @@ ApiResult<Deleted> Objects::Delete(const Resource& resource, std::string_view ns
   if (object == nullptr) return std::unexpected(errors::NotFound(resource, name));
   if (!options.uid.empty() && options.uid != object->uid()) {
     return std::unexpected(
-        errors::Precondition(resource, name,
-                             "UID in precondition: " + options.uid +
-                                 ", UID in object meta: " + std::string(object->uid())));
+        errors::DeletePrecondition(resource, name, "UID", options.uid, object->uid()));
   }
-  if (!options.resource_version.empty() &&
-      options.resource_version != std::to_string(object->version)) {
-    return std::unexpected(errors::Precondition(
-        resource, name,
-        "ResourceVersion in precondition: " + options.resource_version +
-            ", ResourceVersion in object meta: " + std::to_string(object->version)));
+  const std::string version = std::to_string(object->version);
+  if (!options.resource_version.empty() && options.resource_version != version) {
+    return std::unexpected(errors::DeletePrecondition(resource, name, "ResourceVersion",
+                                                      options.resource_version, version));
   }
   if (IsNamespace(resource) && (name == "default" || name == "kube-system")) {
     return std::unexpected(errors::Forbidden(resource, name, "this namespace may not be deleted"));

@@ -59,16 +59,20 @@ ApiResult<Value> Objects::CheckIdentity(const Resource& resource, std::string_vi
     return group == resource.group && std::find(resource.versions.begin(), resource.versions.end(),
                                                 last) != resource.versions.end();
   };
-  if (!served(object["apiVersion"].as_string())) {
-    return std::unexpected(
-        errors::BadRequest("the API version in the data (" + object["apiVersion"].str() +
-                           ") does not match the expected API version (" + version + ")"));
-  }
-  if (object["kind"].as_string() != resource.kind) {
+  const std::string given_kind = object["kind"].str();
+  const std::string given_version = object["apiVersion"].str();
+  const std::string handled = Quote(given_version) + " cannot be handled as a " + resource.kind;
+  if (!served(given_version)) {
     return std::unexpected(errors::BadRequest(
-        resource.kind + " in version " + Quote(resource.version) + " cannot be handled as a " +
-        resource.kind + ": the object provided is unrecognized (must be of type " + resource.kind +
-        "): kind is " + Quote(object["kind"].as_string())));
+        resource.custom ? "the API version in the data (" + given_version +
+                              ") does not match the expected API version (" + version + ")"
+                        : given_kind + " in version " + handled + ": no kind " + Quote(given_kind) +
+                              " is registered for version " + Quote(given_version) + " in scheme"));
+  }
+  if (given_kind != resource.kind) {
+    return std::unexpected(errors::BadRequest(given_kind + " in version " + handled +
+                                              ": converting (" + given_kind + ") to (" +
+                                              resource.kind + "): unknown conversion"));
   }
   const Value& metadata = object["metadata"];
   if (!name.empty() && metadata["name"].as_string() != name) {
@@ -290,6 +294,18 @@ ApiResult<Written> Objects::Patch(const Resource& resource, std::string_view ns,
   return Replace(resource, old, std::move(object), std::nullopt, options);
 }
 
+// What cannot be decoded does not fit the schema: then an apply fails as a 500 without a reason.
+ApiResult<Value> Objects::CheckApplied(const Resource& resource, std::string_view ns,
+                                       std::string_view name, const Value& config) const {
+  auto checked = CheckIdentity(resource, ns, name, config);
+  if (checked) return checked;
+  const std::string& message = checked.error().message;
+  const bool undecodable = message.find("cannot unmarshal") != std::string::npos ||
+                           message.find("illegal base64") != std::string::npos;
+  if (!undecodable) return checked;
+  return std::unexpected(errors::Typed("failed to create typed patch object: " + message));
+}
+
 ApiResult<Written> Objects::Apply(const Resource& resource, std::string_view ns,
                                   std::string_view name, const Value& config,
                                   const WriteOptions& options) {
@@ -307,7 +323,7 @@ ApiResult<Written> Objects::Apply(const Resource& resource, std::string_view ns,
     return std::unexpected(errors::BadRequest("metadata.managedFields must be nil"));
   }
   const std::string given_version = config["apiVersion"].str();
-  Value object = API_TRY(CheckIdentity(resource, ns, name, config));
+  Value object = API_TRY(CheckApplied(resource, ns, name, config));
   const ObjectPtr old = store_.Find(resource, ns, name);
   const std::string_view version = object["metadata"]["resourceVersion"].as_string();
   if (!version.empty() && (old == nullptr || version != std::to_string(old->version))) {

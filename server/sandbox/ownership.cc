@@ -69,12 +69,31 @@ ApiError ConflictError(const std::vector<Conflict>& conflicts) {
   return error;
 }
 
+const Value& NoObject() {
+  static const Value none = Value::EmptyObject();
+  return none;
+}
+
+// What a new object of a built-in kind is compared with: structures that Go never leaves out
+// are there before anybody writes, so that nobody comes to own them.
+const Value& EmptyBuiltin() {
+  static const Value empty = [] {
+    const Value none = Value::EmptyObject();
+    const Value pods = Value::Object({{"metadata", none}, {"spec", none}});
+    return Value::Object(
+        {{"metadata", none},
+         {"spec",
+          Value::Object({{"strategy", none}, {"updateStrategy", none}, {"template", pods}})}});
+  }();
+  return empty;
+}
+
 std::string TypedPrefix(const Resource& resource, const Value& config) {
   const Value& metadata = config["metadata"];
   std::string name = metadata["namespace"].str();
   name += (name.empty() ? "" : "/") + metadata["name"].str();
-  return "failed to create typed patch object (" + name + "; " + resource.api_version() +
-         ", Kind=" + resource.kind + "): ";
+  return "failed to create typed patch object (" + name + "; " + resource.group + "/" +
+         resource.version + ", Kind=" + resource.kind + "): ";
 }
 
 }  // namespace
@@ -132,7 +151,7 @@ std::vector<ManagedEntry> UpdateOwners(const Resource& resource, const Value* be
                                        const Value& after, std::vector<ManagedEntry> managed,
                                        const Writer& writer) {
   if (writer.manager.empty()) return managed;
-  static const Value nothing = Value::EmptyObject();
+  const Value& nothing = resource.custom ? NoObject() : EmptyBuiltin();
   const typed::Comparison changes =
       typed::Compare(before == nullptr ? nothing : *before, after, resource.info());
   const Value written =

@@ -1,58 +1,52 @@
 #include "renderer/funcs/yaml_pretty.h"
 
-#include <yaml.h>
-
 #include <algorithm>
 #include <vector>
 
-#include "base/core/check.h"
 #include "base/value/natural_order.h"
 #include "base/value/number.h"
-#include "base/value/yaml_scalar.h"
+#include "base/value/yaml.h"
 
 namespace swell::funcs {
 namespace {
 
-bool IsPlain(std::string_view text) {
-  for (const yaml::Schema schema : {yaml::Schema::kYaml11, yaml::Schema::kYaml12}) {
-    if (yaml::ResolvePlain(text, schema).kind != yaml::ScalarKind::kString) return false;
+// go-yaml v2 takes U+0085 for a line break, v3 escapes it.
+std::string EscapeNextLines(std::string_view text) {
+  std::string out = "\"";
+  while (!text.empty()) {
+    if (text.starts_with("\u0085")) {
+      out += "\\N";
+      text.remove_prefix(2);
+      continue;
+    }
+    if (text[0] == '"' || text[0] == '\\') out += '\\';
+    out += text[0];
+    text.remove_prefix(1);
   }
-  return !yaml::IsBase60(text);
+  return out + "\"\n";
 }
 
-// One scalar through libyaml's emitter, as the item of a list ("- " in front, lines below by two).
-std::string EmitItem(std::string_view text, yaml_scalar_style_t style) {
+// Puts lines together again that base/value/yaml.h broke at column 80, each at a blank.
+std::string Unfolded(std::string_view text) {
   std::string out;
-  yaml_emitter_t emitter;
-  SWELL_CHECK(yaml_emitter_initialize(&emitter) != 0);
-  yaml_emitter_set_output(
-      &emitter,
-      [](void* to, unsigned char* bytes, std::size_t size) {
-        static_cast<std::string*>(to)->append(reinterpret_cast<const char*>(bytes), size);
-        return 1;
-      },
-      &out);
-  yaml_emitter_set_unicode(&emitter, 1);
-  yaml_emitter_set_indent(&emitter, 2);
-  yaml_emitter_set_width(&emitter, -1);
-  yaml_event_t event;
-  const auto emit = [&](int initialized) {
-    SWELL_CHECK(initialized != 0 && yaml_emitter_emit(&emitter, &event) != 0);
-  };
-  emit(yaml_stream_start_event_initialize(&event, YAML_UTF8_ENCODING));
-  emit(yaml_document_start_event_initialize(&event, nullptr, nullptr, nullptr, 1));
-  emit(
-      yaml_sequence_start_event_initialize(&event, nullptr, nullptr, 1, YAML_BLOCK_SEQUENCE_STYLE));
-  emit(yaml_scalar_event_initialize(&event, nullptr, nullptr,
-                                    reinterpret_cast<const yaml_char_t*>(text.data()),
-                                    static_cast<int>(text.size()), 1, 1, style));
-  emit(yaml_sequence_end_event_initialize(&event));
-  emit(yaml_document_end_event_initialize(&event, 1));
-  emit(yaml_stream_end_event_initialize(&event));
-  yaml_emitter_delete(&emitter);
-  constexpr std::string_view kEnd = "\n...\n";
-  if (out.ends_with(kEnd)) out.resize(out.size() - kEnd.size() + 1);
-  return out.substr(2);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '\n' || i + 1 == text.size()) {
+      out += text[i];
+      continue;
+    }
+    out += ' ';
+    while (i + 1 < text.size() && text[i + 1] == ' ') ++i;
+    // A break between two blanks is shown by a backslash in front of the second.
+    if (text[0] == '"' && text.substr(i + 1).starts_with("\\ ")) ++i;
+  }
+  return out;
+}
+
+// One string as the item of a list, without its "- "; a block's lines stand two deep.
+std::string ItemText(std::string_view text) {
+  if (text.find("\u0085") != std::string_view::npos) return EscapeNextLines(text);
+  const std::string item = yaml::Write(Value::Array({Value(text)})).substr(2);
+  return item.starts_with('|') ? item : Unfolded(item);
 }
 
 // A literal block that libyaml would not make, because of a tab: go-yaml v3 does.
@@ -147,11 +141,7 @@ class Writer {
   }
 
   static std::string Text(std::string_view text) {
-    if (text.find('\n') == std::string_view::npos) {
-      return EmitItem(text,
-                      IsPlain(text) ? YAML_PLAIN_SCALAR_STYLE : YAML_DOUBLE_QUOTED_SCALAR_STYLE);
-    }
-    if (!IsTabbedLiteral(text)) return EmitItem(text, YAML_LITERAL_SCALAR_STYLE);
+    if (text.find('\n') == std::string_view::npos || !IsTabbedLiteral(text)) return ItemText(text);
     std::string block = text.starts_with(' ') || text.starts_with('\n') ? "|2" : "|";
     std::string_view body = text;
     if (!body.ends_with('\n')) {

@@ -213,6 +213,11 @@ class Stepper {
     s_.message = why;
     // A rollback or a repair brings what was recorded: there is nothing better to go back to.
     if (s_.strategy.on_failure == OnFailure::kHold || s_.kind != PlanKind::kSync) {
+      for (auto& [name, c] : s_.clusters) {
+        const bool under_way =
+            c.phase == ClusterPhase::kApplying || c.phase == ClusterPhase::kVerifying;
+        if (under_way) FailCluster(c, "stopped with the rollout");
+      }
       return Finish(RolloutPhase::kFailed, why);
     }
     s_.phase = RolloutPhase::kRollingBack;

@@ -23,7 +23,10 @@ void Fill(const ClusterProgress& from, v1::RolloutCluster& to) {
   to.set_has_changes(from.has_changes);
   to.set_manifest(Text(from.manifest));
   to.set_previous_manifest(Text(from.previous_manifest));
-  api::Fill(from.health, *to.mutable_health());
+  // Before its apply nothing was seen of this plan there: no health is better than a guess.
+  const bool seen = from.phase != ClusterPhase::kPending && from.phase != ClusterPhase::kApplying &&
+                    from.phase != ClusterPhase::kSkipped;
+  if (seen) api::Fill(from.health, *to.mutable_health());
   to.set_error(from.error);
   to.set_evidence_plan(Text(from.evidence.plan));
   FillTime(from.evidence.healthy_at, [&] { return to.mutable_healthy_at(); });

@@ -186,8 +186,8 @@ void Controller::OnRolloutFinished(const std::string& application, const Rollout
   } else if (failed && state.kind == PlanKind::kSync) {
     mutations = QuarantineOf(entry, state.revision.commit, state.number, state.message);
     next.hold = "revision " + state.revision.commit.substr(0, 7) +
-                " is quarantined since rollout " + std::to_string(state.number) + ": " +
-                state.message + "; push another commit, or run `swell sync " + application +
+                " is quarantined since rollout " + std::to_string(state.number) +
+                " failed; push another commit, or run `swell sync " + application +
                 "` to try it again";
   } else if (failed) {
     next.error = state.message;

@@ -41,6 +41,8 @@ Value ToValue(const ClusterRecord& r) {
                         {"cluster", Value(r.cluster)},
                         {"manifest", Value(r.manifest.empty() ? "" : r.manifest.Hex())},
                         {"goodManifest", Value(r.good_manifest.empty() ? "" : r.good_manifest.Hex())},
+                        {"goodCommit", Value(r.good_commit)},
+                        {"goodRollout", Value(r.good_rollout)},
                         {"commit", Value(r.commit)},
                         {"rollout", Value(r.rollout)},
                         {"health", swell::ToValue(r.health)},
@@ -57,6 +59,8 @@ Result<ClusterRecord> ClusterRecordFromValue(const Value& v) {
   if (!v["goodManifest"].as_string().empty()) {
     r.good_manifest = TRY(Digest::Parse(v["goodManifest"].as_string()));
   }
+  r.good_commit = v["goodCommit"].str();
+  r.good_rollout = v["goodRollout"].as_int();
   r.commit = v["commit"].str();
   r.rollout = v["rollout"].as_int();
   r.health = TRY(HealthFromValue(v["health"]));

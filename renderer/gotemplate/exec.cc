@@ -229,10 +229,7 @@ Status Frame::WalkTemplate(const Any& dot, const TemplateNode& node) {
   }
   if (Status room = executor_.CheckNesting(); !room) return Fail(ErrorHere(room.error()));
   const Any data = TRY(Pipeline(dot, node.pipe));
-  ++executor_.depth_;
-  Status done = Frame(executor_, *tree, data, out_).Execute();
-  --executor_.depth_;
-  return done;
+  return executor_.RunFrame(*tree, data, out_);
 }
 
 }  // namespace swell::gotemplate

@@ -6,6 +6,10 @@ namespace swell::gotemplate {
 
 namespace {
 
+// Go puts every level of a nested call into the message. Past this length the outer levels are
+// left out: ten thousand of them would cost gigabytes of copying.
+constexpr std::size_t kMaxErrorBytes = 256u << 10;
+
 bool CanBeNil(const Type* type) {
   return type->kind == "interface" || type->kind == "map" || type->kind == "slice" ||
          type->kind == "ptr";
@@ -69,6 +73,7 @@ Result<Any> Frame::Invoke(const Function& function, std::string_view name, const
     Executor::ClearInterface(*result);
     return result;
   }
+  if (result.error().message().size() > kMaxErrorBytes) return Fail(std::move(result).error());
   At(node);
   return Fail(ErrorHere("error calling " + std::string(name) + ": " + result.error().ToString(),
                         result.error().code()));

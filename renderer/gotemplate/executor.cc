@@ -1,36 +1,19 @@
 #include "renderer/gotemplate/executor.h"
 
-#include <pthread.h>
-
 #include <algorithm>
+#include <optional>
 
 #include "renderer/gotemplate/parser.h"
+#include "renderer/gotemplate/stack.h"
 #include "renderer/gotemplate/strconv.h"
 
 namespace swell::gotemplate {
 
 namespace {
 
-// Left free below the deepest template: functions, printing and destructors run there.
-constexpr std::size_t kStackReserve = 512u << 10;
+// Templates that call each other very deeply go on here.
+constexpr std::size_t kSecondStackBytes = 64u << 20;
 constexpr std::size_t kMaxCachedTextBytes = 64u << 20;
-
-// The lowest address that templates may grow this thread's stack to.
-const char* FindStackEnd() {
-  pthread_attr_t attributes;
-  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return nullptr;
-  void* base = nullptr;
-  std::size_t size = 0;
-  const int failed = pthread_attr_getstack(&attributes, &base, &size);
-  pthread_attr_destroy(&attributes);
-  if (failed != 0) return nullptr;
-  return static_cast<const char*>(base) + std::min(kStackReserve, size / 2);
-}
-
-const char* StackEnd() {
-  thread_local const char* const end = FindStackEnd();
-  return end;
-}
 
 }  // namespace
 
@@ -61,19 +44,40 @@ Status Executor::CheckNesting() const {
                                   std::to_string(session_.options_.limits.max_template_depth) +
                                   ") (budget max_template_depth)"));
   }
-  if (static_cast<const char*>(__builtin_frame_address(0)) < stack_end_) {
-    return Fail(ResourceExhausted("templates call each other " + std::to_string(depth_) +
-                                  " levels deep, which is more than the stack has room for"));
-  }
   return {};
 }
 
+Status Executor::RunFrame(const Tree& tree, const Any& data, std::string& out) {
+  TRY(CheckNesting());
+  if (static_cast<const char*>(__builtin_frame_address(0)) >= stack_end_) [[likely]] {
+    ++depth_;
+    Status done = Frame(*this, tree, data, out).Execute();
+    --depth_;
+    return done;
+  }
+  return RunOnSecondStack(tree, data, out);
+}
+
+Status Executor::RunOnSecondStack(const Tree& tree, const Any& data, std::string& out) {
+  std::optional<Status> done;
+  if (!on_second_stack_) {
+    const char* const first_end = stack_end_;
+    on_second_stack_ = true;
+    RunOnNewStack(kSecondStackBytes, [&] {
+      stack_end_ = StackEnd();
+      done = RunFrame(tree, data, out);
+    });
+    on_second_stack_ = false;
+    stack_end_ = first_end;
+  }
+  if (done) return std::move(*done);
+  return Fail(ResourceExhausted("templates call each other " + std::to_string(depth_) +
+                                " levels deep, which is more than the stack has room for"));
+}
+
 Result<std::string> Executor::Run(const Tree& tree, const Any& data) {
-  ++depth_;
   std::string out;
-  Status done = Frame(*this, tree, data, out).Execute();
-  --depth_;
-  if (!done) return Fail(std::move(done).error());
+  TRY(RunFrame(tree, data, out));
   TRY(budget().Allow(out.size()));
   return out;
 }
@@ -84,7 +88,6 @@ Result<std::string> Executor::ExecuteTemplate(std::string_view name, const Any& 
     return Fail(InvalidArgument("template: no template " + QuoteGo(name) +
                                 " associated with template \"gotpl\""));
   }
-  TRY(CheckNesting());
   return Run(*tree, data);
 }
 
@@ -108,7 +111,6 @@ Result<std::shared_ptr<const Session::TextCache::Trees>> Executor::ParseText(
 
 Result<std::string> Executor::ExecuteText(std::string_view name, std::string_view text,
                                           const Any& data) {
-  TRY(CheckNesting());
   auto parsed = ParseText(name, text);
   if (!parsed) {
     return Fail(Error(parsed.error().code(),

@@ -44,9 +44,11 @@ class Executor final : public Context {
 
   const Tree* Find(std::string_view name) const;
   Result<std::string> Run(const Tree& tree, const Any& data);
+  // Executes the template one level deeper, appending to `out`.
+  Status RunFrame(const Tree& tree, const Any& data, std::string& out);
+  Status RunOnSecondStack(const Tree& tree, const Any& data, std::string& out);
   Result<std::shared_ptr<const Session::TextCache::Trees>> ParseText(std::string_view name,
                                                                      std::string_view text);
-  // Empty where there is room for another template on the stack.
   Status CheckNesting() const;
 
   static void MarkInterface(Any& any, const Type* slot) {
@@ -59,6 +61,7 @@ class Executor final : public Context {
   const Overlay* overlay_ = nullptr;
   int depth_ = 0;
   const char* stack_end_;
+  bool on_second_stack_ = false;
 };
 
 // One template being executed: Go's exec.state.

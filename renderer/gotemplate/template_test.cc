@@ -84,10 +84,9 @@ TEST(TemplateSet, ErrorsNameTheFileOfTheDefinition) {
   Files files;
   files.Add("lib", "\n{{ define `d` }}\n  {{ fail `no` }}{{ end }}");
   files.Add("main", "{{ include `d` . }}");
-  EXPECT_EQ(
-      files.Run("main"),
-      "ERR template: main:1:3: executing \"main\" at <include \"d\" .>: error calling include: "
-      "template: lib:3:5: executing \"d\" at <fail \"no\">: error calling fail: no");
+  EXPECT_EQ(files.Run("main"),
+            "ERR template: main:1:3: executing \"main\" at <include `d` .>: error calling include: "
+            "template: lib:3:5: executing \"d\" at <fail `no`>: error calling fail: no");
   EXPECT_EQ(files.Run("gone"),
             "ERR template: no template \"gone\" associated with template \"gotpl\"");
 }
@@ -103,7 +102,7 @@ TEST(Tpl, SeesTheSetAndItsOwnDefinitionsAlone) {
   EXPECT_EQ(files.Run("main"), "own own set");
   files.Add("leak", "{{ tpl `{{ define \"in\" }}x{{ end }}` . }}{{ include `in` . }}");
   EXPECT_EQ(files.Run("leak"),
-            "ERR template: leak:1:51: executing \"leak\" at <include \"in\" .>: error calling "
+            "ERR template: leak:1:44: executing \"leak\" at <include `in` .>: error calling "
             "include: template: no template \"in\" associated with template \"gotpl\"");
 }
 

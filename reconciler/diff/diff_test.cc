@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/value/json.h"
+#include "reconciler/diff/list_keys.h"
 
 namespace swell::diff {
 namespace {
@@ -330,6 +331,22 @@ TEST(SecretTest, ValuesNeverShow) {
   const Value odd = Json(R"({"apiVersion":"v1","kind":"Secret","data":["oldvalue"]})");
   for (const FieldChange& change : Compare(desired, odd, Value())) {
     EXPECT_THAT(change.before + change.after, Not(HasSubstr("value")));
+  }
+}
+
+TEST(WithListKeysTest, FillsInWhatIsLeftToItsDefault) {
+  const Value service = Json(R"({"apiVersion":"v1","kind":"Service","spec":{"ports":[{"port":80},
+    {"port":53,"protocol":"UDP"},3]}})");
+  EXPECT_EQ(json::Write(WithListKeys(service)["spec"]["ports"]),
+            R"([{"port":80,"protocol":"TCP"},{"port":53,"protocol":"UDP"},3])");
+  const Value deployment =
+      WithListKeys(Json(Deployment(R"({"name":"a","ports":[{"containerPort":80}]})")));
+  EXPECT_EQ(json::Write(deployment["spec"]["template"]["spec"]["containers"]),
+            R"([{"name":"a","ports":[{"containerPort":80,"protocol":"TCP"}]}])");
+  const Value thing = Json(kThing + R"("spec":{"ports":[{"port":80}]}})");
+  EXPECT_EQ(WithListKeys(thing), thing);
+  for (const char* odd : {"null", "[]", R"({"apiVersion":"v1","kind":"Service","spec":[]})"}) {
+    EXPECT_EQ(WithListKeys(Json(odd)), Json(odd));
   }
 }
 

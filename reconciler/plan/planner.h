@@ -21,9 +21,10 @@ using ScopeOf = std::function<std::optional<bool>(const GroupKind&)>;
 // The manifest as it will be applied to one cluster: the destination namespace set on
 // namespaced objects that have none and removed from cluster-scoped ones, the Namespace object
 // added where createNamespace asks for it, Secret stringData folded into data (SSA never takes
-// a stringData key back: facts B), the owner annotation set. Kinds that the cluster does not
-// serve and that no CRD of the same manifest brings are kFailedPrecondition, naming each.
-// Objects that are left out on purpose (helm test hooks) are dropped here.
+// a stringData key back: facts B), list keys filled in (diff::WithListKeys), the owner
+// annotation set. Kinds that the cluster does not serve and that no CRD of the same manifest
+// brings are kFailedPrecondition, naming each. Objects that are left out on purpose (helm test
+// hooks) are dropped here.
 //
 // A Namespace that createNamespace adds carries no owner annotation: it is created where it is
 // absent and never changed or deleted, since other applications may live in it too. An object

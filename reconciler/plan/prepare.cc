@@ -6,6 +6,7 @@
 
 #include "base/core/encoding.h"
 #include "base/core/strings.h"
+#include "reconciler/diff/list_keys.h"
 #include "reconciler/plan/planner.h"
 #include "reconciler/plan/stages.h"
 
@@ -110,7 +111,7 @@ class Preparer {
       return {};
     }
     Object prepared{TRY(WithName(object, placement, manifest_.digest)), object.origin};
-    prepared.value = WithoutServerFields(TRY(FoldStringData(prepared)));
+    prepared.value = diff::WithListKeys(WithoutServerFields(TRY(FoldStringData(prepared))));
     if (!*namespaced) {
       prepared.value = prepared.value.WithoutAt({"metadata", "namespace"});
     } else if (prepared.ns().empty()) {

@@ -103,7 +103,12 @@ class Controller final : public Engine {
     bool planning = false;
     std::deque<Intent> intents;  // by hand, first come first served
     PlannedFor planned_for;
-    Timestamp resync_at;  // when live state is looked at again
+    // What the last plan's renders read, and its content then: a commit that leaves all of it
+    // alone changes nothing for this application.
+    ReadSet reads;
+    Digest reads_digest;
+    bool comparing = false;  // a moved commit's content is being looked at
+    Timestamp resync_at;     // when live state is looked at again
   };
 
   // start.cc
@@ -118,6 +123,8 @@ class Controller final : public Engine {
   void OnResolved(const std::string& url, const std::string& ref, const Result<Revision>& revision);
   void Evaluate(Entry& entry);
   void EvaluateIntent(Entry& entry);
+  bool CompareContent(Entry& entry, const PlannedFor& wanted);
+  void AdoptCommit(Entry& entry, const std::string& commit);
   void StartPlan(Entry& entry, Intent intent);
   void FinishPlan(Entry& entry, const PlannedFor& planned_for, Intent intent,
                   Result<Planned> planned);

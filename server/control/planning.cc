@@ -220,7 +220,22 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
       out.clusters.emplace(name, std::move(cluster));
     }
     plan.digest = PlanDigest(plan, StrategyDigest(request_.application));
+    if (request_.tree) NoteReads(out);
     done_(std::move(out));
+  }
+
+  void NoteReads(Planned& out) {
+    ReadSet reads;
+    for (const auto& [name, cluster] : out.clusters) {
+      if (!cluster.manifest) return;  // a cluster that could not be read may read other files
+      const ReadSet& mine = cluster.manifest->reads;
+      reads.files.insert(mine.files.begin(), mine.files.end());
+      reads.directories.insert(mine.directories.begin(), mine.directories.end());
+    }
+    if (const auto digest = DigestReads(*request_.tree, reads)) {
+      out.reads = std::move(reads);
+      out.reads_digest = *digest;
+    }
   }
 
   const PlanServices services_;

@@ -77,6 +77,10 @@ struct PlannedCluster {
 struct Planned {
   Plan plan;
   std::map<std::string, PlannedCluster> clusters;
+  // What all renders read, and the digest of its content; empty where a cluster could not be
+  // rendered for, or nothing was rendered.
+  ReadSet reads;
+  Digest reads_digest;
 };
 
 // Calls `done` once, on a worker. Fails where a render does (no cluster is planned then);

@@ -70,7 +70,8 @@ void Poller::SetSources(const std::map<std::string, std::set<std::string>>& sour
       const Repository* found = git::CredentialsFor(repositories_, url);
       if (found) source->credentials = std::make_shared<Repository>(*found);
     }
-    const bool more = !std::ranges::all_of(refs, [&](const auto& ref) { return source->refs.contains(ref); });
+    const bool more =
+        !std::ranges::all_of(refs, [&](const auto& ref) { return source->refs.contains(ref); });
     source->refs = refs;
     if (more) Poll(*source);
   }

@@ -42,32 +42,38 @@ std::string ShowUnreadable(const Plan& plan) {
 
 void Controller::OnResolved(const std::string& url, const std::string& ref,
                             const Result<Revision>& revision) {
+  // One transaction for all applications of the ref, however many they are.
+  std::vector<Mutation> mutations;
+  std::vector<std::pair<Entry*, ApplicationState>> moved;
+  std::vector<Entry*> all;
   for (auto& [name, owned] : entries_) {
     Entry& entry = *owned;
     const SourceSpec& source = entry.spec.source;
     if (source.repository != url || source.revision != ref) continue;
+    all.push_back(&entry);
     ApplicationState next = entry.state;
     next.source_error = revision ? "" : revision.error().ToString();
     if (revision) next.revision = *revision;
-    if (next != entry.state) {
-      std::vector<Mutation> mutations = {PutApplicationState{next}};
-      if (!revision && entry.state.source_error != next.source_error) {
-        mutations.push_back(AppendEvent{Event(entry, "SourceFailed", next.source_error)});
-      } else if (next.revision.commit != entry.state.revision.commit) {
-        mutations.push_back(AppendEvent{
-            Event(entry, "RevisionResolved",
-                  (ref.empty() ? "HEAD" : ref) + " is at " + next.revision.commit.substr(0, 7) +
-                      " \"" + next.revision.message + "\" by " + next.revision.author)});
-      }
-      if (!Commit(std::move(mutations))) continue;  // said; the next tick tries again
-      entry.state = std::move(next);
+    if (next == entry.state) continue;
+    mutations.push_back(PutApplicationState{next});
+    if (!revision) {
+      mutations.push_back(AppendEvent{Event(entry, "SourceFailed", next.source_error)});
+    } else if (next.revision.commit != entry.state.revision.commit) {
+      mutations.push_back(AppendEvent{
+          Event(entry, "RevisionResolved",
+                (ref.empty() ? "HEAD" : ref) + " is at " + next.revision.commit.substr(0, 7) +
+                    " \"" + next.revision.message + "\" by " + next.revision.author)});
     }
-    if (revision) Evaluate(entry);
+    moved.emplace_back(&entry, std::move(next));
   }
+  if (!mutations.empty() && !Commit(std::move(mutations))) return;  // the next tick tries again
+  for (auto& [entry, next] : moved) entry->state = std::move(next);
+  if (!revision) return;
+  for (Entry* entry : all) Evaluate(*entry);
 }
 
 void Controller::Evaluate(Entry& entry) {
-  if (entry.planning || stopped_) return;
+  if (entry.planning || entry.comparing || stopped_) return;
   if (!entry.intents.empty()) return EvaluateIntent(entry);
   const Revision& head = entry.state.revision;
   if (head.commit.empty()) return;
@@ -78,13 +84,16 @@ void Controller::Evaluate(Entry& entry) {
     const bool same = entry.runner->state().revision.commit == head.commit;
     if (same || !moved || !entry.spec.sync.auto_sync) return;
   }
+  if (moved && CompareContent(entry, wanted)) return;
   Intent intent;
   intent.revision = head;
   intent.reason = moved ? "revision " + head.commit.substr(0, 7) : "drift";
-  // A cluster that is not at this revision yet (it failed, and was tolerated) did not drift.
-  const bool everywhere = std::ranges::all_of(
-      entry.records, [&](const auto& r) { return r.second.commit == head.commit; });
-  if (!moved && everywhere) intent.cause = gate::Cause::kSelfHeal;
+  // A cluster that failed and was tolerated is not at this revision yet: that is no drift.
+  const bool incomplete = entry.last && entry.last->phase == RolloutPhase::kSucceeded &&
+                          std::ranges::any_of(entry.last->clusters, [](const auto& c) {
+                            return c.second.phase == ClusterPhase::kFailed;
+                          });
+  if (!moved && !incomplete) intent.cause = gate::Cause::kSelfHeal;
   if (FindQuarantine(entry.quarantine, head.commit)) {
     // What should be there is what was proven last, not what the ref says.
     if (entry.runner) return;
@@ -95,6 +104,49 @@ void Controller::Evaluate(Entry& entry) {
     if (intent.recorded.empty()) return;
   }
   StartPlan(entry, std::move(intent));
+}
+
+// Whether it is being found out if the commit changes anything that the last plan's renders read;
+// Evaluate comes again with the answer.
+bool Controller::CompareContent(Entry& entry, const PlannedFor& wanted) {
+  const bool commit_alone = !entry.planned_for.commit.empty() &&
+                            entry.planned_for.generation == wanted.generation &&
+                            entry.planned_for.fleet == wanted.fleet;
+  if (!commit_alone || entry.reads_digest.empty() || entry.runner) return false;
+  auto tree = poller_.Tree(entry.spec.source.repository, wanted.commit);
+  if (!tree) return false;
+  entry.comparing = true;
+  auto job = [this, name = entry.spec.name, commit = wanted.commit, tree = *tree,
+              reads = entry.reads, before = entry.reads_digest] {
+    const auto now = DigestReads(*tree, reads);
+    const bool same = now && *now == before;
+    control_.Post([this, name, commit, same] {
+      const auto it = entries_.find(name);
+      if (it == entries_.end()) return;
+      Entry& entry = *it->second;
+      entry.comparing = false;
+      if (same) {
+        AdoptCommit(entry, commit);
+      } else {
+        entry.reads_digest = {};  // it will be planned: do not ask again
+      }
+      Evaluate(entry);
+    });
+  };
+  if (workers_.Post(std::move(job))) return true;
+  entry.comparing = false;
+  return false;
+}
+
+// The commit holds for this application exactly what was planned before it: all that was found
+// out then still holds, a quarantine included.
+void Controller::AdoptCommit(Entry& entry, const std::string& commit) {
+  const std::string before = std::exchange(entry.planned_for.commit, commit);
+  if (const Quarantine* bad = FindQuarantine(entry.quarantine, before)) {
+    const std::string reason = bad->reason;
+    (void)Commit(QuarantineOf(entry, commit, bad->rollout,
+                              "the same content as " + before.substr(0, 7) + ": " + reason));
+  }
 }
 
 // Requests by hand: a rollback stops what runs and comes next; a sync of what runs already is
@@ -177,6 +229,8 @@ void Controller::FinishPlan(Entry& entry, const PlannedFor& planned_for, Intent 
   for (const auto& [name, cluster] : planned->clusters) {
     fleet_.Seen(name, cluster.version, cluster.plan.error);
   }
+  entry.reads = std::move(planned->reads);
+  entry.reads_digest = planned->reads_digest;
   const PlannedFor now{entry.state.revision.commit, entry.spec.generation,
                        FleetDigest(Selected(entry.spec))};
   if (now != planned_for) {

@@ -11,6 +11,7 @@ The rules:
   libraries  a library's headers are included in its own rooms alone, and a header that includes
              one is private: no other room reaches it, not even through other headers
   size       no file above 600 lines
+  docs       every file of ours that a page names exists, and the version is one
 """
 import os
 import re
@@ -196,12 +197,44 @@ def check_sizes(sizes):
                 path, MAX_LINES + 1, lines, MAX_LINES)
 
 
+NAMED = re.compile(r"(?<![\w./-])((?:base|renderer|reconciler|server|cli|proto|cmake|tests|deploy|docs)/"
+                   r"[\w./-]+\.(?:cc|h|proto|py|sh|cmake|md|txt))\b")
+
+
+def check_docs(root):
+    pages = [name for name in sorted(os.listdir(root)) if name.endswith(".md")]
+    for folder, _, names in os.walk(os.path.join(root, "docs")):
+        pages += [os.path.relpath(os.path.join(folder, name), root)
+                  for name in sorted(names) if name.endswith(".md")]
+    for page in pages:
+        with open(os.path.join(root, page)) as f:
+            for number, line in enumerate(f, 1):
+                for path in NAMED.findall(line):
+                    if not os.path.exists(os.path.join(root, path)):
+                        yield "%s:%d: names %s, which does not exist" % (page, number, path)
+
+
+def check_version(root):
+    def find(path, pattern):
+        full = os.path.join(root, path)
+        if not os.path.exists(full):
+            return None
+        with open(full) as f:
+            found = re.search(pattern, f.read())
+        return found and found.group(1)
+    build = find("CMakeLists.txt", r"project\(swell VERSION (\S+)")
+    code = find("base/core/version.h", r'kVersion\[\] = "([^"]+)"')
+    if build and code and build != code:
+        yield "base/core/version.h:1: says version %s, CMakeLists.txt says %s" % (code, build)
+
+
 def faults(root):
     tree = Tree(root)
     if len(tree.rooms) < 2:
         return ["cmake/rooms.cmake:1: no rooms found"]
     return [fault for check in (check_map, check_includes, check_wire, check_libraries)
-            for fault in check(tree)] + list(check_sizes(count_lines(tree)))
+            for fault in check(tree)] + list(check_sizes(count_lines(tree))) + list(
+                check_docs(root)) + list(check_version(root))
 
 
 def main():

@@ -85,6 +85,16 @@ class CheckTest(unittest.TestCase):
         self.assertEqual(self.faults({"base/core/a.cc": "\n" * 600}), [])
         self.expect_one(self.faults({"base/core/a.cc": "\n" * 601}), "601 lines")
 
+    def test_pages_name_files_that_exist(self):
+        self.assertEqual(self.faults({"base/core/a.cc": "", "docs/x.md": "see base/core/a.cc\n"}), [])
+        self.expect_one(self.faults({"docs/x.md": "see `base/core/gone.cc`\n"}),
+                        "docs/x.md:1: names base/core/gone.cc")
+
+    def test_one_version(self):
+        self.expect_one(self.faults({
+            "CMakeLists.txt": "project(swell VERSION 1.2.3 LANGUAGES CXX)\n",
+            "base/core/version.h": 'inline constexpr char kVersion[] = "1.2.4";\n'}), "1.2.3")
+
     def test_a_tree_without_rooms_is_a_fault(self):
         self.expect_one(self.faults({}, ""), "no rooms")
 

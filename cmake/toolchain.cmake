@@ -14,6 +14,10 @@ endif()
 
 add_compile_options(-Wall -Wextra -Wnon-virtual-dtor -Wno-missing-field-initializers
                     -fno-omit-frame-pointer)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  # False alarms on std::string operators at -O2 (GCC bug 105651).
+  add_compile_options(-Wno-restrict)
+endif()
 if(SWELL_WERROR)
   add_compile_options(-Werror)
 endif()

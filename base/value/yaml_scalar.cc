@@ -196,7 +196,7 @@ std::optional<std::string> CanonicalTimestamp(std::string_view text) {
                                          std::chrono::month{static_cast<unsigned>(month)},
                                          std::chrono::day{static_cast<unsigned>(day)}};
   if (!in.done() || !date.ok() || hour > 23 || minute > 59 || second > 59) return std::nullopt;
-  char out[40];
+  char out[80];  // six ints at their longest
   std::snprintf(out, sizeof out, "%04d-%02d-%02dT%02d:%02d:%02d", year, month, day, hour, minute,
                 second);
   return out + fraction + zone;

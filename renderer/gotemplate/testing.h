@@ -27,8 +27,13 @@ inline Any GoldenData() {
     "labels": {"app": "web", "tier": "front"},
     "deep": {"a": {"b": {"c": "end"}}}, "empty": "",
     "rows": [{"id": 1, "v": "a"}, {"id": 2, "v": "b"}]})");
-  Any data = Any::NewMap();
-  data.as_map()->Set("Values", FromValue(*values));
+  const Any plain = FromValue(*values);
+  const Any typed = Any::NewMap(types::kValues);
+  for (const Map::Entry& entry : plain.as_map()->entries()) {
+    typed.as_map()->Set(entry.name(), entry.value);
+  }
+  Any data = Any::NewMap(types::kValues);
+  data.as_map()->Set("Values", typed);
   return data;
 }
 

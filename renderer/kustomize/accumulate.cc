@@ -38,9 +38,16 @@ Resource MakeResource(Value object, const std::string& file) {
 Status AddFile(const Loader& loader, const std::string& path, ResourceMap& map) {
   const std::string text = TRY(loader.Load(path));
   const std::string file = TRY(loader.Locate(path));
+  std::shared_ptr<const std::set<std::string>> written;
   for (Value& object : TRY(ReadObjects(text, loader.Show(file)))) {
-    TRY_WRAP(map.Append(MakeResource(std::move(object), file)),
-             "merging resources from '" + path + "'");
+    Resource resource = MakeResource(std::move(object), file);
+    if (HasNull(resource.value())) {
+      if (!written) {
+        written = std::make_shared<const std::set<std::string>>(KeysWithWrittenNull(text));
+      }
+      resource.written_nulls = written;
+    }
+    TRY_WRAP(map.Append(std::move(resource)), "merging resources from '" + path + "'");
   }
   return {};
 }

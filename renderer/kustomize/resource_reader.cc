@@ -1,5 +1,8 @@
 #include "renderer/kustomize/resource_reader.h"
 
+#include <re2/re2.h>
+
+#include <algorithm>
 #include <deque>
 #include <utility>
 
@@ -81,6 +84,23 @@ Result<std::vector<Value>> ReadObjects(std::string_view text, const std::string&
     }
   }
   return objects;
+}
+
+std::set<std::string> KeysWithWrittenNull(const std::string& text) {
+  static const RE2 kWritten(
+      R"re(["']?([^\s"':,{}\[\]]+)["']?[ \t]*:[ \t]+(?:null|Null|NULL|~)(?:[\s,}\]]|$))re");
+  std::set<std::string> keys;
+  re2::StringPiece rest(text);
+  std::string key;
+  while (RE2::FindAndConsume(&rest, kWritten, &key)) keys.insert(key);
+  return keys;
+}
+
+bool HasNull(const Value& object) {
+  if (object.is_array()) return std::ranges::any_of(object.items(), HasNull);
+  return std::ranges::any_of(object.members(), [](const Member& member) {
+    return member.value.is_null() || HasNull(member.value);
+  });
 }
 
 }  // namespace swell::kustomize

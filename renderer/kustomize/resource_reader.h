@@ -1,6 +1,7 @@
 #pragma once
 // YAML text -> the objects in it, by kustomize's rules (facts: kustomize.md C5).
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,5 +14,11 @@ namespace swell::kustomize {
 // Every object of the text, lists expanded. Errors: malformed YAML, an object without kind or
 // metadata.name. Nothing in the text gives no objects.
 Result<std::vector<Value>> ReadObjects(std::string_view text, const std::string& file);
+
+// The keys of the text whose value is a null that is written out ("key: null", "key: ~"), not
+// left away ("key:"): the parsed objects do not tell these apart.
+std::set<std::string> KeysWithWrittenNull(const std::string& text);
+// Whether some field of the object is null.
+bool HasNull(const Value& object);
 
 }  // namespace swell::kustomize

@@ -25,6 +25,9 @@ Result<Value> Merged(const Value& object, const Value& patch, const Patch& optio
 
 Status MergeInto(ResourceMap& map, std::size_t i, const Value& patch, const Patch& options) {
   if (options.allow_name_change || options.allow_kind_change) map.StorePreviousId(i);
+  if (const auto written = std::exchange(map.Mutable(i).written_nulls, nullptr)) {
+    map.SetValue(i, WithoutUnwrittenNulls(map.at(i).value(), *written));
+  }
   auto merged = Merged(map.at(i).value(), patch, options);
   if (!merged) {
     return Fail(std::move(merged).error().Wrap("patch " + map.at(i).id().ToString()));

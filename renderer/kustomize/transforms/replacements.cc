@@ -83,9 +83,7 @@ Result<Source> FindValue(const ResourceMap& map, const Replacement& replacement)
   const Value* field =
       TRY_WRAP(FindPath(resource->value(), SplitReplacementPath(source.field_path)),
                "error looking up replacement source");
-  const bool empty =
-      !field || field->is_null() ||
-      (field->is_string() ? field->as_string().empty() : !IsScalar(*field) && field->empty());
+  const bool empty = !field || field->is_null() || (!IsScalar(*field) && field->empty());
   if (empty) {
     return Fail(InvalidArgument(
         "fieldPath `" + source.field_path + "` is missing for replacement source " +

@@ -2,6 +2,8 @@
 // One resource on its way through a build: its value, who it is now and who it was before.
 // kustomize keeps the latter in annotations of its own; here they are plain fields.
 
+#include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -67,6 +69,9 @@ class Resource {
   bool from_helm = false;
   Behavior behavior = Behavior::kCreate;
   std::string behavior_text = "unspecified";
+  // Where the object was read with nulls: the keys whose null is written out in the file.
+  // Gone once a strategic merge has dropped the others.
+  std::shared_ptr<const std::set<std::string>> written_nulls;
 
  private:
   Value value_;

@@ -236,7 +236,33 @@ Merged Merge(const Value* dest, const Value* patch, const FieldInfo* known) {
   return *patch;
 }
 
+Value DropNulls(const Value& value, const FieldInfo* known, const std::set<std::string>& written) {
+  const FieldInfo* info = SchemaOf(known, &value, nullptr);
+  if (value.is_array()) {
+    if (!info || !info->merge) return value;
+    std::vector<Value> items;
+    for (const Value& item : value.items()) items.push_back(DropNulls(item, info->Item(), written));
+    return Value::Array(std::move(items));
+  }
+  Value result = value;
+  for (const Member& member : value.members()) {
+    const std::string_view key = member.name();
+    if (member.value.is_null()) {
+      if (!written.contains(std::string(key))) result = result.Without(key);
+      continue;
+    }
+    if (!member.value.is_array() && !member.value.is_object()) continue;
+    Value kept = DropNulls(member.value, info ? info->Descend(key) : nullptr, written);
+    if (!(kept == member.value)) result = result.With(key, std::move(kept));
+  }
+  return result;
+}
+
 }  // namespace
+
+Value WithoutUnwrittenNulls(const Value& object, const std::set<std::string>& written) {
+  return DropNulls(object, nullptr, written);
+}
 
 Result<Value> StrategicMerge(const Value& object, const Value& patch) {
   std::optional<Value> merged = TRY(Merge(&object, &patch, nullptr));

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
+#include "base/core/strings.h"
 #include "base/core/version.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/messages.h"
@@ -85,7 +86,10 @@ class Line {
     } catch (const CLI::Success& shown) {
       return root_.exit(shown, std::cout, std::cerr);
     } catch (const CLI::ParseError& error) {
-      Complain(std::string(error.what()) + "\nSee " + Named() + " --help");
+      const std::vector<std::string> unknown = root_.remaining();
+      const bool no_command = root_.get_subcommands().empty() && !unknown.empty();
+      Complain((no_command ? "unknown command " + Quote(unknown.front()) : error.what()) +
+               "\nSee " + Named() + " --help");
       return kUsage;
     }
     return run_();

@@ -21,7 +21,8 @@ Result<v1::GetResourcesResponse> Declared(const Session& session, const Resource
 
 Result<int> GetYaml(const Session& session, const ResourceName& resource) {
   std::string out;
-  for (const std::string& document : TRY(Declared(session, resource)).documents()) {
+  const v1::GetResourcesResponse declared = TRY(Declared(session, resource));
+  for (const std::string& document : declared.documents()) {
     out += (out.empty() ? "" : "---\n") + document;
   }
   session.write(out);
@@ -89,7 +90,8 @@ Result<int> GetClusters(const Session& session, const std::string& name) {
 
 Result<int> GetRepositories(const Session& session, const std::string& name) {
   std::vector<Value> documents;
-  for (const std::string& text : TRY(Declared(session, {"Repository", name})).documents()) {
+  const v1::GetResourcesResponse declared = TRY(Declared(session, {"Repository", name}));
+  for (const std::string& text : declared.documents()) {
     documents.push_back(TRY(yaml::Parse(text, {.file = "the server's answer"})));
   }
   if (session.format == Format::kJson) {

@@ -16,6 +16,10 @@ std::string RolloutText(const v1::Rollout& rollout) {
   return rollout.id().empty() ? "" : "#" + std::to_string(rollout.number()) + " " + rollout.phase();
 }
 
+std::string Moment(const google::protobuf::Timestamp& time) {
+  return FormatTimestamp(std::chrono::floor<std::chrono::seconds>(TimeOf(time)));
+}
+
 // What a person should know first.
 std::string Trouble(const v1::ApplicationStatus& status) {
   if (!status.source_error().empty()) return status.source_error();
@@ -152,11 +156,11 @@ std::string RolloutPage(const v1::Rollout& rollout, Timestamp now, const Termina
   page.Field("Phase", rollout.phase(), ToneOf(rollout.phase()));
   page.Field("Message", rollout.message());
   page.Field("Created", rollout.has_created_at()
-                            ? FormatTimestamp(TimeOf(rollout.created_at())) + "  (" +
+                            ? Moment(rollout.created_at()) + "  (" +
                                   Age(now, TimeOf(rollout.created_at())) + " ago)"
                             : "");
   if (rollout.has_finished_at()) {
-    page.Field("Finished", FormatTimestamp(TimeOf(rollout.finished_at())) + "  (after " +
+    page.Field("Finished", Moment(rollout.finished_at()) + "  (after " +
                                Span(TimeOf(rollout.finished_at()) - TimeOf(rollout.created_at())) +
                                ")");
   }

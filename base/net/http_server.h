@@ -79,7 +79,8 @@ class HttpServer {
     // A connection without a request in progress is closed after this.
     Duration idle_timeout = std::chrono::seconds(120);
     // A request must be complete (headers and body) within this after its first byte, and
-    // a client must take some bytes of a waiting response within this.
+    // a client's connection must take some bytes of a waiting response within this (a single
+    // HTTP/2 stream may be paused for longer, bounded by max_pending_bytes).
     Duration io_timeout = std::chrono::seconds(30);
   };
 

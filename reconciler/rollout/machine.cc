@@ -3,6 +3,11 @@
 #include <algorithm>
 #include <optional>
 
+#if defined(__GNUC__) && !defined(__clang__)
+// A false alarm of g++ 12 on moving a variant whose alternatives hold strings (GCC bug 105562).
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+
 namespace swell::rollout {
 namespace {
 

@@ -2,8 +2,14 @@
 
 #include <algorithm>
 #include <atomic>
+#include <utility>
 
 #include "base/value/json.h"
+
+#if defined(__GNUC__) && !defined(__clang__)
+// A false alarm of g++ 12 on moving a Result (GCC bug 105562).
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
 
 namespace swell::control {
 
@@ -102,6 +108,7 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
     std::optional<Error> failure;  // of the render: fails the whole plan
     kube::ConnectionPtr connection;
     kube::ApiResourcesPtr resources;
+    bool discovered_anew = false;
     std::shared_ptr<const Manifest> last_manifest;
     ObjectsPtr last_applied;
   };
@@ -113,6 +120,14 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
     if (!connection) return Unreadable(i, connection.error());
     slots_[i].connection = *connection;
     (*connection)->discovery->Get([self = shared_from_this(), i](auto resources) {
+      if (!resources) return self->Unreadable(i, resources.error());
+      self->slots_[i].resources = *resources;
+      self->Render(i);
+    });
+  }
+
+  void Rediscover(std::size_t i) {
+    slots_[i].connection->discovery->Refresh([self = shared_from_this(), i](auto resources) {
       if (!resources) return self->Unreadable(i, resources.error());
       self->slots_[i].resources = *resources;
       self->Render(i);
@@ -132,7 +147,12 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
     if (!manifest) return Broken(i, manifest.error());
     slot.planned.manifest = *manifest;
     auto desired = services_.shelf.Prepare(**manifest, request_.application, *slot.resources);
-    if (!desired) return Broken(i, desired.error());
+    if (!desired) {
+      // A kind that was not served when the cluster was read may be served now.
+      const bool unserved = desired.error().code() == ErrorCode::kFailedPrecondition;
+      if (unserved && !std::exchange(slot.discovered_anew, true)) return Rediscover(i);
+      return Broken(i, desired.error());
+    }
     slot.planned.desired = *desired;
     if (!target.record.manifest.empty()) {
       // Without it the comparison knows less (two-way, by ownership), but is not wrong.

@@ -6,6 +6,11 @@
 #include "base/telemetry/log.h"
 #include "server/control/inventory.h"
 
+#if defined(__GNUC__) && !defined(__clang__)
+// A false alarm of g++ 12 on moving a Result (GCC bug 105562).
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+
 namespace swell::control {
 
 struct Runner::Work {

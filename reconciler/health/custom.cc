@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::string_view kRules =
 #include "reconciler/health/custom_rules.inc"
+#include "reconciler/health/custom_rules_more.inc"
     ;
 
 const std::vector<Block>& Blocks() {

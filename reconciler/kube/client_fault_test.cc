@@ -220,8 +220,8 @@ TEST_F(ClientFaultTest, ASilentServerRunsIntoTheDeadline) {
   Connect(options);
   std::promise<ApiResult<Response>> first;
   client_->Get(kPod, [&](ApiResult<Response> r) { first.set_value(std::move(r)); },
-               {.timeout = milliseconds(400)});
-  const auto queued = Get(kPod, milliseconds(100));
+               {.timeout = milliseconds(3000)});
+  const auto queued = Get(kPod, milliseconds(300));
   ASSERT_FALSE(queued);
   EXPECT_EQ(queued.error().code(), ErrorCode::kDeadlineExceeded);
   EXPECT_TRUE(queued.error().ToString().contains("still queued")) << queued.error().ToString();

@@ -108,7 +108,12 @@ class Controller final : public Engine {
     ReadSet reads;
     Digest reads_digest;
     bool comparing = false;  // a moved commit's content is being looked at
-    Timestamp resync_at;     // when live state is looked at again
+    // Commits that came since the last rollout began and hold the same content.
+    std::vector<std::string> adopted;
+    // FleetDigest(Selected(spec)) as of fleet_version; -1: not computed.
+    std::int64_t fleet_version = -1;
+    Digest fleet;
+    Timestamp resync_at;  // when live state is looked at again
   };
 
   // start.cc
@@ -154,6 +159,8 @@ class Controller final : public Engine {
   Result<Entry*> Find(const std::string& application);
   std::vector<Cluster> Selected(const Application& application) const;
   static Digest FleetDigest(const std::vector<Cluster>& clusters);
+  // What would be planned now. Cheap where no cluster was declared or changed meanwhile.
+  PlannedFor Wanted(Entry& entry) const;
   PlanServices Services() { return {workers_, renders_, shelf_, clients_}; }
   RunnerServices ServicesFor(const std::string& application);
   LedgerEvent Event(const Entry& entry, std::string type, std::string message,
@@ -186,6 +193,7 @@ class Controller final : public Engine {
     std::string application;
     Listener listener;
   };
+  std::int64_t fleet_version_ = 0;  // grows with every change of a cluster
   std::map<std::uint64_t, Subscription> subscriptions_;
   std::uint64_t next_subscription_ = 1;
   std::int64_t plans_ = 0;

@@ -115,6 +115,7 @@ void Controller::Launch(Entry& entry, Intent intent, Planned planned) {
   }
   entry.state = std::move(next);
   entry.quarantine = std::move(quarantine);
+  entry.adopted.clear();
   if (intent.cause == gate::Cause::kRollback) QuarantineWhatIsLeft(entry, state);
   ++rollouts_;
   telemetry::LogInfo("rollout begins", {{"rollout", state.id},
@@ -177,7 +178,9 @@ void Controller::OnRolloutFinished(const std::string& application, const Rollout
   const bool failed =
       state.phase == RolloutPhase::kFailed || state.phase == RolloutPhase::kRolledBack;
   if (state.phase == RolloutPhase::kSucceeded && state.kind != PlanKind::kRollback) {
-    next.out_of_sync = state.revision.commit != next.revision.commit;
+    const std::string& head = next.revision.commit;
+    next.out_of_sync = state.revision.commit != head &&
+                       std::ranges::find(entry.adopted, head) == entry.adopted.end();
     next.reconciled_commit = state.revision.commit;
     next.reconciled_generation = entry.spec.generation;
   } else if (state.phase == RolloutPhase::kSucceeded) {
@@ -185,6 +188,10 @@ void Controller::OnRolloutFinished(const std::string& application, const Rollout
                 "; the next commit deploys by itself";
   } else if (failed && state.kind == PlanKind::kSync) {
     mutations = QuarantineOf(entry, state.revision.commit, state.number, state.message);
+    for (const std::string& same : entry.adopted) {
+      std::ranges::move(QuarantineOf(entry, same, state.number, state.message),
+                        std::back_inserter(mutations));
+    }
     next.hold = "revision " + state.revision.commit.substr(0, 7) +
                 " is quarantined since rollout " + std::to_string(state.number) +
                 " failed; push another commit, or run `swell sync " + application +

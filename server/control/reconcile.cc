@@ -77,7 +77,7 @@ void Controller::Evaluate(Entry& entry) {
   if (!entry.intents.empty()) return EvaluateIntent(entry);
   const Revision& head = entry.state.revision;
   if (head.commit.empty()) return;
-  const PlannedFor wanted{head.commit, entry.spec.generation, FleetDigest(Selected(entry.spec))};
+  const PlannedFor wanted = Wanted(entry);
   const bool moved = wanted != entry.planned_for;
   if (!moved && clock_.Now() < entry.resync_at) return;
   if (entry.runner) {
@@ -112,7 +112,7 @@ bool Controller::CompareContent(Entry& entry, const PlannedFor& wanted) {
   const bool commit_alone = !entry.planned_for.commit.empty() &&
                             entry.planned_for.generation == wanted.generation &&
                             entry.planned_for.fleet == wanted.fleet;
-  if (!commit_alone || entry.reads_digest.empty() || entry.runner) return false;
+  if (!commit_alone || entry.reads_digest.empty()) return false;
   auto tree = poller_.Tree(entry.spec.source.repository, wanted.commit);
   if (!tree) return false;
   entry.comparing = true;
@@ -142,6 +142,7 @@ bool Controller::CompareContent(Entry& entry, const PlannedFor& wanted) {
 // out then still holds, a quarantine included.
 void Controller::AdoptCommit(Entry& entry, const std::string& commit) {
   const std::string before = std::exchange(entry.planned_for.commit, commit);
+  entry.adopted.push_back(commit);
   if (const Quarantine* bad = FindQuarantine(entry.quarantine, before)) {
     const std::string reason = bad->reason;
     (void)Commit(QuarantineOf(entry, commit, bad->rollout,
@@ -176,8 +177,7 @@ void Controller::EvaluateIntent(Entry& entry) {
 
 void Controller::StartPlan(Entry& entry, Intent intent) {
   const std::vector<Cluster> selected = Selected(entry.spec);
-  const PlannedFor planned_for{entry.state.revision.commit, entry.spec.generation,
-                               FleetDigest(selected)};
+  const PlannedFor planned_for = Wanted(entry);
   PlanRequest request;
   request.kind = intent.cause == gate::Cause::kRollback   ? PlanKind::kRollback
                  : intent.cause == gate::Cause::kSelfHeal ? PlanKind::kHeal
@@ -231,8 +231,7 @@ void Controller::FinishPlan(Entry& entry, const PlannedFor& planned_for, Intent 
   }
   entry.reads = std::move(planned->reads);
   entry.reads_digest = planned->reads_digest;
-  const PlannedFor now{entry.state.revision.commit, entry.spec.generation,
-                       FleetDigest(Selected(entry.spec))};
+  const PlannedFor now = Wanted(entry);
   if (now != planned_for) {
     // The world moved while this was computed. Never act on what was true.
     if (intent.answer) {

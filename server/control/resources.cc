@@ -67,7 +67,10 @@ Result<std::vector<AppliedResource>> Controller::ApplyResources(std::vector<Reso
 }
 
 void Controller::Adopt(const Resource& resource) {
-  if (const auto* cluster = std::get_if<Cluster>(&resource)) return fleet_.Set(*cluster);
+  if (const auto* cluster = std::get_if<Cluster>(&resource)) {
+    ++fleet_version_;
+    return fleet_.Set(*cluster);
+  }
   if (const auto* repository = std::get_if<Repository>(&resource)) {
     std::erase_if(repositories_, [&](const Repository& r) { return r.name == repository->name; });
     repositories_.push_back(*repository);
@@ -90,6 +93,7 @@ void Controller::Adopt(const Resource& resource) {
     entry->state.revision = {};  // of another ref: nothing is known of the new one yet
   }
   entry->spec = application;
+  entry->fleet_version = -1;
 }
 
 Status Controller::DeleteResource(const std::string& kind, const std::string& name,
@@ -153,6 +157,7 @@ Status Controller::DeleteCluster(const std::string& name, const std::string& act
   TRY(Commit(std::move(mutations)));
   for (auto& [application, entry] : entries_) entry->records.erase(name);
   fleet_.Remove(name);
+  ++fleet_version_;
   for (auto& [application, entry] : entries_) Evaluate(*entry);
   return {};
 }

@@ -142,6 +142,14 @@ Digest Controller::FleetDigest(const std::vector<Cluster>& clusters) {
   return hasher.Finish();
 }
 
+Controller::PlannedFor Controller::Wanted(Entry& entry) const {
+  if (entry.fleet_version != fleet_version_) {
+    entry.fleet = FleetDigest(Selected(entry.spec));
+    entry.fleet_version = fleet_version_;
+  }
+  return {entry.state.revision.commit, entry.spec.generation, entry.fleet};
+}
+
 LedgerEvent Controller::Event(const Entry& entry, std::string type, std::string message,
                               std::string actor) const {
   return {.at = clock_.Now(),

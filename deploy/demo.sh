@@ -29,7 +29,10 @@ chapter "Build (the first time takes some minutes)"
 deploy/install-packages.sh build
 preset=${SWELL_DEMO_PRESET:-default}
 mkdir -p build/demo
-if ! { cmake --preset "$preset" && cmake --build --preset "$preset" --target swelld swell swell-sandbox; } \
+# The same preset as the tests', so that they share what is compiled; what only tests need may lack.
+tests=ON
+[ -e /usr/include/gtest/gtest.h ] || tests=OFF
+if ! { cmake --preset "$preset" -DSWELL_TESTS=$tests && cmake --build --preset "$preset" --target swelld swell swell-sandbox; } \
     >build/demo/build.log 2>&1; then
   tail -n 40 build/demo/build.log >&2
   echo "demo: the build failed; all of it is in build/demo/build.log" >&2

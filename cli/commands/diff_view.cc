@@ -33,7 +33,9 @@ void AppendObject(std::string& out, const v1::ObjectDiff& object, const Terminal
            ": " + OneLine(change.before().empty() ? "(absent)" : change.before()) + " -> " +
            OneLine(change.after().empty() ? "(absent)" : change.after()) + "\n";
   }
-  out += PaintDiff(terminal, object.unified(), 4);
+  // "--- live", "+++ desired": the same for every object.
+  const std::size_t body = object.unified().find("@@");
+  if (body != std::string::npos) out += PaintDiff(terminal, object.unified().substr(body), 4);
 }
 
 }  // namespace

@@ -110,8 +110,8 @@ class LiveDisplay final : public Display {
   void Tick(std::stop_token stop) {
     std::unique_lock lock(mutex_);
     while (!stop.stop_requested()) {
+      DrawLocked();
       wake_.wait_for(lock, stop, 1s, [] { return false; });
-      if (!stop.stop_requested()) DrawLocked();
     }
   }
 

@@ -13,6 +13,8 @@ namespace {
 using Clusters = google::protobuf::RepeatedPtrField<v1::RolloutCluster>;
 
 constexpr int kBarWidth = 20;
+// From so many lines on, two of them say how many waves are left out before and after.
+constexpr int kRoomForCounts = 3;
 
 // The most urgent first.
 int Rank(const v1::RolloutCluster& cluster) {
@@ -73,7 +75,10 @@ std::string WaveState(const v1::Wave& wave, Timestamp now) {
 std::string ClusterSays(const v1::RolloutCluster& cluster) {
   if (!cluster.error().empty()) return cluster.error();
   if (cluster.phase() == "Verifying" || cluster.phase() == "RollingBack") {
-    return cluster.health().message().empty() ? "" : HealthText(cluster.health());
+    // That a cluster under way is Progressing goes without saying.
+    return cluster.health().status() == "Progressing" ? cluster.health().message()
+           : cluster.health().message().empty()       ? ""
+                                                      : HealthText(cluster.health());
   }
   if (cluster.phase() == "Healthy" && !cluster.has_changes()) return "nothing to change";
   return "";
@@ -99,14 +104,15 @@ class View {
     int room = terminal_.height > 0 ? std::max(1, terminal_.height - 1 - fixed) : 1 << 20;
     const auto [first, last] = VisibleWaves(room);
     const int waves = rollout_.waves_size();
-    if (first > 0) Note(std::to_string(first) + " earlier waves");
-    room -= last - first + (first > 0) + (last < waves);
+    const bool counts = room >= kRoomForCounts;
+    if (counts && first > 0) Note(std::to_string(first) + " earlier waves");
+    room -= last - first + (counts ? (first > 0) + (last < waves) : 0);
     for (int i = first; i < last; ++i) {
       const v1::Wave& wave = rollout_.waves(i);
       WaveLine(wave);
       ClusterLines(wave, room);
     }
-    if (last < waves) Note(std::to_string(waves - last) + " later waves");
+    if (counts && last < waves) Note(std::to_string(waves - last) + " later waves");
     lines_.insert(lines_.end(), message.begin(), message.end());
     return std::move(lines_);
   }
@@ -150,7 +156,7 @@ class View {
         break;
       }
     }
-    const int shown = std::max(1, room - 2);  // two lines say what is left out
+    const int shown = room >= kRoomForCounts ? room - 2 : room;
     const int first = std::clamp(current - shown / 2, 0, waves - shown);
     return {first, first + shown};
   }
@@ -258,7 +264,9 @@ std::vector<std::string> StepLines(const v1::Rollout& before, const v1::Rollout&
     }
     if (began && over) out.push_back(line);
   }
-  if (!known || before.phase() != after.phase()) {
+  // The waves tell of progress.
+  const bool turns = after.finished() || after.phase() == "RollingBack";
+  if (turns && (!known || before.phase() != after.phase())) {
     out.push_back(name + " " + after.phase() + Suffix(after.message()));
   }
   for (std::string& line : out) line = OneLine(line);

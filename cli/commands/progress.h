@@ -21,8 +21,8 @@ std::vector<std::string> ProgressLines(const swell::v1::Rollout& rollout, Timest
 // "12  sync of main 1a2b3c4 by ann": what the rollout is.
 std::string RolloutTitle(const swell::v1::Rollout& rollout);
 
-// What has happened between two states, one line a step, oldest reason first: phases of the
-// rollout, of waves and of clusters, and what a cluster says while it is verified. `before` may
+// What has happened between two states, one line a step: phases of waves and of clusters, the
+// rollout's end or turn, and what a cluster says while it is verified. `before` may
 // be a default message: then it is how things stand.
 std::vector<std::string> StepLines(const swell::v1::Rollout& before,
                                    const swell::v1::Rollout& after);

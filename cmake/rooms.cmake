@@ -63,7 +63,8 @@ swell_room(server/http DEPS base/core base/text base/value base/runtime base/tel
            reconciler/domain server/control)
 swell_room(server/api DEPS base/core base/text base/value base/runtime base/telemetry proto
            renderer/object renderer/pipeline reconciler/domain reconciler/plan reconciler/rollout
-           server/config server/store server/control)
+           server/config server/store server/control
+           LIBS gRPC::grpc++_reflection)
 swell_room(server/sandbox DEPS base/core base/text base/value base/runtime base/telemetry base/net
            renderer/object renderer/schema)
 swell_room(server DEPS base/core base/runtime base/telemetry base/net reconciler/domain server/config

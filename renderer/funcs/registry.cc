@@ -263,16 +263,6 @@ std::shared_ptr<const FunctionMap> HelmFunctions() {
     RegisterDefaults(*functions);
     RegisterMath(*functions);
     RegisterReflection(*functions);
-    RegisterStrings(*functions);
-    RegisterStringCases(*functions);
-    RegisterStringLists(*functions);
-    RegisterRandom(*functions);
-    RegisterLists(*functions);
-    RegisterDicts(*functions);
-    RegisterMerge(*functions);
-    RegisterDefaults(*functions);
-    RegisterMath(*functions);
-    RegisterReflection(*functions);
     RegisterDates(*functions);
     RegisterEncoding(*functions);
     RegisterYaml(*functions);

@@ -183,8 +183,15 @@ class Swelld:
     def ok(self, *arguments, **options):
         ran = self.run(*arguments, **options)
         if ran.code != 0:
-            raise AssertionError(str(ran))
+            raise AssertionError(str(ran) + self.death())
         return ran
+
+    def death(self):
+        """How swelld ended, where it has."""
+        status = self.process.child.poll()
+        if status is None:
+            return ""
+        return "swelld ended with status %d:\n%s" % (status, self.process.log()[-4000:])
 
     def apply(self, documents):
         return self.ok("apply", "-f", "-", text=documents)
@@ -230,7 +237,7 @@ class Swelld:
     def wait_settled(self, application, commit, timeout=90):
         """Until it is Synced and Healthy at the commit."""
         return self.wait_status(
-            application, lambda s: s["revision"]["commit"] == commit and s["sync"] == "Synced" and
+            application, lambda s: s.get("revision", {}).get("commit") == commit and s["sync"] == "Synced" and
             s["health"]["status"] == "Healthy", "synced at " + commit[:7], timeout)
 
     def describe(self, application):

@@ -49,10 +49,17 @@ std::string Expected(std::string_view wanted, const Value& got) {
 
 }  // namespace
 
-void Complaint::Say(const std::string& pointer, const std::string& what) {
-  if (error_) return;
+Error Complaint::Make(const std::string& pointer, const std::string& what) const {
   const std::string path = DisplayPath(pointer);
-  error_ = InvalidArgument((path.empty() ? "" : path + ": ") + what).At(document_.SpanOf(pointer));
+  return InvalidArgument((path.empty() ? "" : path + ": ") + what).At(document_.SpanOf(pointer));
+}
+
+void Complaint::Say(const std::string& pointer, const std::string& what) {
+  if (!error_) error_ = Make(pointer, what);
+}
+
+void Complaint::SayMissing(const std::string& pointer, const std::string& what) {
+  if (!missing_) missing_ = Make(pointer, what);
 }
 
 Fields::Fields(Complaint& complaint, const Value& value, std::string pointer)
@@ -82,7 +89,8 @@ std::string Fields::String(std::string_view key, Presence presence) {
   if (found && !found->is_string()) Complain(key, Expected("a string", *found));
   std::string text = found ? found->str() : "";
   if (presence == Presence::kRequired && text.empty()) {
-    Complain(value_.Has(key) ? key : "", std::string(key) + " is required");
+    complaint_.SayMissing(value_.Has(key) ? PointerTo(key) : pointer_,
+                          std::string(key) + " is required");
   }
   return text;
 }
@@ -162,7 +170,9 @@ Value Fields::Object(std::string_view key) {
 
 Fields Fields::Nested(std::string_view key, Presence presence) {
   const Value* found = Take(key);
-  if (!found && presence == Presence::kRequired) Complain("", std::string(key) + " is required");
+  if (!found && presence == Presence::kRequired) {
+    complaint_.SayMissing(pointer_, std::string(key) + " is required");
+  }
   return Fields(complaint_, found ? *found : Value(), PointerTo(key));
 }
 

@@ -21,11 +21,17 @@ class Complaint {
   explicit Complaint(const config::Document& document) : document_(document) {}
   // `pointer` is the field's JSON pointer; it is shown as "spec.rollout.waves[1].percent".
   void Say(const std::string& pointer, const std::string& what);
-  const std::optional<Error>& error() const { return error_; }
+  // That a field lacks. Told only where nothing else is wrong: an unknown field is more likely
+  // its misspelt name.
+  void SayMissing(const std::string& pointer, const std::string& what);
+  const std::optional<Error>& error() const { return error_ ? error_ : missing_; }
 
  private:
   const config::Document& document_;
+  Error Make(const std::string& pointer, const std::string& what) const;
+
   std::optional<Error> error_;
+  std::optional<Error> missing_;
 };
 
 enum class Presence { kOptional, kRequired };

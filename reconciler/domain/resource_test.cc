@@ -98,6 +98,7 @@ TEST(Resource, SaysWhatIsWrongAndWhere) {
       {"    namespace: web\n", "", {"createNamespace: needs namespace"}},
       {"kind: Application", "kind: Deployment", {"kind: \"Deployment\" is not one of"}},
       {"swell/v1alpha1", "apps/v1", {"apiVersion: \"apps/v1\" is not swell/v1alpha1"}},
+      {"  source:", "  sorce:", {"app.yaml:", "spec.sorce: unknown field", "source"}},
       {"bake: 10m", "approvals: {from: ops}", {"waves[0].approvals: not supported yet"}},
   };
   for (const Wrong& c : cases) {

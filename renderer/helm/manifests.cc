@@ -5,51 +5,10 @@
 
 #include "base/core/strings.h"
 #include "renderer/helm/go_decode.h"
+#include "renderer/object/object.h"
 
 namespace swell::helm {
 namespace {
-
-// helm's InstallOrder.
-constexpr std::array<std::string_view, 38> kInstallOrder = {
-    "PriorityClass",
-    "Namespace",
-    "NetworkPolicy",
-    "ResourceQuota",
-    "LimitRange",
-    "PodSecurityPolicy",
-    "PodDisruptionBudget",
-    "ServiceAccount",
-    "Secret",
-    "SecretList",
-    "ConfigMap",
-    "StorageClass",
-    "PersistentVolume",
-    "PersistentVolumeClaim",
-    "CustomResourceDefinition",
-    "ClusterRole",
-    "ClusterRoleList",
-    "ClusterRoleBinding",
-    "ClusterRoleBindingList",
-    "Role",
-    "RoleList",
-    "RoleBinding",
-    "RoleBindingList",
-    "Service",
-    "DaemonSet",
-    "Pod",
-    "ReplicationController",
-    "ReplicaSet",
-    "Deployment",
-    "HorizontalPodAutoscaler",
-    "StatefulSet",
-    "Job",
-    "CronJob",
-    "IngressClass",
-    "Ingress",
-    "APIService",
-    "MutatingWebhookConfiguration",
-    "ValidatingWebhookConfiguration",
-};
 
 constexpr std::array<std::string_view, 10> kHookEvents = {
     "pre-install",  "post-install", "pre-delete",    "post-delete", "pre-upgrade",
@@ -59,11 +18,11 @@ bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' ||
 
 // Unknown kinds come after all known ones, by name.
 void SortByKind(std::vector<Manifest>& manifests) {
-  std::ranges::stable_sort(manifests, [](const Manifest& a, const Manifest& b) {
-    const auto rank_a = std::ranges::find(kInstallOrder, a.kind) - kInstallOrder.begin();
-    const auto rank_b = std::ranges::find(kInstallOrder, b.kind) - kInstallOrder.begin();
+  const int unknown = InstallRank("");
+  std::ranges::stable_sort(manifests, [unknown](const Manifest& a, const Manifest& b) {
+    const int rank_a = InstallRank(a.kind), rank_b = InstallRank(b.kind);
     if (rank_a != rank_b) return rank_a < rank_b;
-    return rank_a == std::ssize(kInstallOrder) && a.kind < b.kind;
+    return rank_a == unknown && a.kind < b.kind;
   });
 }
 

@@ -118,14 +118,16 @@ bool IsClusterScopedBuiltin(const GroupKind& kind) { return Holds(kClusterScoped
 
 bool IsNamespacedBuiltin(const GroupKind& kind) { return Holds(kNamespaced, kind); }
 
-int ApplyRank(const GroupKind& kind) {
+int InstallRank(std::string_view kind) {
   static const auto ranks = [] {
     std::unordered_map<std::string_view, int> map;
     for (const std::string_view name : kInstallOrder) map.emplace(name, map.size());
     return map;
   }();
-  const auto it = ranks.find(kind.kind);
+  const auto it = ranks.find(kind);
   return it == ranks.end() ? static_cast<int>(std::size(kInstallOrder)) : it->second;
 }
+
+int ApplyRank(const GroupKind& kind) { return InstallRank(kind.kind); }
 
 }  // namespace swell

@@ -75,6 +75,8 @@ bool IsSecret(const Value& object);  // core/v1 Secret
 // The order in which kinds are applied (Helm's InstallOrder; unknown kinds after all known).
 // Deletion goes the other way.
 int ApplyRank(const GroupKind& kind);
+// The same of a kind alone, as helm compares them; every unknown kind has the rank of "".
+int InstallRank(std::string_view kind);
 // Stable sort by rank, then group, kind, namespace and name.
 void SortForApply(std::vector<Object>& objects);
 

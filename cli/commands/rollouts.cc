@@ -54,10 +54,12 @@ bool GaveUp(const v1::ApplicationStatus& status) {
          rollout.revision().commit() == status.revision().commit();
 }
 
+bool IsAbout(const v1::ApplicationStatus& status, const std::string& revision) {
+  return revision.empty() || status.revision().commit().starts_with(revision);
+}
+
 bool Reached(const v1::ApplicationStatus& status, const WaitOptions& options) {
-  if (!options.revision.empty() && !status.revision().commit().starts_with(options.revision)) {
-    return false;
-  }
+  if (!IsAbout(status, options.revision)) return false;
   if (options.what == WaitFor::kHealthy) return status.health().status() == "Healthy";
   return status.sync() == "Synced";
 }
@@ -117,7 +119,9 @@ Result<int> Wait(const Session& session, const WaitOptions& options) {
   for (;;) {
     const v1::ApplicationStatus status = TRY(StatusOf(session, options.application));
     const bool reached = Reached(status, options);
-    const bool gave_up = options.what == WaitFor::kSynced && GaveUp(status);
+    // The failure of another revision says nothing about the one that is on its way.
+    const bool gave_up =
+        options.what == WaitFor::kSynced && IsAbout(status, options.revision) && GaveUp(status);
     if (reached && session.format == Format::kTable) {
       session.write(options.application + ": " + Standing(status) + "\n");
     } else if (reached) {

@@ -26,9 +26,10 @@ std::string ObjectTitle(const v1::ObjectDiff& object) {
 void AppendObject(std::string& out, const v1::ObjectDiff& object, const Terminal& terminal) {
   out += "\n  " + Paint(terminal, ToneOf(object.operation()), object.operation()) + " " +
          Paint(terminal, Tone::kBold, OneLine(ObjectTitle(object))) + "\n";
-  // What Git changed is in the diff below; what somebody else changed needs saying.
+  // What Git changed is in the diff below, but for a Secret, whose diff is empty; what somebody
+  // else changed needs saying.
   for (const v1::FieldChange& change : object.changes()) {
-    if (change.cause() == "changed") continue;
+    if (change.cause() == "changed" && !object.unified().empty()) continue;
     out += "    " + Paint(terminal, Tone::kWarn, change.cause()) + " " + OneLine(change.path()) +
            ": " + OneLine(change.before().empty() ? "(absent)" : change.before()) + " -> " +
            OneLine(change.after().empty() ? "(absent)" : change.after()) + "\n";

@@ -149,7 +149,8 @@ class BadSource(EndToEnd):
     def test_manifest_without_kind(self):
         self.begin("kindless")
         self.bad_commit({"app/config.yaml": "# a comment\napiVersion: v1\n"
-                                            "metadata: {name: config}\n"}, "app/config.yaml", "kind")
+                                            "metadata: {name: config}\n"},
+                        "app/config.yaml", "kind")
         self.good_commit()
 
     def test_kind_that_no_cluster_knows(self):
@@ -230,8 +231,8 @@ class BadSource(EndToEnd):
                 (good.replace("path: 'app'", "path: 'app"), ("standard input:",)),
                 (good.replace("kind: Application", "kind: Aplication"), ("Aplication",)),
                 (good.replace("v1alpha1", "v9"), ("swell/v9", "swell/v1alpha1"))):
-            ran = self.swelld.run("apply", "-f", "-", text=good.replace("name: declared",
-                                                                       "name: other") + "---\n" + bad)
+            other = good.replace("name: declared", "name: other")
+            ran = self.swelld.run("apply", "-f", "-", text=other + "---\n" + bad)
             self.assertEqual(ran.code, 1, str(ran))
             for word in words:
                 self.assertIn(word, ran.err)

@@ -116,7 +116,7 @@ class RealClusters(unittest.TestCase):
             self.assertEqual(widget["spec"], {"size": 1})
 
     def test_2_nothing_to_do_is_nothing_done(self):
-        """Applied and then compared: the server's defaults are no difference, no object is written."""
+        """The server's defaults are no difference: no object is written."""
         def versions():
             return {(c, n): self.get(c, deployment_path(n))["metadata"]["resourceVersion"]
                     for c in CLUSTERS for n in ("web", "shop", "docs")}
@@ -163,7 +163,7 @@ class RealClusters(unittest.TestCase):
         self.swelld.ok("rollback", "docs", "--to", "1", "--wait", timeout=180)
         self.assert_tags("docs", "1.0")
         for name in CLUSTERS:
-            self.assertIsNotNone(self.get(name, config_map_path("docs", "extra")), "not brought back")
+            self.assertIsNotNone(self.get(name, config_map_path("docs", "extra")), "not back")
         commit = self.repo.commit("Next", samples.repository_files("4.0"))
         for name in ("web", "shop", "docs"):
             self.swelld.wait_rollout(name, commit, timeout=150)

@@ -42,7 +42,8 @@ class Story(EndToEnd):
                 for kind in ("/apis/apps/v1/namespaces/%s/deployments",
                              "/api/v1/namespaces/%s/services", "/api/v1/namespaces/%s/configmaps"):
                     for item in self.fleet[cluster].get(kind % namespace)["items"]:
-                        key = (cluster, namespace, kind.rpartition("/")[2], item["metadata"]["name"])
+                        name = item["metadata"]["name"]
+                        key = (cluster, namespace, kind.rpartition("/")[2], name)
                         out[key] = declared(item)
         return out
 

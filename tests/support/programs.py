@@ -34,7 +34,8 @@ def eventually(check, what, timeout=60, pause=0.05):
         if value:
             return value
         if time.monotonic() > deadline:
-            raise AssertionError("not within %ss: %s" % (timeout, what() if callable(what) else what))
+            stands = what() if callable(what) else what
+            raise AssertionError("not within %ss: %s" % (timeout, stands))
         time.sleep(pause)
 
 
@@ -172,10 +173,20 @@ class Swelld:
         with open(self.log_path, "rb") as f:
             return f.read().decode("utf-8", "replace")
 
+    def command(self, arguments):
+        """How swell is called against this server: (argv, environment)."""
+        argv = [binary("swell"), "--server", "127.0.0.1:%d" % self.grpc_port, *map(str, arguments)]
+        return argv, dict(os.environ, SWELL_ACTOR="tester", NO_COLOR="1", TZ="UTC")
+
+    def begin(self, *arguments):
+        """Starts swell without waiting for its end."""
+        argv, environment = self.command(arguments)
+        return subprocess.Popen(argv, env=environment, stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE, preexec_fn=end_with_parent)
+
     def run(self, *arguments, timeout=120, text=None):
         """Runs swell against this server; never raises for its exit code."""
-        argv = [binary("swell"), "--server", "127.0.0.1:%d" % self.grpc_port, *map(str, arguments)]
-        environment = dict(os.environ, SWELL_ACTOR="tester", NO_COLOR="1", TZ="UTC")
+        argv, environment = self.command(arguments)
         done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout,
                               env=environment, input=None if text is None else text.encode())
         return Ran(argv[1:], done.returncode, done.stdout.decode(), done.stderr.decode())
@@ -237,8 +248,9 @@ class Swelld:
     def wait_settled(self, application, commit, timeout=90):
         """Until it is Synced and Healthy at the commit."""
         return self.wait_status(
-            application, lambda s: s.get("revision", {}).get("commit") == commit and s["sync"] == "Synced" and
-            s["health"]["status"] == "Healthy", "synced at " + commit[:7], timeout)
+            application, lambda s: s.get("revision", {}).get("commit") == commit and
+            s["sync"] == "Synced" and s["health"]["status"] == "Healthy",
+            "synced at " + commit[:7], timeout)
 
     def describe(self, application):
         return str(self.run("status", application))

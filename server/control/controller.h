@@ -139,7 +139,7 @@ class Controller final : public Engine {
 
   // launch.cc
   void Launch(Entry& entry, Intent intent, Planned planned);
-  void QuarantineWhatIsLeft(Entry& entry, const RolloutState& rollback);
+  std::vector<Mutation> QuarantineWhatIsLeft(Entry& entry, const RolloutState& rollback);
   std::shared_ptr<Runner> MakeRunner(Entry& entry, RolloutState state, Plan plan);
   void OnRolloutFinished(const std::string& application, const RolloutState& state);
   std::vector<Mutation> QuarantineOf(Entry& entry, const std::string& commit, std::int64_t rollout,

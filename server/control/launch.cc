@@ -100,23 +100,24 @@ void Controller::Launch(Entry& entry, Intent intent, Planned planned) {
             intent.actor);
   created.rollout = state.id;
   mutations.push_back(AppendEvent{created});
-  std::vector<Quarantine> quarantine = entry.quarantine;
+  std::vector<Quarantine> before = entry.quarantine;
   if (intent.cause == gate::Cause::kManualSync) {
     // Whoever syncs a quarantined revision by hand releases it.
-    std::erase_if(quarantine,
+    std::erase_if(entry.quarantine,
                   [&](const Quarantine& q) { return q.commit == state.revision.commit; });
     mutations.push_back(DeleteQuarantine{entry.spec.name, state.revision.commit});
+  } else if (intent.cause == gate::Cause::kRollback) {
+    std::ranges::move(QuarantineWhatIsLeft(entry, state), std::back_inserter(mutations));
   }
   if (const Status committed = Commit(std::move(mutations)); !committed) {
+    entry.quarantine = std::move(before);
     entry.planned_for = {};
     entry.resync_at = clock_.Now() + options_.retry_interval;
     if (intent.answer) intent.answer(Fail(committed.error()));
     return;
   }
   entry.state = std::move(next);
-  entry.quarantine = std::move(quarantine);
   entry.adopted.clear();
-  if (intent.cause == gate::Cause::kRollback) QuarantineWhatIsLeft(entry, state);
   ++rollouts_;
   telemetry::LogInfo("rollout begins", {{"rollout", state.id},
                                         {"commit", state.revision.commit},
@@ -129,7 +130,7 @@ void Controller::Launch(Entry& entry, Intent intent, Planned planned) {
 
 // A rollback condemns what it leaves: the revisions that the clusters are at, and the one that
 // the ref names, which would be deployed again at once otherwise.
-void Controller::QuarantineWhatIsLeft(Entry& entry, const RolloutState& rollback) {
+std::vector<Mutation> Controller::QuarantineWhatIsLeft(Entry& entry, const RolloutState& rollback) {
   std::set<std::string> left;
   for (const auto& [name, record] : entry.records) left.insert(record.commit);
   left.erase(rollback.revision.commit);
@@ -137,10 +138,11 @@ void Controller::QuarantineWhatIsLeft(Entry& entry, const RolloutState& rollback
   left.erase("");
   const std::string why = "rolled back to rollout " + std::to_string(rollback.rollback_to) +
                           (rollback.reason.empty() ? "" : ": " + rollback.reason);
+  std::vector<Mutation> out;
   for (const std::string& commit : left) {
-    // A failure is logged; the rollback itself matters more.
-    (void)Commit(QuarantineOf(entry, commit, rollback.number, why));
+    std::ranges::move(QuarantineOf(entry, commit, rollback.number, why), std::back_inserter(out));
   }
+  return out;
 }
 
 RunnerServices Controller::ServicesFor(const std::string& application) {

@@ -26,6 +26,15 @@ ApplicationStatus Controller::StatusOf(const Entry& entry) const {
       out.health = {record.health.status, name + ": " + record.health.message};
     }
   }
+  const auto bad =
+      std::ranges::find(entry.quarantine, entry.state.revision.commit, &Quarantine::commit);
+  if (out.state.hold.empty() && !entry.runner && bad != entry.quarantine.end()) {
+    // Of a rollout that was cancelled, or whose end came just before a restart.
+    out.state.hold = "revision " + bad->commit.substr(0, 7) + " is quarantined since rollout " +
+                     std::to_string(bad->rollout) + ": " + bad->reason +
+                     "; push another commit, or run `swell sync " + entry.spec.name +
+                     "` to try it again";
+  }
   if (entry.runner) out.health = {HealthStatus::kProgressing, "rollout " + out.rollout->id};
   if (entry.records.empty() && !entry.runner) out.health = {HealthStatus::kMissing, "not deployed"};
   const bool known = !entry.state.revision.commit.empty() && entry.state.error.empty();

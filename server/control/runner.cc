@@ -167,6 +167,13 @@ void Runner::Conclude(const RolloutState& after, std::vector<Mutation>& mutation
     }
     mutations.push_back(PutClusterRecord{record});
   }
+  // Together with the end: a crash between the two would let the same revision begin again.
+  const bool failed =
+      after.phase == RolloutPhase::kFailed || after.phase == RolloutPhase::kRolledBack;
+  if (failed && after.kind == PlanKind::kSync) {
+    mutations.push_back(PutQuarantine{
+        {after.application, after.revision.commit, after.number, after.message, now}});
+  }
 }
 
 void Runner::Carry(const rollout::Action& action) {

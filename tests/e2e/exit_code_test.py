@@ -132,7 +132,10 @@ class ExitCodes(EndToEnd):
         self.assertIn(b"not today", err)
         self.assertEqual(self.tags("docs"), {"c01": "5", "c02": "3", "c03": "3"})
         self.assert_code(ERROR, "cancel", "docs")
-        self.assertIn(commit, [q["commit"] for q in self.swelld.status("docs")["quarantine"]])
+        status = self.swelld.status("docs")
+        self.assertIn(commit, [q["commit"] for q in status["quarantine"]])
+        self.assertEqual(status["sync"], "OutOfSync")
+        self.assertIn("not today", status["hold"])
 
     def test_09_release_from_quarantine(self):
         self.declare(auto=True)

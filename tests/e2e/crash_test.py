@@ -2,6 +2,7 @@
 """kill -9 of swelld in every state of a rollout: the next one takes it up where it stood, and in
 the end everything is as if nothing had happened."""
 import os
+import sqlite3
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
@@ -149,6 +150,32 @@ class Crash(EndToEnd):
         # The revision that was left stays quarantined across the crash.
         self.assertIn(self.repo.head(),
                       [q["commit"] for q in self.swelld.status("docs")["quarantine"]])
+
+    def test_9_at_the_very_end(self):
+        """A failed rollout ends and quarantines its revision in one: killed right then, the next
+        swelld does not try the same revision again."""
+        self.declare(deadline="3s")
+        commit = self.repo.commit("7, broken", samples.plain("7-broken"))
+        database = sqlite3.connect("file:%s/swell.db?mode=ro" % self.swelld.data, uri=True)
+        self.addCleanup(database.close)
+
+        def ended():
+            return database.execute(
+                "SELECT r.phase, q.commit_id FROM rollouts r LEFT JOIN quarantine q "
+                "ON q.application = r.application AND q.commit_id = r.commit_id "
+                "WHERE r.commit_id = ? AND r.active = 0", (commit,)).fetchone()
+        self.assertEqual(eventually(ended, "the end", pause=0), ("RolledBack", commit))
+        self.swelld.kill()
+        self.swelld.start()
+        number = len(self.swelld.history("docs"))
+        status = self.swelld.wait_status("docs", lambda s: s["hold"], "held")
+        self.assertIn("swell sync docs", status["hold"])
+        self.assertEqual(status["revision"]["commit"], commit)
+        good = self.repo.commit("8", samples.plain("8"))
+        self.declare()
+        self.swelld.wait_rollout("docs", good)
+        self.assertEqual(len(self.swelld.history("docs")), number + 1)
+        self.assert_tags("docs", "8")
 
 
 if __name__ == "__main__":

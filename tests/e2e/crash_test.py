@@ -152,8 +152,8 @@ class Crash(EndToEnd):
                       [q["commit"] for q in self.swelld.status("docs")["quarantine"]])
 
     def test_9_at_the_very_end(self):
-        """A failed rollout ends and quarantines its revision in one: killed right then, the next
-        swelld does not try the same revision again."""
+        """Killed as soon as the failed end is recorded: the next swelld does not try the same
+        revision again, and says why."""
         self.declare(deadline="3s")
         commit = self.repo.commit("7, broken", samples.plain("7-broken"))
         database = sqlite3.connect("file:%s/swell.db?mode=ro" % self.swelld.data, uri=True)

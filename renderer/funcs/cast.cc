@@ -13,10 +13,8 @@ using gotemplate::Kind;
 Result<std::string> StringOf(const Any& any, Budget& budget) {
   if (const gotemplate::List* list = any.as_list();
       list != nullptr && list->type()->elem == gotemplate::types::kUint8) {
-    std::string bytes;
-    for (const Any& item : list->items()) bytes += static_cast<char>(item.as_int());
-    TRY(budget.Allow(bytes.size()));
-    return bytes;
+    TRY(budget.Allow(list->size()));
+    return list->Text();
   }
   return gotemplate::FormatValue(any, budget);
 }

@@ -80,7 +80,7 @@ Result<Any> Frame::Number(const NumberNode& node) {
   if (node.is_complex) return Any::Complex(node.float_value, node.imaginary);
   if (node.is_float && node.looks_float) return Any::Float(node.float_value);
   if (node.is_int) return Any::Int(node.int_value);
-  return Fail(ErrorHere(node.text + " overflows int"));
+  return Fail(ErrorHere(std::string(node.text) + " overflows int"));
 }
 
 Result<Any> Frame::Chain(const Any& dot, const ChainNode& node, Args args, Final final) {
@@ -95,27 +95,28 @@ Result<Any> Frame::Chain(const Any& dot, const ChainNode& node, Args args, Final
 Result<Any> Frame::VariableValue(const Any& dot, const VariableNode& node, Args args, Final final) {
   At(node);
   const Any* found = FindVariable(node.idents[0]);
-  if (found == nullptr) return Fail(ErrorHere("undefined variable: " + node.idents[0]));
+  if (found == nullptr)
+    return Fail(ErrorHere("undefined variable: " + std::string(node.idents[0])));
   Any value = *found;
   if (node.idents.size() == 1) {
     TRY(NotAFunction(args, final));
     return value;
   }
-  return FieldChain(dot, value, node, std::span(node.idents).subspan(1), args, final);
+  return FieldChain(dot, value, node, node.idents.subspan(1), args, final);
 }
 
-Result<Any> Frame::FieldChain(const Any& dot, const Any& receiver, const Node& node,
-                              std::span<const std::string> names, Args args, Final final) {
+Result<Any> Frame::FieldChain(const Any& dot, const Any& receiver, const Node& node, Names names,
+                              Args args, Final final) {
   if (names.size() == 1) return Field(dot, names[0], node, args, final, receiver);
   Any value = receiver;
-  for (const std::string& name : names.first(names.size() - 1)) {
+  for (const std::string_view name : names.first(names.size() - 1)) {
     value = TRY(Field(dot, name, node, {}, nullptr, value));
   }
   // Only the last may be a method that takes the arguments.
   return Field(dot, names.back(), node, args, final, value);
 }
 
-Result<Any> Frame::MapField(const Map& map, const std::string& name) {
+Result<Any> Frame::MapField(const Map& map, std::string_view name) {
   Any value;
   const Type* elem = map.type()->elem;
   if (const Any* found = map.Find(name)) {
@@ -137,7 +138,7 @@ Result<Any> Frame::MapField(const Map& map, const std::string& name) {
   return value;
 }
 
-Result<Any> Frame::Field(const Any& dot, const std::string& name, const Node& node, Args args,
+Result<Any> Frame::Field(const Any& dot, std::string_view name, const Node& node, Args args,
                          Final final, const Any& receiver) {
   const bool missing_is_error = executor_.session_.options().missing_key == MissingKey::kError;
   if (receiver.is_nil() && !receiver.from_interface()) {
@@ -147,7 +148,7 @@ Result<Any> Frame::Field(const Any& dot, const std::string& name, const Node& no
     return Any();
   }
   if (receiver.is_nil()) {
-    return Fail(ErrorHere("nil pointer evaluating interface {}." + name));
+    return Fail(ErrorHere("nil pointer evaluating interface {}." + std::string(name)));
   }
   const Type* type = receiver.type();
   const Function* method = receiver.kind() == Kind::kObject ? receiver.as_object()->FindMethod(name)
@@ -156,19 +157,21 @@ Result<Any> Frame::Field(const Any& dot, const std::string& name, const Node& no
   if (method != nullptr) return Call(dot, *method, &receiver, node, name, args, final);
   const bool has_args = args.size() > 1 || final != nullptr;
   if (const Map* map = receiver.as_map()) {
-    if (has_args) return Fail(ErrorHere(name + " is not a method but has arguments"));
+    if (has_args) return Fail(ErrorHere(std::string(name) + " is not a method but has arguments"));
     return MapField(*map, name);
   }
   if (receiver.kind() == Kind::kObject) {
     if (std::optional<Any> field = receiver.as_object()->Field(name)) {
       if (has_args) {
-        return Fail(ErrorHere(name + " has arguments but cannot be invoked as function"));
+        return Fail(
+            ErrorHere(std::string(name) + " has arguments but cannot be invoked as function"));
       }
       return std::move(*field);
     }
   }
   const std::string_view shown = receiver.from_interface() ? types::kAny->name : type->name;
-  return Fail(ErrorHere("can't evaluate field " + name + " in type " + std::string(shown)));
+  return Fail(
+      ErrorHere("can't evaluate field " + std::string(name) + " in type " + std::string(shown)));
 }
 
 }  // namespace swell::gotemplate

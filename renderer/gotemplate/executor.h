@@ -101,11 +101,11 @@ class Frame {
   Result<Any> Number(const NumberNode& node);
   Result<Any> Chain(const Any& dot, const ChainNode& node, Args args, Final final);
   Result<Any> VariableValue(const Any& dot, const VariableNode& node, Args args, Final final);
-  Result<Any> FieldChain(const Any& dot, const Any& receiver, const Node& node,
-                         std::span<const std::string> names, Args args, Final final);
-  Result<Any> Field(const Any& dot, const std::string& name, const Node& node, Args args,
-                    Final final, const Any& receiver);
-  Result<Any> MapField(const Map& map, const std::string& name);
+  Result<Any> FieldChain(const Any& dot, const Any& receiver, const Node& node, Names names,
+                         Args args, Final final);
+  Result<Any> Field(const Any& dot, std::string_view name, const Node& node, Args args, Final final,
+                    const Any& receiver);
+  Result<Any> MapField(const Map& map, std::string_view name);
   Status NotAFunction(Args args, Final final);
 
   // exec_call.cc: calls and their arguments

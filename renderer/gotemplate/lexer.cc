@@ -21,8 +21,7 @@ constexpr std::size_t kTrimLength = 2;  // "- " and " -"
 constexpr std::string_view kSpaces = " \t\r\n";
 constexpr char32_t kEof = 0xffffffff;
 
-constexpr std::array<std::pair<std::string_view, TokenType>, 12> kKeywords{{
-    {".", TokenType::kDot},
+constexpr std::array<std::pair<std::string_view, TokenType>, 11> kKeywords{{
     {"block", TokenType::kBlock},
     {"break", TokenType::kBreak},
     {"continue", TokenType::kContinue},
@@ -37,8 +36,18 @@ constexpr std::array<std::pair<std::string_view, TokenType>, 12> kKeywords{{
 }};
 
 bool IsBlank(char32_t rune) { return rune == ' ' || rune == '\t' || rune == '\r' || rune == '\n'; }
+// ASCII is looked up: names are nearly all that a lexer reads.
+constexpr auto kAsciiNames = [] {
+  std::array<bool, 128> table{};
+  for (unsigned c = 0; c < 128; ++c) {
+    table[c] =
+        c == '_' || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+  }
+  return table;
+}();
 bool IsAlphaNumeric(char32_t rune) {
-  return rune == '_' || (rune != kEof && (IsLetter(rune) || IsDigit(rune)));
+  if (rune < 128) return kAsciiNames[rune];
+  return rune != kEof && (IsLetter(rune) || IsDigit(rune));
 }
 
 // "- " after {{
@@ -50,8 +59,9 @@ bool HasRightTrim(std::string_view s) {
   return s.size() >= 2 && IsBlank(static_cast<unsigned char>(s[0])) && s[1] == '-';
 }
 std::size_t LeadingSpace(std::string_view s) {
-  const std::size_t n = s.find_first_not_of(kSpaces);
-  return n == std::string_view::npos ? s.size() : n;
+  std::size_t n = 0;
+  while (n < s.size() && IsBlank(static_cast<unsigned char>(s[n]))) ++n;
+  return n;
 }
 
 }  // namespace
@@ -98,23 +108,14 @@ Token Lexer::Next() {
 }
 
 bool Lexer::Emit(TokenType type) {
-  token_ = {type, static_cast<std::uint32_t>(start_), start_line_,
-            text_.substr(start_, pos_ - start_)};
+  token_ = {type, static_cast<std::uint32_t>(start_), text_.substr(start_, pos_ - start_)};
   Ignore();
   return true;
 }
 
-void Lexer::Ignore() {
-  line_ += static_cast<int>(std::count(text_.begin() + static_cast<std::ptrdiff_t>(line_pos_),
-                                       text_.begin() + static_cast<std::ptrdiff_t>(pos_), '\n'));
-  line_pos_ = pos_;
-  start_ = pos_;
-  start_line_ = line_;
-}
-
 bool Lexer::Error(std::string message) {
   error_ = std::move(message);
-  token_ = {TokenType::kError, static_cast<std::uint32_t>(start_), start_line_, error_};
+  token_ = {TokenType::kError, static_cast<std::uint32_t>(start_), error_};
   state_ = State::kDone;
   return true;
 }
@@ -133,12 +134,20 @@ bool Lexer::BadCharacter(char32_t rune) {
 
 char32_t Lexer::Peek(std::size_t* width) const {
   if (AtEnd()) return kEof;
+  if (const auto byte = static_cast<unsigned char>(text_[pos_]); byte < 128) {
+    if (width != nullptr) *width = 1;
+    return byte;
+  }
   const DecodedRune decoded = DecodeRune(Rest());
   if (width != nullptr) *width = static_cast<std::size_t>(decoded.length);
   return decoded.rune;
 }
 
 bool Lexer::AtRightDelim(bool* trim) const {
+  *trim = false;
+  if (AtEnd()) return false;
+  const char first = text_[pos_];
+  if (first != kRight[0] && !IsBlank(static_cast<unsigned char>(first))) return false;
   *trim = HasRightTrim(Rest()) && Rest().substr(kTrimLength).starts_with(kRight);
   return *trim || Rest().starts_with(kRight);
 }
@@ -302,13 +311,19 @@ bool Lexer::Space() {
   return Emit(TokenType::kSpace);
 }
 
-bool Lexer::Identifier() {
+void Lexer::SkipAlphaNumerics() {
   std::size_t width = 0;
   while (IsAlphaNumeric(Peek(&width))) pos_ += width;
+}
+
+bool Lexer::Identifier() {
+  SkipAlphaNumerics();
   if (!AtTerminator()) return BadCharacter(Peek());
   const std::string_view word = text_.substr(start_, pos_ - start_);
-  for (const auto& [keyword, type] : kKeywords) {
-    if (word == keyword) return Emit(type);
+  if (word.size() <= 8) {
+    for (const auto& [keyword, type] : kKeywords) {
+      if (word[0] == keyword[0] && word == keyword) return Emit(type);
+    }
   }
   if (word == "true" || word == "false") return Emit(TokenType::kBool);
   return Emit(TokenType::kIdentifier);
@@ -318,8 +333,7 @@ bool Lexer::FieldOrVariable(TokenType type) {
   if (AtTerminator()) {
     return Emit(type == TokenType::kVariable ? TokenType::kVariable : TokenType::kDot);
   }
-  std::size_t width = 0;
-  while (IsAlphaNumeric(Peek(&width))) pos_ += width;
+  SkipAlphaNumerics();
   if (!AtTerminator()) return BadCharacter(Peek());
   return Emit(type);
 }

@@ -47,7 +47,6 @@ enum class TokenType : std::uint8_t {
 struct Token {
   TokenType type = TokenType::kEof;
   std::uint32_t pos = 0;
-  int line = 1;
   std::string_view value;  // into the text; an error's into the lexer
 };
 
@@ -80,7 +79,8 @@ class Lexer {
   bool Emit(TokenType type);
   bool Error(std::string message);
   bool BadCharacter(char32_t rune);
-  void Ignore();
+  void Ignore() { start_ = pos_; }
+  void SkipAlphaNumerics();
   bool AtRightDelim(bool* trim) const;
   bool AtTerminator() const;
   bool Accept(std::string_view set);
@@ -92,9 +92,6 @@ class Lexer {
   std::string_view text_;
   std::size_t start_ = 0;
   std::size_t pos_ = 0;
-  int line_ = 1;              // of pos_
-  int start_line_ = 1;        // of start_
-  std::size_t line_pos_ = 0;  // up to where line_ has counted
   int paren_depth_ = 0;
   State state_ = State::kText;
   Token token_;

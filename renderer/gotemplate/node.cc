@@ -48,8 +48,8 @@ class Writer {
         out += "nil";
         return;
       case NodeType::kField:
-        for (const std::string& name : static_cast<const FieldNode&>(node).idents) {
-          out += "." + name;
+        for (const std::string_view name : static_cast<const FieldNode&>(node).idents) {
+          out.append(".").append(name);
         }
         return;
       case NodeType::kChain:
@@ -124,7 +124,7 @@ class Writer {
 
   void WriteChain(const ChainNode& node) {
     WriteParenthesised(*node.node);
-    for (const std::string& field : node.fields) out += "." + field;
+    for (const std::string_view field : node.fields) out.append(".").append(field);
   }
 
   void WriteBranch(std::string_view keyword, const BranchNode& node) {

@@ -1,11 +1,16 @@
 #pragma once
 // The syntax tree of one template. Immutable after parsing; shared between threads.
+//
+// Nodes live in their source's arena, next to each other: they are made and freed by the
+// thousand, and a chart has a hundred thousand. None has a destructor, so they hold views (into
+// the text or the arena) and spans (of the arena) alone.
 
 #include <cstdint>
 #include <memory>
+#include <memory_resource>
+#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "renderer/gotemplate/function.h"
 
@@ -36,9 +41,10 @@ enum class NodeType : std::uint8_t {
   kEnd,   // while parsing only
 };
 
+using Names = std::span<const std::string_view>;
+
 struct Node {
   Node(NodeType t, std::uint32_t p) : type(t), pos(p) {}
-  virtual ~Node() = default;
   const NodeType type;
   const std::uint32_t pos;  // byte offset in the text
 };
@@ -50,26 +56,25 @@ struct TextNode final : Node {
 
 struct ListNode final : Node {
   explicit ListNode(std::uint32_t p) : Node(NodeType::kList, p) {}
-  std::vector<const Node*> nodes;
+  std::span<const Node* const> nodes;
 };
 
 // $x.A.B: idents {"$x", "A", "B"}
 struct VariableNode final : Node {
-  VariableNode(std::uint32_t p, std::vector<std::string> i)
-      : Node(NodeType::kVariable, p), idents(std::move(i)) {}
-  std::vector<std::string> idents;
+  VariableNode(std::uint32_t p, Names i) : Node(NodeType::kVariable, p), idents(i) {}
+  Names idents;
 };
 
 struct CommandNode final : Node {
   explicit CommandNode(std::uint32_t p) : Node(NodeType::kCommand, p) {}
-  std::vector<const Node*> args;  // never empty
+  std::span<const Node* const> args;  // never empty
 };
 
 struct PipeNode final : Node {
   explicit PipeNode(std::uint32_t p) : Node(NodeType::kPipe, p) {}
   bool is_assign = false;
-  std::vector<const VariableNode*> decls;
-  std::vector<const CommandNode*> commands;  // never empty
+  std::span<const VariableNode* const> decls;
+  std::span<const CommandNode* const> commands;  // never empty
 };
 
 struct ActionNode final : Node {
@@ -80,22 +85,22 @@ struct ActionNode final : Node {
 struct IdentifierNode final : Node {
   IdentifierNode(std::uint32_t p, std::string_view n, const Function* f)
       : Node(NodeType::kIdentifier, p), name(n), function(f) {}
-  std::string name;
+  std::string_view name;
   const Function* function;
 };
 
 // .A.B
 struct FieldNode final : Node {
-  FieldNode(std::uint32_t p, std::vector<std::string> i)
-      : Node(NodeType::kField, p), idents(std::move(i)) {}
-  std::vector<std::string> idents;
+  FieldNode(std::uint32_t p, Names i) : Node(NodeType::kField, p), idents(i) {}
+  Names idents;
 };
 
 // (pipeline).A.B
 struct ChainNode final : Node {
-  ChainNode(std::uint32_t p, const Node* n) : Node(NodeType::kChain, p), node(n) {}
+  ChainNode(std::uint32_t p, const Node* n, Names f)
+      : Node(NodeType::kChain, p), node(n), fields(f) {}
   const Node* node;
-  std::vector<std::string> fields;
+  Names fields;
 };
 
 struct BoolNode final : Node {
@@ -106,7 +111,7 @@ struct BoolNode final : Node {
 // Go's untyped constants: one literal may be read as an integer and as a float.
 struct NumberNode final : Node {
   NumberNode(std::uint32_t p, std::string_view t) : Node(NodeType::kNumber, p), text(t) {}
-  std::string text;
+  std::string_view text;
   bool is_int = false;
   bool is_uint = false;
   bool is_float = false;
@@ -119,10 +124,10 @@ struct NumberNode final : Node {
 };
 
 struct StringNode final : Node {
-  StringNode(std::uint32_t p, std::string_view q, std::string t)
-      : Node(NodeType::kString, p), quoted(q), text(std::move(t)) {}
-  std::string_view quoted;  // as written; into the source
-  std::string text;
+  StringNode(std::uint32_t p, std::string_view q, std::string_view t)
+      : Node(NodeType::kString, p), quoted(q), text(t) {}
+  std::string_view quoted;  // as written
+  std::string_view text;
 };
 
 // if, with and range
@@ -134,9 +139,9 @@ struct BranchNode final : Node {
 };
 
 struct TemplateNode final : Node {
-  TemplateNode(std::uint32_t p, std::string n, const PipeNode* a)
-      : Node(NodeType::kTemplate, p), name(std::move(n)), pipe(a) {}
-  std::string name;
+  TemplateNode(std::uint32_t p, std::string_view n, const PipeNode* a)
+      : Node(NodeType::kTemplate, p), name(n), pipe(a) {}
+  std::string_view name;
   const PipeNode* pipe;  // may be null
 };
 
@@ -149,7 +154,7 @@ struct MarkNode final : Node {
 struct Source {
   std::string name;
   std::string text;
-  std::vector<std::unique_ptr<Node>> nodes;
+  std::pmr::monotonic_buffer_resource arena;
 };
 
 // One template.

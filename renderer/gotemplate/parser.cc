@@ -55,14 +55,40 @@ Parser::Parser(std::shared_ptr<Source> source, const FunctionMap& functions, con
 Status Parser::Parse() { return ParseTopLevel(); }
 
 Error Parser::ErrorAt(std::string message) const {
-  return InvalidArgument("template: " + source_->name + ":" + std::to_string(tokens_[0].line) +
-                         ": " + std::move(message));
+  return InvalidArgument("template: " + source_->name + ":" +
+                         std::to_string(LineOf(tokens_[0].pos)) + ": " + std::move(message));
+}
+
+// Lines are counted when a message needs one: a lexer that counts pays at every token.
+int Parser::LineOf(std::uint32_t pos) const {
+  const std::string_view before = std::string_view(source_->text).substr(0, pos);
+  return 1 + static_cast<int>(std::count(before.begin(), before.end(), '\n'));
+}
+
+Names Parser::OneName(std::string_view name) {
+  auto* const to = static_cast<std::string_view*>(
+      source_->arena.allocate(sizeof(std::string_view), alignof(std::string_view)));
+  return {new (to) std::string_view(name), 1};
+}
+
+Result<std::string_view> Parser::Unquoted(const Token& token) {
+  const std::string_view inside = token.value.substr(1, token.value.size() - 2);
+  const bool raw = token.type == TokenType::kRawString;
+  const auto plain = [raw](char c) {
+    return static_cast<unsigned char>(c) < 0x80 && c != (raw ? '\r' : '\\');
+  };
+  if (std::ranges::all_of(inside, plain)) return inside;
+  const std::optional<std::string> text = Unquote(token.value);
+  if (!text) return Fail(ErrorAt("invalid syntax"));
+  char* const to = static_cast<char*>(source_->arena.allocate(text->size() + 1, 1));
+  std::ranges::copy(*text, to);
+  return std::string_view(to, text->size());
 }
 
 Error Parser::TooManyNodes() const {
-  return ResourceExhausted("template: " + source_->name + ":" + std::to_string(tokens_[0].line) +
-                           ": more than " + std::to_string(limits_.max_parse_nodes) +
-                           " syntax nodes (budget max_parse_nodes)");
+  return ResourceExhausted(
+      "template: " + source_->name + ":" + std::to_string(LineOf(tokens_[0].pos)) + ": more than " +
+      std::to_string(limits_.max_parse_nodes) + " syntax nodes (budget max_parse_nodes)");
 }
 
 Error Parser::Unexpected(const Token& token, Clause clause) const {
@@ -70,10 +96,10 @@ Error Parser::Unexpected(const Token& token, Clause clause) const {
     return ErrorAt("unexpected " + ToString(token) + " in " + std::string(clause));
   }
   std::string message = ToString(token);
-  if (action_line_ != 0 && action_line_ != token.line) {
+  if (action_ && LineOf(*action_) != LineOf(token.pos)) {
     const bool named = message.ends_with(" action");
     message += std::string(named ? "" : " in action") + " started at " + source_->name + ":" +
-               std::to_string(action_line_);
+               std::to_string(LineOf(*action_));
   }
   return ErrorAt(std::move(message));
 }
@@ -127,6 +153,7 @@ Result<Token> Parser::Expect(TokenType type, Clause clause) {
 
 Status Parser::ParseTopLevel() {
   ListNode* root = TRY(Make<ListNode>(Peek().pos));
+  const std::size_t mark = items_.size();
   while (Peek().type != TokenType::kEof) {
     if (Peek().type == TokenType::kLeftDelim) {
       const Token delim = Next();
@@ -140,8 +167,9 @@ Status Parser::ParseTopLevel() {
     if (node->type == NodeType::kEnd || node->type == NodeType::kElse) {
       return Fail(ErrorAt("unexpected " + ToString(*node)));
     }
-    root->nodes.push_back(node);
+    items_.push_back(node);
   }
+  root->nodes = Take(items_, mark);
   return AddTree(source_->name, root);
 }
 
@@ -152,9 +180,9 @@ Status Parser::ParseDefinition() {
   if (token.type != TokenType::kString && token.type != TokenType::kRawString) {
     return Fail(Unexpected(token, kClause));
   }
-  std::string name = TRY(TemplateName(token, kClause));
+  const std::string_view name = TRY(TemplateName(token, kClause));
   TRY(Expect(TokenType::kRightDelim, kClause));
-  std::vector<std::string> outer = std::exchange(variables_, {"$"});
+  std::vector<std::string_view> outer = std::exchange(variables_, {"$"});
   const int outer_ranges = std::exchange(range_depth_, 0);
   const Items items = TRY(ItemList());
   variables_ = std::move(outer);
@@ -162,12 +190,12 @@ Status Parser::ParseDefinition() {
   if (items.end != NodeType::kEnd) {
     return Fail(ErrorAt("unexpected {{else}} in " + std::string(kClause)));
   }
-  return AddTree(std::move(name), items.list);
+  return AddTree(name, items.list);
 }
 
-Status Parser::AddTree(std::string name, const ListNode* root) {
+Status Parser::AddTree(std::string_view name, const ListNode* root) {
   auto tree = std::make_shared<Tree>();
-  tree->name = std::move(name);
+  tree->name = name;
   tree->source = source_;
   tree->root = root;
   tree->empty = IsEmpty(*root);
@@ -188,17 +216,19 @@ Result<Parser::Items> Parser::ItemList() {
   DepthGuard guard(depth_);
   if (depth_ > limits_.max_parse_depth) {
     return Fail(ResourceExhausted(
-        "template: " + source_->name + ":" + std::to_string(tokens_[0].line) +
+        "template: " + source_->name + ":" + std::to_string(LineOf(tokens_[0].pos)) +
         ": blocks are nested deeper than " + std::to_string(limits_.max_parse_depth) +
         " levels (budget max_parse_depth)"));
   }
   ListNode* list = TRY(Make<ListNode>(PeekNonSpace().pos));
+  const std::size_t mark = items_.size();
   while (PeekNonSpace().type != TokenType::kEof) {
     const Node* node = TRY(TextOrAction());
     if (node->type == NodeType::kEnd || node->type == NodeType::kElse) {
+      list->nodes = Take(items_, mark);
       return Items{.list = list, .end = node->type};
     }
-    list->nodes.push_back(node);
+    items_.push_back(node);
   }
   return Fail(ErrorAt("unexpected EOF"));
 }
@@ -207,9 +237,9 @@ Result<const Node*> Parser::TextOrAction() {
   const Token token = NextNonSpace();
   if (token.type == TokenType::kText) return TRY(Make<TextNode>(token.pos, token.value));
   if (token.type != TokenType::kLeftDelim) return Fail(Unexpected(token, "input"));
-  action_line_ = token.line;
+  action_ = token.pos;
   const Node* node = TRY(Action());
-  action_line_ = 0;
+  action_.reset();
   return node;
 }
 
@@ -270,7 +300,9 @@ Result<const Node*> Parser::Control(NodeType type, Clause clause) {
       const Token token = Next();
       ListNode* list = TRY(Make<ListNode>(token.pos));
       if (depth_ > limits_.max_parse_depth) return Fail(ItemList().error());
-      list->nodes.push_back(TRY(Control(type, clause)));
+      const Node* nested = TRY(Control(type, clause));
+      items_.push_back(nested);
+      list->nodes = Take(items_, items_.size() - 1);
       branch->else_list = list;
     } else {
       const Items rest = TRY(ItemList());
@@ -299,9 +331,9 @@ Result<const Node*> Parser::Else() {
 Result<const Node*> Parser::Block() {
   constexpr Clause kClause = "block clause";
   const Token token = NextNonSpace();
-  std::string name = TRY(TemplateName(token, kClause));
+  const std::string_view name = TRY(TemplateName(token, kClause));
   const PipeNode* pipe = TRY(Pipeline(kClause, TokenType::kRightDelim));
-  std::vector<std::string> outer = std::exchange(variables_, {"$"});
+  std::vector<std::string_view> outer = std::exchange(variables_, {"$"});
   const int outer_ranges = std::exchange(range_depth_, 0);
   const Items items = TRY(ItemList());
   variables_ = std::move(outer);
@@ -310,28 +342,26 @@ Result<const Node*> Parser::Block() {
     return Fail(ErrorAt("unexpected {{else}} in " + std::string(kClause)));
   }
   TRY(AddTree(name, items.list));
-  return TRY(Make<TemplateNode>(token.pos, std::move(name), pipe));
+  return TRY(Make<TemplateNode>(token.pos, name, pipe));
 }
 
 Result<const Node*> Parser::TemplateCall() {
   constexpr Clause kClause = "template clause";
   const Token token = NextNonSpace();
-  std::string name = TRY(TemplateName(token, kClause));
+  const std::string_view name = TRY(TemplateName(token, kClause));
   const PipeNode* pipe = nullptr;
   if (NextNonSpace().type != TokenType::kRightDelim) {
     Backup();
     pipe = TRY(Pipeline(kClause, TokenType::kRightDelim));
   }
-  return TRY(Make<TemplateNode>(token.pos, std::move(name), pipe));
+  return TRY(Make<TemplateNode>(token.pos, name, pipe));
 }
 
-Result<std::string> Parser::TemplateName(const Token& token, Clause clause) {
+Result<std::string_view> Parser::TemplateName(const Token& token, Clause clause) {
   if (token.type != TokenType::kString && token.type != TokenType::kRawString) {
     return Fail(Unexpected(token, clause));
   }
-  std::optional<std::string> name = Unquote(token.value);
-  if (!name) return Fail(ErrorAt("invalid syntax"));
-  return std::move(*name);
+  return Unquoted(token);
 }
 
 }  // namespace swell::gotemplate

@@ -3,8 +3,11 @@
 
 #include <array>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "base/core/result.h"
@@ -54,8 +57,8 @@ class Parser {
   Result<const Node*> TemplateCall();
   Result<const Node*> Else();
   Result<const Node*> End();
-  Result<std::string> TemplateName(const Token& token, Clause clause);
-  Status AddTree(std::string name, const ListNode* root);
+  Result<std::string_view> TemplateName(const Token& token, Clause clause);
+  Status AddTree(std::string_view name, const ListNode* root);
 
   // parser_pipeline.cc: what stands inside an action
   Result<const PipeNode*> Pipeline(Clause clause, TokenType end);
@@ -79,28 +82,49 @@ class Parser {
   Error ErrorAt(std::string message) const;
   Error Unexpected(const Token& token, Clause clause) const;
 
+  // What goes into the source's arena is never destroyed.
   template <class T, class... Args>
   Result<T*> Make(Args&&... args) {
-    if (source_->nodes.size() >= limits_.max_parse_nodes) [[unlikely]]
+    static_assert(std::is_trivially_destructible_v<T>);
+    if (++nodes_ > limits_.max_parse_nodes) [[unlikely]]
       return Fail(TooManyNodes());
-    auto node = std::make_unique<T>(std::forward<Args>(args)...);
-    T* raw = node.get();
-    source_->nodes.push_back(std::move(node));
-    return raw;
+    return new (source_->arena.allocate(sizeof(T), alignof(T))) T(std::forward<Args>(args)...);
   }
+  // The elements of a stack above `mark`, moved from it into the arena.
+  template <class T>
+  std::span<const T> Take(std::vector<T>& stack, std::size_t mark);
+  Names OneName(std::string_view name);
+  // Go's Unquote; the text itself where nothing is escaped.
+  Result<std::string_view> Unquoted(const Token& token);
   Error TooManyNodes() const;
+  int LineOf(std::uint32_t pos) const;
 
   std::shared_ptr<Source> source_;
   const FunctionMap& functions_;
   const Limits& limits_;
   Lexer lexer_;
-  std::array<Token, 3> tokens_;
+  std::array<Token, 3> tokens_{};
   int peek_count_ = 0;
-  int action_line_ = 0;
+  std::optional<std::uint32_t> action_;  // where the action begins that is being parsed
   int range_depth_ = 0;
   int depth_ = 0;
-  std::vector<std::string> variables_;
+  std::size_t nodes_ = 0;
+  // Elements of lists, commands and pipelines that are not closed yet: one stack each, which
+  // the nested ones share.
+  std::vector<const Node*> items_;
+  std::vector<const CommandNode*> commands_;
+  std::vector<std::string_view> variables_;  // in scope
   std::vector<std::shared_ptr<const Tree>> trees_;
 };
+
+template <class T>
+std::span<const T> Parser::Take(std::vector<T>& stack, std::size_t mark) {
+  const std::size_t count = stack.size() - mark;
+  if (count == 0) return {};
+  T* const to = static_cast<T*>(source_->arena.allocate(count * sizeof(T), alignof(T)));
+  std::uninitialized_copy_n(stack.begin() + static_cast<std::ptrdiff_t>(mark), count, to);
+  stack.resize(mark);
+  return {to, count};
+}
 
 }  // namespace swell::gotemplate

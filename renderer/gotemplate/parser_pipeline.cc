@@ -5,20 +5,21 @@ namespace swell::gotemplate {
 
 namespace {
 
-// ".a" -> {"a"}; "$x" -> {"$x"}
-std::string FieldName(std::string_view token) { return std::string(token.substr(1)); }
+// ".a" -> "a"
+std::string_view FieldName(std::string_view token) { return token.substr(1); }
 
 }  // namespace
 
 Result<const PipeNode*> Parser::Pipeline(Clause clause, TokenType end) {
   if (++depth_ > limits_.max_parse_depth) {
     return Fail(ResourceExhausted(
-        "template: " + source_->name + ":" + std::to_string(tokens_[0].line) +
+        "template: " + source_->name + ":" + std::to_string(LineOf(tokens_[0].pos)) +
         ": parentheses and blocks are nested deeper than " +
         std::to_string(limits_.max_parse_depth) + " levels (budget max_parse_depth)"));
   }
   PipeNode* pipe = TRY(Make<PipeNode>(PeekNonSpace().pos));
   TRY(Declarations(*pipe, clause));
+  const std::size_t mark = commands_.size();
   while (true) {
     const Token token = NextNonSpace();
     if (token.type == end) break;
@@ -36,12 +37,13 @@ Result<const PipeNode*> Parser::Pipeline(Clause clause, TokenType end) {
       case TokenType::kVariable:
       case TokenType::kLeftParen:
         Backup();
-        pipe->commands.push_back(TRY(Command()));
+        commands_.push_back(TRY(Command()));
         break;
       default:
         return Fail(Unexpected(token, clause));
     }
   }
+  pipe->commands = Take(commands_, mark);
   TRY(CheckPipeline(*pipe, clause));
   --depth_;
   return pipe;
@@ -49,9 +51,13 @@ Result<const PipeNode*> Parser::Pipeline(Clause clause, TokenType end) {
 
 // $x :=, $x =, and for range $k, $v :=
 Status Parser::Declarations(PipeNode& pipe, Clause clause) {
+  std::vector<const VariableNode*> decls;
   while (true) {
     const Token variable = PeekNonSpace();
-    if (variable.type != TokenType::kVariable) return {};
+    if (variable.type != TokenType::kVariable) {
+      pipe.decls = Take(decls, 0);
+      return {};
+    }
     Next();
     // Space is a token, so "$x foo" needs three tokens of look-ahead.
     const Token after = Peek();
@@ -64,18 +70,18 @@ Status Parser::Declarations(PipeNode& pipe, Clause clause) {
       } else {
         Backup2(variable);
       }
+      pipe.decls = Take(decls, 0);
       return {};
     }
     NextNonSpace();
-    std::string name(variable.value);
-    variables_.push_back(name);
-    pipe.decls.push_back(
-        TRY(Make<VariableNode>(variable.pos, std::vector<std::string>{std::move(name)})));
+    variables_.push_back(variable.value);
+    decls.push_back(TRY(Make<VariableNode>(variable.pos, OneName(variable.value))));
     if (declares) {
       pipe.is_assign = next.type == TokenType::kAssign;
+      pipe.decls = Take(decls, 0);
       return {};
     }
-    if (clause != "range" || pipe.decls.size() >= 2) {
+    if (clause != "range" || decls.size() >= 2) {
       return Fail(ErrorAt("too many declarations in " + std::string(clause)));
     }
     const TokenType second = PeekNonSpace().type;
@@ -105,10 +111,11 @@ Status Parser::CheckPipeline(const PipeNode& pipe, Clause clause) {
 
 Result<const CommandNode*> Parser::Command() {
   CommandNode* command = TRY(Make<CommandNode>(PeekNonSpace().pos));
+  const std::size_t mark = items_.size();
   while (true) {
     PeekNonSpace();
     const Node* operand = TRY(Operand());
-    if (operand != nullptr) command->args.push_back(operand);
+    if (operand != nullptr) items_.push_back(operand);
     const Token token = Next();
     if (token.type == TokenType::kSpace) continue;
     if (token.type == TokenType::kRightDelim || token.type == TokenType::kRightParen) {
@@ -118,6 +125,7 @@ Result<const CommandNode*> Parser::Command() {
     }
     break;
   }
+  command->args = Take(items_, mark);
   if (command->args.empty()) return Fail(ErrorAt("empty command"));
   return command;
 }
@@ -126,30 +134,26 @@ Result<const Node*> Parser::Operand() {
   const Node* node = TRY(Term());
   if (node == nullptr || Peek().type != TokenType::kField) return node;
   const std::uint32_t pos = Peek().pos;
-  std::vector<std::string> fields;
-  while (Peek().type == TokenType::kField) fields.push_back(FieldName(Next().value));
+  std::vector<std::string_view> names;
+  if (node->type == NodeType::kField) {
+    names.push_back(static_cast<const FieldNode*>(node)->idents[0]);
+  } else if (node->type == NodeType::kVariable) {
+    names.push_back(static_cast<const VariableNode*>(node)->idents[0]);
+  }
+  while (Peek().type == TokenType::kField) names.push_back(FieldName(Next().value));
   switch (node->type) {
-    case NodeType::kField: {
-      std::vector<std::string> idents = static_cast<const FieldNode*>(node)->idents;
-      idents.insert(idents.end(), fields.begin(), fields.end());
-      return TRY(Make<FieldNode>(pos, std::move(idents)));
-    }
-    case NodeType::kVariable: {
-      std::vector<std::string> idents = static_cast<const VariableNode*>(node)->idents;
-      idents.insert(idents.end(), fields.begin(), fields.end());
-      return TRY(Make<VariableNode>(pos, std::move(idents)));
-    }
+    case NodeType::kField:
+      return TRY(Make<FieldNode>(pos, Take(names, 0)));
+    case NodeType::kVariable:
+      return TRY(Make<VariableNode>(pos, Take(names, 0)));
     case NodeType::kBool:
     case NodeType::kString:
     case NodeType::kNumber:
     case NodeType::kNil:
     case NodeType::kDot:
       return Fail(ErrorAt("unexpected . after term " + QuoteGo(ToString(*node))));
-    default: {
-      ChainNode* chain = TRY(Make<ChainNode>(pos, node));
-      chain->fields = std::move(fields);
-      return chain;
-    }
+    default:
+      return TRY(Make<ChainNode>(pos, node, Take(names, 0)));
   }
 }
 
@@ -170,7 +174,7 @@ Result<const Node*> Parser::Term() {
     case TokenType::kVariable:
       return Variable(token);
     case TokenType::kField:
-      return TRY(Make<FieldNode>(token.pos, std::vector<std::string>{FieldName(token.value)}));
+      return TRY(Make<FieldNode>(token.pos, OneName(FieldName(token.value))));
     case TokenType::kBool:
       return TRY(Make<BoolNode>(token.pos, token.value == "true"));
     case TokenType::kCharConstant:
@@ -186,9 +190,8 @@ Result<const Node*> Parser::Term() {
       return TRY(Pipeline("parenthesized pipeline", TokenType::kRightParen));
     case TokenType::kString:
     case TokenType::kRawString: {
-      std::optional<std::string> text = Unquote(token.value);
-      if (!text) return Fail(ErrorAt("invalid syntax"));
-      return TRY(Make<StringNode>(token.pos, token.value, std::move(*text)));
+      const std::string_view text = TRY(Unquoted(token));
+      return TRY(Make<StringNode>(token.pos, token.value, text));
     }
     default:
       Backup();
@@ -197,10 +200,8 @@ Result<const Node*> Parser::Term() {
 }
 
 Result<const Node*> Parser::Variable(const Token& token) {
-  for (const std::string& name : variables_) {
-    if (name == token.value) {
-      return TRY(Make<VariableNode>(token.pos, std::vector<std::string>{name}));
-    }
+  for (const std::string_view name : variables_) {
+    if (name == token.value) return TRY(Make<VariableNode>(token.pos, OneName(token.value)));
   }
   return Fail(ErrorAt("undefined variable " + QuoteGo(token.value)));
 }
@@ -230,7 +231,7 @@ void FromFloat(NumberNode& node, double f) {
 
 // "1+2i"
 Status ParseComplex(NumberNode& node) {
-  const std::string_view text = std::string_view(node.text).substr(0, node.text.size() - 1);
+  const std::string_view text = node.text.substr(0, node.text.size() - 1);
   std::size_t split = text.find_last_of("+-");
   while (split != 0 && split != std::string_view::npos && (text[split - 1] | 0x20) == 'e') {
     split = text.find_last_of("+-", split - 1);
@@ -256,7 +257,7 @@ Status ParseNumber(TokenType type, NumberNode& node) {
   if (type == TokenType::kCharConstant) {
     const UnquotedRune unquoted = UnquoteCharConstant(text);
     if (unquoted.malformed) {
-      return Fail(InvalidArgument("malformed character constant: " + node.text));
+      return Fail(InvalidArgument("malformed character constant: " + std::string(node.text)));
     }
     if (!unquoted.valid) return Fail(InvalidArgument("invalid syntax"));
     FromFloat(node, static_cast<double>(unquoted.rune));

@@ -128,10 +128,7 @@ Status Printer::PrintBytes(const Any& value, char32_t verb, int depth) {
   const List& list = *value.as_list();
   TRY(budget_.Spend(list.size() + 1));
   if (verb == 's' || verb == 'q' || verb == 'x' || verb == 'X') {
-    std::string bytes;
-    bytes.reserve(list.size());
-    for (const Any& item : list.items()) bytes += static_cast<char>(item.as_int());
-    PrintString(bytes, verb);
+    PrintString(list.Text(), verb);
     return {};
   }
   if (verb != 'v' && verb != 'd') return PrintList(list, verb, depth);

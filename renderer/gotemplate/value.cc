@@ -155,11 +155,10 @@ Any Any::StringList(const std::vector<std::string>& items) {
 
 Any Any::NilList(const Type* type) { return {Kind::kSlice, new gotemplate::List({}, type, true)}; }
 
-Any Any::Bytes(std::string_view bytes) {
-  std::vector<Any> list;
-  list.reserve(bytes.size());
-  for (const char c : bytes) list.push_back(Uint8(static_cast<std::uint8_t>(c)));
-  return List(std::move(list), types::kBytes);
+Any Any::Bytes(std::string_view bytes) { return Bytes(std::make_shared<const std::string>(bytes)); }
+
+Any Any::Bytes(std::shared_ptr<const std::string> bytes) {
+  return {Kind::kSlice, new gotemplate::List(std::move(bytes))};
 }
 
 Any Any::NewMap(const Type* type) { return {Kind::kMap, new Map(type)}; }
@@ -224,6 +223,19 @@ std::string_view Any::type_name() const {
 std::string_view Any::kind_name() const {
   const Type* t = type();
   return t == nullptr ? "invalid" : t->kind;
+}
+
+void List::Expand() const {
+  items_.reserve(bytes_->size());
+  for (const char c : *bytes_) items_.push_back(Any::Uint8(static_cast<std::uint8_t>(c)));
+}
+
+std::string List::Text() const {
+  if (bytes_ != nullptr) return *bytes_;
+  std::string out;
+  out.reserve(items_.size());
+  for (const Any& byte : items_) out += static_cast<char>(byte.as_int());
+  return out;
 }
 
 namespace {
@@ -354,11 +366,7 @@ class ToValueWalk {
  private:
   Result<Value> WalkList(const List& list, int depth) {
     if (list.is_nil()) return Value();
-    if (list.type()->elem == types::kUint8) {
-      std::string bytes;
-      for (const Any& item : list.items()) bytes.push_back(static_cast<char>(item.as_int()));
-      return Value(Base64Encode(bytes));
-    }
+    if (list.type()->elem == types::kUint8) return Value(Base64Encode(list.Text()));
     std::vector<Value> items;
     items.reserve(list.size());
     for (const Any& item : list.items()) items.push_back(TRY(Walk(item, depth + 1)));

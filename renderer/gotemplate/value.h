@@ -130,6 +130,7 @@ class Any {
   static Any StringList(const std::vector<std::string>& items);
   static Any NilList(const Type* type = types::kAnyList);  // a nil slice: null in JSON, [] printed
   static Any Bytes(std::string_view bytes);                // []uint8
+  static Any Bytes(std::shared_ptr<const std::string> bytes);  // the same, shared
   static Any NewMap(const Type* type = types::kAnyMap);
   // `object` was made with new; the Anys that hold it own it.
   static Any Of(Object* object);
@@ -206,17 +207,29 @@ class List final : public HeapBlock {
  public:
   List(std::vector<Any> items, const Type* type, bool is_nil)
       : items_(std::move(items)), type_(type), is_nil_(is_nil) {}
+  // []uint8 over a file's content: sixteen times smaller than its items, which are made only
+  // for templates that look at single bytes.
+  explicit List(std::shared_ptr<const std::string> bytes)
+      : type_(types::kBytes), is_nil_(false), bytes_(std::move(bytes)) {}
 
-  const std::vector<Any>& items() const { return items_; }
-  std::size_t size() const { return items_.size(); }
-  const Any& operator[](std::size_t i) const { return items_[i]; }
+  const std::vector<Any>& items() const {
+    if (bytes_ != nullptr && items_.size() != bytes_->size()) Expand();
+    return items_;
+  }
+  std::size_t size() const { return bytes_ != nullptr ? bytes_->size() : items_.size(); }
+  const Any& operator[](std::size_t i) const { return items()[i]; }
   const Type* type() const { return type_; }
   bool is_nil() const { return is_nil_; }
+  // Of a []uint8, whichever way it is held: its bytes as text.
+  std::string Text() const;
 
  private:
-  std::vector<Any> items_;
+  void Expand() const;
+
+  mutable std::vector<Any> items_;
   const Type* type_;
   bool is_nil_;
+  std::shared_ptr<const std::string> bytes_;  // null: all is in items_
 };
 
 // A Go map with string keys, kept sorted by key bytes (the order in which Go ranges over it

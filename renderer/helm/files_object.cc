@@ -20,12 +20,8 @@ const Type* FilesType();
 
 // The bytes of a []uint8.
 std::string BytesOf(const Any& bytes) {
-  std::string out;
-  if (const gotemplate::List* list = bytes.as_list()) {
-    out.reserve(list->size());
-    for (const Any& byte : list->items()) out += static_cast<char>(byte.as_int());
-  }
-  return out;
+  const gotemplate::List* list = bytes.as_list();
+  return list != nullptr ? list->Text() : std::string();
 }
 
 Result<Any> GetBytes(Context&, Args args) {
@@ -113,7 +109,7 @@ const Type* FilesType() {
 
 Any MakeFiles(const std::vector<ChartFile>& files) {
   Any out = Any::NewMap(FilesType());
-  for (const ChartFile& file : files) out.as_map()->Set(file.name, Any::Bytes(*file.data));
+  for (const ChartFile& file : files) out.as_map()->Set(file.name, Any::Bytes(file.data));
   return out;
 }
 

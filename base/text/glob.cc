@@ -7,16 +7,9 @@
 #include "base/text/utf8.h"
 
 namespace swell {
-namespace {
-
-constexpr std::size_t kMaxCombinations = 64;
-
-Error BadPattern(std::string_view pattern) {
-  return InvalidArgument("syntax error in pattern " + Quote(pattern));
-}
 
 // One element of a component's pattern: "*", or what matches exactly one rune.
-struct Element {
+struct PathPattern::Element {
   enum class Kind { kStar, kAny, kRune, kClass } kind = Kind::kAny;
   char32_t rune = 0;
   bool negated = false;
@@ -31,6 +24,16 @@ struct Element {
   }
 };
 
+namespace {
+
+constexpr std::size_t kMaxCombinations = 64;
+
+Error BadPattern(std::string_view pattern) {
+  return InvalidArgument("syntax error in pattern " + Quote(pattern));
+}
+
+// Element is a template's parameter here since it is PathPattern's own.
+template <class Element>
 class PatternReader {
  public:
   explicit PatternReader(std::string_view pattern) : rest_(pattern) {}
@@ -108,33 +111,6 @@ class PatternReader {
   std::string_view rest_;
 };
 
-// Greedy with one point to come back to: linear but for the last star.
-bool MatchElements(const std::vector<Element>& pattern, std::string_view name) {
-  std::u32string text;
-  for (std::string_view rest = name; !rest.empty();) {
-    const DecodedRune next = DecodeRune(rest);
-    text += next.rune;
-    rest.remove_prefix(static_cast<std::size_t>(next.length));
-  }
-  std::size_t p = 0, t = 0, star = pattern.size(), star_text = 0;
-  while (t < text.size()) {
-    if (p < pattern.size() && pattern[p].kind == Element::Kind::kStar) {
-      star = p++;
-      star_text = t;
-    } else if (p < pattern.size() && pattern[p].Matches(text[t])) {
-      ++p;
-      ++t;
-    } else if (star < pattern.size() && text[star_text] != '/') {
-      p = star + 1;
-      t = ++star_text;
-    } else {
-      return false;
-    }
-  }
-  while (p < pattern.size() && pattern[p].kind == Element::Kind::kStar) ++p;
-  return p == pattern.size();
-}
-
 // "a{b,c}" -> "ab", "ac"; nested braces are expanded inside out.
 bool ExpandBraces(std::string pattern, std::vector<std::string>& out) {
   std::size_t open = std::string::npos;
@@ -171,10 +147,10 @@ Result<bool> MatchComponents(std::string_view pattern, std::string_view path) {
         next[i] = static_cast<char>(on);
       }
     } else {
-      std::vector<Element> elements;
-      if (!PatternReader(piece).Read(elements)) return Fail(BadPattern(pattern));
+      const auto compiled = PathPattern::Compile(piece);
+      if (!compiled) return Fail(BadPattern(pattern));
       for (std::size_t i = 0; i < parts.size(); ++i) {
-        if (reach[i] && MatchElements(elements, parts[i])) next[i + 1] = 1;
+        if (reach[i] && compiled->Matches(parts[i])) next[i + 1] = 1;
       }
     }
     reach = std::move(next);
@@ -184,10 +160,45 @@ Result<bool> MatchComponents(std::string_view pattern, std::string_view path) {
 
 }  // namespace
 
-Result<bool> PathMatch(std::string_view pattern, std::string_view name) {
+Result<PathPattern> PathPattern::Compile(std::string_view pattern) {
+  PathPattern out;
+  if (pattern.find_first_of("*?[\\") == std::string_view::npos && IsValidUtf8(pattern)) {
+    out.literal_ = pattern;
+    return out;
+  }
   std::vector<Element> elements;
-  if (!PatternReader(pattern).Read(elements)) return Fail(BadPattern(pattern));
-  return MatchElements(elements, name);
+  if (!PatternReader<Element>(pattern).Read(elements)) return Fail(BadPattern(pattern));
+  out.elements_ = std::make_shared<const std::vector<Element>>(std::move(elements));
+  return out;
+}
+
+// Greedy with one point to come back to: linear but for the last star.
+bool PathPattern::Matches(std::string_view name) const {
+  if (elements_ == nullptr) return name == literal_;
+  const std::vector<Element>& pattern = *elements_;
+  std::size_t p = 0, t = 0, star = pattern.size(), star_text = 0;
+  while (t < name.size()) {
+    const DecodedRune next = DecodeRune(name.substr(t));
+    if (p < pattern.size() && pattern[p].kind == Element::Kind::kStar) {
+      star = p++;
+      star_text = t;
+    } else if (p < pattern.size() && pattern[p].Matches(next.rune)) {
+      ++p;
+      t += static_cast<std::size_t>(next.length);
+    } else if (star < pattern.size() && name[star_text] != '/') {
+      p = star + 1;
+      star_text += static_cast<std::size_t>(DecodeRune(name.substr(star_text)).length);
+      t = star_text;
+    } else {
+      return false;
+    }
+  }
+  while (p < pattern.size() && pattern[p].kind == Element::Kind::kStar) ++p;
+  return p == pattern.size();
+}
+
+Result<bool> PathMatch(std::string_view pattern, std::string_view name) {
+  return TRY(PathPattern::Compile(pattern)).Matches(name);
 }
 
 Result<bool> GlobMatch(std::string_view pattern, std::string_view path) {

@@ -1,7 +1,6 @@
 #include "renderer/helm/ignore.h"
 
 #include "base/core/strings.h"
-#include "base/text/glob.h"
 
 namespace swell::helm {
 
@@ -18,7 +17,7 @@ Status IgnoreRules::Add(std::string_view line) {
   if (line.find("**") != std::string_view::npos) {
     return Fail(InvalidArgument("double-star (**) syntax is not supported"));
   }
-  TRY(PathMatch(line, "abc"));
+  TRY(PathPattern::Compile(line));
   Rule rule;
   if (line.starts_with('!')) {
     rule.negate = true;
@@ -34,7 +33,7 @@ Status IgnoreRules::Add(std::string_view line) {
   } else {
     rule.whole_path = line.find('/') != std::string_view::npos;
   }
-  rule.pattern = line;
+  rule.pattern = TRY(PathPattern::Compile(line));
   rules_.push_back(std::move(rule));
   return {};
 }
@@ -43,7 +42,7 @@ bool IgnoreRules::Ignores(std::string_view path, bool is_directory) const {
   if (path.empty() || path == "." || path == "./") return false;
   const std::string_view base = path.substr(path.rfind('/') + 1);
   for (const Rule& rule : rules_) {
-    const bool matches = PathMatch(rule.pattern, rule.whole_path ? path : base).value_or(false);
+    const bool matches = rule.pattern.Matches(rule.whole_path ? path : base);
     if (rule.negate) {
       if ((rule.directories_only && !is_directory) || !matches) return true;
       continue;

@@ -1,11 +1,11 @@
 #pragma once
 // .helmignore: which files of a chart folder are not part of the chart.
 
-#include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/core/result.h"
+#include "base/text/glob.h"
 
 namespace swell::helm {
 
@@ -22,7 +22,7 @@ class IgnoreRules {
 
  private:
   struct Rule {
-    std::string pattern;
+    PathPattern pattern;
     bool negate = false;
     bool directories_only = false;
     bool whole_path = false;  // else the last component alone

@@ -8,6 +8,9 @@
 #include <climits>
 #include <cstdlib>
 #include <cstring>
+#include <functional>
+#include <map>
+#include <mutex>
 
 #include "base/core/strings.h"
 #include "renderer/source/path.h"
@@ -128,6 +131,33 @@ class DiskTree final : public FileTree {
     if (!IsCleanPath(path)) {
       return Fail(InvalidArgument(Where(path) + " is not a clean relative path"));
     }
+    if (path.empty()) return Follow(path);
+    // A folder is followed once for all that lies in it.
+    const std::size_t slash = path.rfind('/');
+    const std::string_view folder = slash == std::string_view::npos ? "" : path.substr(0, slash);
+    const Result<std::string> within = ResolveFolder(folder);
+    if (!within) return Fail(within.error());
+    std::string real = *within;
+    if (!real.ends_with('/')) real += '/';
+    real += path.substr(slash + 1);  // npos + 1 is 0
+    struct stat info;
+    if (::lstat(real.c_str(), &info) != 0) return Fail(FromErrno("resolve", path));
+    if (S_ISLNK(info.st_mode)) return Follow(path);
+    return real;
+  }
+
+  Result<std::string> ResolveFolder(std::string_view folder) const {
+    {
+      const std::lock_guard lock(mutex_);
+      if (const auto known = folders_.find(folder); known != folders_.end()) return known->second;
+    }
+    std::string real = TRY(Follow(folder));
+    const std::lock_guard lock(mutex_);
+    folders_.emplace(folder, real);
+    return real;
+  }
+
+  Result<std::string> Follow(std::string_view path) const {
     char resolved[PATH_MAX];
     const std::string full = path.empty() ? root_ : root_ + "/" + std::string(path);
     if (!::realpath(full.c_str(), resolved)) return Fail(FromErrno("resolve", path));
@@ -140,21 +170,26 @@ class DiskTree final : public FileTree {
   }
 
   Result<std::string> ReadAll(int fd, std::string_view path, std::size_t expected) const {
-    std::string out;
-    out.reserve(expected + 1);
-    char buffer[64 << 10];
+    std::string out(expected + 1, '\0');  // one more: a read that finds the end
+    std::size_t size = 0;
     for (;;) {
-      const ssize_t n = ::read(fd, buffer, sizeof buffer);
-      if (n == 0) return out;
+      const ssize_t n = ::read(fd, out.data() + size, out.size() - size);
       if (n < 0 && errno == EINTR) continue;
       if (n < 0) return Fail(FromErrno("read", path));
-      out.append(buffer, static_cast<std::size_t>(n));
-      if (out.size() > kMaxFileBytes) return Fail(TooLarge(path));
+      size += static_cast<std::size_t>(n);
+      if (n == 0) break;
+      if (size > kMaxFileBytes) return Fail(TooLarge(path));
+      if (size == out.size()) out.resize(2 * out.size());  // it grows while it is read
     }
+    out.resize(size);
+    return out;
   }
 
   const std::string root_;  // real and absolute
   const std::string name_;
+  mutable std::mutex mutex_;
+  // Guarded by mutex_: the real paths of folders that were looked into.
+  mutable std::map<std::string, std::string, std::less<>> folders_;
 };
 
 }  // namespace

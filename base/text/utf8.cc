@@ -1,5 +1,8 @@
 #include "base/text/utf8.h"
 
+#include <cstdint>
+#include <cstring>
+
 namespace swell {
 
 int Utf8SequenceLength(std::string_view text) {
@@ -43,6 +46,15 @@ DecodedRune DecodeRune(std::string_view text) {
 
 bool IsValidUtf8(std::string_view text) {
   while (!text.empty()) {
+    // ASCII, eight bytes at a time.
+    std::uint64_t word = 0;
+    if (text.size() >= sizeof word) {
+      std::memcpy(&word, text.data(), sizeof word);
+      if ((word & 0x8080808080808080) == 0) {
+        text.remove_prefix(sizeof word);
+        continue;
+      }
+    }
     const int length = Utf8SequenceLength(text);
     if (length == 0) return false;
     text.remove_prefix(static_cast<std::size_t>(length));

@@ -37,16 +37,22 @@ constexpr std::array<std::pair<std::string_view, TokenType>, 11> kKeywords{{
 
 bool IsBlank(char32_t rune) { return rune == ' ' || rune == '\t' || rune == '\r' || rune == '\n'; }
 // ASCII is looked up: names are nearly all that a lexer reads.
-constexpr auto kAsciiNames = [] {
-  std::array<bool, 128> table{};
+enum : std::uint8_t { kName = 1, kEndsName = 2 };
+constexpr auto kAscii = [] {
+  std::array<std::uint8_t, 256> table{};
   for (unsigned c = 0; c < 128; ++c) {
-    table[c] =
+    const bool name =
         c == '_' || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+    if (name) table[c] = kName;
+  }
+  for (const unsigned char c : {' ', '\t', '\r', '\n', '.', ',', '|', ':', ')', '('}) {
+    table[c] = kEndsName;
   }
   return table;
 }();
+bool IsAsciiName(char c) { return (kAscii[static_cast<unsigned char>(c)] & kName) != 0; }
 bool IsAlphaNumeric(char32_t rune) {
-  if (rune < 128) return kAsciiNames[rune];
+  if (rune < 128) return (kAscii[rune] & kName) != 0;
   return rune != kEof && (IsLetter(rune) || IsDigit(rune));
 }
 
@@ -153,23 +159,9 @@ bool Lexer::AtRightDelim(bool* trim) const {
 }
 
 bool Lexer::AtTerminator() const {
-  const char32_t rune = Peek();
-  switch (rune) {
-    case kEof:
-    case ' ':
-    case '\t':
-    case '\r':
-    case '\n':
-    case '.':
-    case ',':
-    case '|':
-    case ':':
-    case ')':
-    case '(':
-      return true;
-    default:
-      return Rest().starts_with(kRight);
-  }
+  if (AtEnd()) return true;
+  if ((kAscii[static_cast<unsigned char>(text_[pos_])] & kEndsName) != 0) return true;
+  return Rest().starts_with(kRight);
 }
 
 bool Lexer::Text() {
@@ -312,8 +304,15 @@ bool Lexer::Space() {
 }
 
 void Lexer::SkipAlphaNumerics() {
-  std::size_t width = 0;
-  while (IsAlphaNumeric(Peek(&width))) pos_ += width;
+  while (true) {
+    while (!AtEnd() && IsAsciiName(text_[pos_])) ++pos_;
+    std::size_t width = 0;
+    if (AtEnd() || static_cast<unsigned char>(text_[pos_]) < 0x80 ||
+        !IsAlphaNumeric(Peek(&width))) {
+      return;
+    }
+    pos_ += width;
+  }
 }
 
 bool Lexer::Identifier() {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text/utf8.h"
 #include "renderer/gotemplate/strconv.h"
 
 namespace swell::gotemplate {
@@ -74,10 +75,10 @@ Names Parser::OneName(std::string_view name) {
 Result<std::string_view> Parser::Unquoted(const Token& token) {
   const std::string_view inside = token.value.substr(1, token.value.size() - 2);
   const bool raw = token.type == TokenType::kRawString;
-  const auto plain = [raw](char c) {
-    return static_cast<unsigned char>(c) < 0x80 && c != (raw ? '\r' : '\\');
-  };
-  if (std::ranges::all_of(inside, plain)) return inside;
+  if (raw ? inside.find('\r') == std::string_view::npos
+          : inside.find('\\') == std::string_view::npos && IsValidUtf8(inside)) {
+    return inside;
+  }
   const std::optional<std::string> text = Unquote(token.value);
   if (!text) return Fail(ErrorAt("invalid syntax"));
   char* const to = static_cast<char*>(source_->arena.allocate(text->size() + 1, 1));

@@ -40,10 +40,7 @@ class DiskTree final : public FileTree {
   DiskTree(std::string root, std::string name) : root_(std::move(root)), name_(std::move(name)) {}
 
   Result<std::string> Read(std::string_view path) const override {
-    const std::string real = TRY(Resolve(path));
-    // O_NONBLOCK: opening a pipe must not wait for a writer.
-    const FileDescriptor file(::open(real.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    if (file.get() < 0) return Fail(FromErrno("open", path));
+    const FileDescriptor file(TRY(Open(path)));
     struct stat info;
     if (::fstat(file.get(), &info) != 0) return Fail(FromErrno("stat", path));
     if (!S_ISREG(info.st_mode)) {
@@ -57,26 +54,22 @@ class DiskTree final : public FileTree {
     const std::string real = TRY(Resolve(path));
     DIR* const folder = ::opendir(real.c_str());
     if (!folder) return Fail(FromErrno("list", path));
-    std::vector<std::string> names;
+    std::vector<FileEntry> out;
     while (const dirent* entry = ::readdir(folder)) {
       const std::string_view name = entry->d_name;
-      if (name != "." && name != "..") names.emplace_back(name);
+      if (name == "." || name == "..") continue;
+      struct stat info;
+      if (::fstatat(::dirfd(folder), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) != 0) continue;
+      out.push_back(EntryOf(name, info));
     }
     ::closedir(folder);
-    std::ranges::sort(names);
-    std::vector<FileEntry> out;
-    for (const std::string& name : names) {
-      const std::string child = JoinPath(path, name);
-      auto entry = Stat(child);
-      if (!entry) {
-        // Listed, so that whoever reads it gets the error that says what is wrong with it.
-        struct stat info;
-        const bool link = ::lstat((real + "/" + name).c_str(), &info) == 0 && S_ISLNK(info.st_mode);
-        if (link) out.push_back({.name = name, .kind = FileEntry::Kind::kSymlink});
-        continue;
-      }
-      entry->name = name;
-      out.push_back(*std::move(entry));
+    std::ranges::sort(out, {}, &FileEntry::name);
+    for (FileEntry& entry : out) {
+      if (entry.kind != FileEntry::Kind::kSymlink) continue;
+      // One that cannot be followed stays listed as a link, so that whoever reads it gets the
+      // error that says what is wrong with it.
+      auto target = Stat(JoinPath(path, entry.name));
+      if (target) entry = *std::move(target);
     }
     return out;
   }
@@ -85,9 +78,19 @@ class DiskTree final : public FileTree {
     const std::string real = TRY(Resolve(path));
     struct stat info;
     if (::stat(real.c_str(), &info) != 0) return Fail(FromErrno("stat", path));
-    FileEntry entry{.name = std::string(BaseName(path))};
+    return EntryOf(BaseName(path), info);
+  }
+
+  std::string Describe() const override { return name_; }
+  std::string ContentId(std::string_view) const override { return ""; }
+
+ private:
+  static FileEntry EntryOf(std::string_view name, const struct stat& info) {
+    FileEntry entry{.name = std::string(name)};
     if (S_ISDIR(info.st_mode)) {
       entry.kind = FileEntry::Kind::kDirectory;
+    } else if (S_ISLNK(info.st_mode)) {
+      entry.kind = FileEntry::Kind::kSymlink;
     } else {
       entry.size = static_cast<std::uint64_t>(info.st_size);
       entry.executable = (info.st_mode & S_IXUSR) != 0;
@@ -95,10 +98,6 @@ class DiskTree final : public FileTree {
     return entry;
   }
 
-  std::string Describe() const override { return name_; }
-  std::string ContentId(std::string_view) const override { return ""; }
-
- private:
   std::string Where(std::string_view path) const { return name_ + ": " + Quote(path); }
 
   Error TooLarge(std::string_view path) const {
@@ -126,13 +125,37 @@ class DiskTree final : public FileTree {
     }
   }
 
+  // A descriptor of the file, which may be a symlink.
+  Result<int> Open(std::string_view path) const {
+    // O_NONBLOCK: opening a pipe must not wait for a writer.
+    constexpr int kFlags = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
+    const std::string direct = TRY(WithinFolder(path));
+    int file = ::open(direct.c_str(), kFlags | O_NOFOLLOW);
+    if (file < 0 && errno == ELOOP) {
+      const std::string real = TRY(Follow(path));
+      file = ::open(real.c_str(), kFlags);
+    }
+    if (file < 0) return Fail(FromErrno("open", path));
+    return file;
+  }
+
   // The real path, with every symlink followed; it must still be inside the root.
   Result<std::string> Resolve(std::string_view path) const {
+    std::string real = TRY(WithinFolder(path));
+    if (path.empty()) return real;
+    struct stat info;
+    if (::lstat(real.c_str(), &info) != 0) return Fail(FromErrno("resolve", path));
+    if (S_ISLNK(info.st_mode)) return Follow(path);
+    return real;
+  }
+
+  // The path with the symlinks on the way to its folder followed, which is done once for all
+  // that lies in it; the last component may be a symlink.
+  Result<std::string> WithinFolder(std::string_view path) const {
     if (!IsCleanPath(path)) {
       return Fail(InvalidArgument(Where(path) + " is not a clean relative path"));
     }
     if (path.empty()) return Follow(path);
-    // A folder is followed once for all that lies in it.
     const std::size_t slash = path.rfind('/');
     const std::string_view folder = slash == std::string_view::npos ? "" : path.substr(0, slash);
     const Result<std::string> within = ResolveFolder(folder);
@@ -140,9 +163,6 @@ class DiskTree final : public FileTree {
     std::string real = *within;
     if (!real.ends_with('/')) real += '/';
     real += path.substr(slash + 1);  // npos + 1 is 0
-    struct stat info;
-    if (::lstat(real.c_str(), &info) != 0) return Fail(FromErrno("resolve", path));
-    if (S_ISLNK(info.st_mode)) return Follow(path);
     return real;
   }
 
@@ -170,19 +190,23 @@ class DiskTree final : public FileTree {
   }
 
   Result<std::string> ReadAll(int fd, std::string_view path, std::size_t expected) const {
-    std::string out(expected + 1, '\0');  // one more: a read that finds the end
+    std::string out;
     std::size_t size = 0;
     for (;;) {
-      const ssize_t n = ::read(fd, out.data() + size, out.size() - size);
-      if (n < 0 && errno == EINTR) continue;
+      // One byte more than it should have: the read that fills less has found the end.
+      ssize_t n = 0;
+      out.resize_and_overwrite(size + expected + 1, [&](char* bytes, std::size_t room) {
+        do {
+          n = ::read(fd, bytes + size, room - size);
+        } while (n < 0 && errno == EINTR);
+        return size + static_cast<std::size_t>(std::max<ssize_t>(n, 0));
+      });
       if (n < 0) return Fail(FromErrno("read", path));
-      size += static_cast<std::size_t>(n);
-      if (n == 0) break;
+      size = out.size();
       if (size > kMaxFileBytes) return Fail(TooLarge(path));
-      if (size == out.size()) out.resize(2 * out.size());  // it grows while it is read
+      if (n == 0 || static_cast<std::size_t>(n) <= expected) return out;
+      expected = 64u << 10;  // it grows while it is read
     }
-    out.resize(size);
-    return out;
   }
 
   const std::string root_;  // real and absolute

@@ -226,6 +226,12 @@ TEST(HelmFunctions, CertificatesAreSignedByTheirAuthority) {
   EXPECT_NE(Render("{{ genPrivateKey \"dsa\" }}").find("makes no DSA keys"), std::string::npos);
 }
 
+// Found by fuzzing: the version's memory was lost (seen by the leak checker of the asan preset).
+TEST(HelmFunctions, ABadVersionIsAnErrorAndNoLeak) {
+  EXPECT_NE(Render("{{ semver `no version` }}").find("invalid semantic version"),
+            std::string::npos);
+}
+
 TEST(HelmFunctions, BadCipherTextsAreRefused) {
   EXPECT_EQ(Render("{{ decryptAES \"key\" \"AAAA\" }}").substr(0, 4), "ERR ");
   EXPECT_EQ(Render("{{ decryptAES \"key\" \"" + std::string(64, 'A') + "\" }}").substr(0, 4),

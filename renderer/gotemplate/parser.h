@@ -89,6 +89,7 @@ class Parser {
     return raw;
   }
   Error TooManyNodes() const;
+  Error TooManyVariables() const;
 
   std::shared_ptr<Source> source_;
   const FunctionMap& functions_;

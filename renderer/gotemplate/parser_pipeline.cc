@@ -68,6 +68,8 @@ Status Parser::Declarations(PipeNode& pipe, Clause clause) {
     }
     NextNonSpace();
     std::string name(variable.value);
+    // A variable is looked for among all that are in scope.
+    if (variables_.size() >= limits_.max_parse_variables) return Fail(TooManyVariables());
     variables_.push_back(name);
     pipe.decls.push_back(
         TRY(Make<VariableNode>(variable.pos, std::vector<std::string>{std::move(name)})));

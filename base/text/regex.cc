@@ -76,23 +76,35 @@ std::vector<Regex::Span> Regex::Find(std::string_view text, std::size_t from) co
   return out;
 }
 
+std::size_t Regex::program_size() const {
+  return static_cast<std::size_t>(std::max(0, program_->re.ProgramSize()));
+}
+
 std::vector<std::vector<Regex::Span>> Regex::FindAll(std::string_view text,
                                                      std::size_t limit) const {
   std::vector<std::vector<Span>> out;
+  Visit(text, [&](const std::vector<Span>& match) {
+    out.push_back(match);
+    return limit == 0 || out.size() < limit;
+  });
+  return out;
+}
+
+void Regex::Visit(std::string_view text,
+                  const std::function<bool(const std::vector<Span>&)>& visit) const {
   std::size_t at = 0, last_end = std::string_view::npos;
-  while (at <= text.size() && (limit == 0 || out.size() < limit)) {
-    auto match = Find(text, at);
-    if (match.empty()) break;
+  while (at <= text.size()) {
+    const auto match = Find(text, at);
+    if (match.empty()) return;
     const Span whole = match[0];
     const bool empty = whole.begin == whole.end;
-    if (!empty || whole.begin != last_end) out.push_back(std::move(match));
+    if ((!empty || whole.begin != last_end) && !visit(match)) return;
     last_end = whole.end;
     at = whole.end;
     if (empty) {
       at += at < text.size() ? static_cast<std::size_t>(DecodeRune(text.substr(at)).length) : 1;
     }
   }
-  return out;
 }
 
 std::size_t Regex::GroupNumber(std::string_view name) const {

@@ -2,6 +2,7 @@
 // Regular expressions in RE2's syntax (which is Go's), in time linear to the text.
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -40,6 +41,10 @@ class Regex {
   // Every match from left to right as Go's FindAll has them: no two overlap, and no empty
   // match touches the end of the one before. At most `limit` (0: all).
   std::vector<std::vector<Span>> FindAll(std::string_view text, std::size_t limit = 0) const;
+  // The same one after the other, as long as `visit` answers true: for texts whose matches would
+  // not fit into memory. Each search may read on to the end of the text before it knows.
+  void Visit(std::string_view text,
+             const std::function<bool(const std::vector<Span>&)>& visit) const;
 
   // Group number of a (?P<name>…); 0 where there is none.
   std::size_t GroupNumber(std::string_view name) const;
@@ -47,12 +52,16 @@ class Regex {
   // Replaces every match. `replacement` is Go's template: $1, ${1}, ${name}, $$.
   std::string ReplaceAll(std::string_view text, std::string_view replacement) const;
   std::string ReplaceAllLiteral(std::string_view text, std::string_view replacement) const;
+  // Appends Go's template filled with one match's groups.
+  void Expand(std::string_view replacement, std::string_view text, const std::vector<Span>& match,
+              std::string& out) const;
+
+  // Instructions of the compiled program: a search takes at most this many operations a byte.
+  std::size_t program_size() const;
 
  private:
   struct Program;
   explicit Regex(std::shared_ptr<const Program> program) : program_(std::move(program)) {}
-  void Expand(std::string_view replacement, std::string_view text, const std::vector<Span>& match,
-              std::string& out) const;
   std::shared_ptr<const Program> program_;
 };
 

@@ -46,6 +46,16 @@ TEST(Regex, ReplacesWithGoTemplates) {
   EXPECT_EQ(Make("b*").ReplaceAll("abc", "-"), "-a-c-");
 }
 
+TEST(Regex, VisitEndsWhereItIsTold) {
+  std::string seen;
+  Make("[a-z]").Visit("1a2b3c", [&](const std::vector<Regex::Span>& match) {
+    seen += std::to_string(match[0].begin);
+    return seen.size() < 2;
+  });
+  EXPECT_EQ(seen, "13");
+  EXPECT_GT(Make("(a?b?){100}").program_size(), 200u);
+}
+
 TEST(Regex, RefusesWhatRe2Does) {
   for (const char* bad : {"(", "a(?=b)", "(a)\\1", "[z-a]", "a{1001}", "(?P<>x)"}) {
     const auto regex = Regex::Compile(bad);

@@ -24,7 +24,8 @@ struct ParseOptions {
   bool reject_duplicate_keys = true;
   bool first_document_only = false;  // what follows is not even parsed, as yaml.Unmarshal does
   std::size_t max_depth = 512;
-  std::size_t max_nodes = 5'000'000;  // after alias expansion: bounds "billion laughs"
+  std::size_t max_nodes = 5'000'000;        // after alias expansion: bounds "billion laughs"
+  std::size_t max_alias_bytes = 64u << 20;  // of text that aliases repeat
 };
 
 struct Document {

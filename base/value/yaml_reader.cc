@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include "base/core/encoding.h"
 #include "base/core/strings.h"
@@ -97,7 +98,9 @@ class Reader {
   struct Anchor {
     Value value;
     std::size_t nodes = 0;
-    bool open = true;  // still being read
+    std::size_t bytes = 0;   // of text
+    std::size_t levels = 0;  // of nesting
+    bool open = true;        // still being read
   };
 
   // --- errors ---
@@ -159,11 +162,12 @@ class Reader {
     if (!Count(1, event_.mark())) return false;
     switch (event_.type()) {
       case YAML_ALIAS_EVENT:
-        return ReadAlias(out);
+        return ReadAlias(out, depth);
       case YAML_SCALAR_EVENT: {
         const std::string anchor(View(event_->data.scalar.anchor));
         if (!ReadScalar(out)) return false;
-        if (!anchor.empty()) anchors_[anchor] = {out, 1, false};
+        bytes_ += event_.text().size();
+        if (!anchor.empty()) anchors_[anchor] = {out, 1, event_.text().size(), 0, false};
         return true;
       }
       case YAML_SEQUENCE_START_EVENT:
@@ -176,23 +180,30 @@ class Reader {
   }
 
   bool ReadCollection(Value& out, std::size_t depth, std::string_view anchor_text) {
-    if (depth >= options_.max_depth) {
-      return Refuse(event_.mark(),
-                    "the document nests deeper than " + std::to_string(options_.max_depth) +
-                        " levels (budget max_depth)",
-                    ErrorCode::kResourceExhausted);
-    }
+    if (depth >= options_.max_depth) return RefuseDepth();
     const std::string anchor(anchor_text);
     if (!anchor.empty()) anchors_[anchor] = Anchor{};
     const std::size_t before = nodes_;
+    const std::size_t bytes_before = bytes_;
+    const std::size_t deepest_before = std::exchange(deepest_, depth + 1);
     const bool read = event_.type() == YAML_SEQUENCE_START_EVENT ? ReadSequence(out, depth)
                                                                  : ReadMapping(out, depth);
     if (!read) return false;
-    if (!anchor.empty()) anchors_[anchor] = {out, nodes_ - before + 1, false};
+    if (!anchor.empty()) {
+      anchors_[anchor] = {out, nodes_ - before + 1, bytes_ - bytes_before, deepest_ - depth, false};
+    }
+    deepest_ = std::max(deepest_, deepest_before);
     return true;
   }
 
-  bool ReadAlias(Value& out) {
+  bool RefuseDepth() {
+    return Refuse(event_.mark(),
+                  "the document nests deeper than " + std::to_string(options_.max_depth) +
+                      " levels (budget max_depth)",
+                  ErrorCode::kResourceExhausted);
+  }
+
+  bool ReadAlias(Value& out, std::size_t depth) {
     const std::string name(View(event_->data.alias.anchor));
     const auto it = anchors_.find(name);
     if (it == anchors_.end()) {
@@ -201,8 +212,22 @@ class Reader {
     if (it->second.open) {
       return Refuse(event_.mark(), "anchor '" + name + "' value contains itself");
     }
-    if (!Count(it->second.nodes - 1, event_.mark())) return false;
-    out = it->second.value;
+    const Anchor& anchor = it->second;
+    if (!Count(anchor.nodes - 1, event_.mark())) return false;
+    // What is repeated shares memory here, but not with whoever prints it.
+    bytes_ += anchor.bytes;
+    alias_bytes_ += anchor.bytes;
+    if (alias_bytes_ > options_.max_alias_bytes) {
+      return Refuse(event_.mark(),
+                    "the document's aliases repeat more than " +
+                        std::to_string(options_.max_alias_bytes) +
+                        " bytes of text (budget max_alias_bytes)",
+                    ErrorCode::kResourceExhausted);
+    }
+    // Aliases inside anchors inside aliases … nest deeper than any text does.
+    if (depth + anchor.levels > options_.max_depth) return RefuseDepth();
+    deepest_ = std::max(deepest_, depth + anchor.levels);
+    out = anchor.value;
     return true;
   }
 
@@ -428,6 +453,9 @@ class Reader {
   Event event_;
   std::map<std::string, Anchor, std::less<>> anchors_;  // of the current document
   std::size_t nodes_ = 0;
+  std::size_t bytes_ = 0;        // of scalars, aliases expanded
+  std::size_t alias_bytes_ = 0;  // of them, what aliases repeat
+  std::size_t deepest_ = 0;      // levels reached inside the collection being read
   // Finished elements wait here until their collection closes.
   std::vector<Value> items_;
   std::vector<Member> members_;

@@ -172,6 +172,36 @@ TEST(Yaml, BudgetsAreNamed) {
   }
 }
 
+// &a0 [[…]], then each anchor nests the one before it once more.
+TEST(Yaml, AliasesNestNoDeeperThanText) {
+  const std::string open(100, '['), close(100, ']');
+  std::string text = "a0: &a0 " + open + close + "\n";
+  for (int i = 1; i < 1000; ++i) {
+    text += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " " + open + "*a" +
+            std::to_string(i - 1) + close + "\n";
+  }
+  const auto refused = yaml::ParseAll(text);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), ErrorCode::kResourceExhausted);
+  EXPECT_NE(refused.error().message().find("max_depth"), std::string::npos);
+  EXPECT_EQ(refused.error().span()->line, 6);
+  // Each of them alone is as deep as allowed.
+  EXPECT_TRUE(
+      yaml::ParseAll("a: &a " + std::string(510, '[') + std::string(510, ']') + "\nb: [*a]\n"));
+  EXPECT_FALSE(
+      yaml::ParseAll("a: &a " + std::string(510, '[') + std::string(510, ']') + "\nb: [[*a]]\n"));
+}
+
+TEST(Yaml, AliasesRepeatNoMoreTextThanABudget) {
+  const std::string text = "a: &a " + std::string(1000, 'x') + "\nb: [*a, *a, *a, *a, *a]\n";
+  EXPECT_TRUE(yaml::ParseAll(text, {.max_alias_bytes = 5000}));
+  const auto refused = yaml::ParseAll(text, {.file = "v.yaml", .max_alias_bytes = 4999});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().ToString(),
+            "v.yaml:2:21: the document's aliases repeat more than 4999 bytes of text (budget "
+            "max_alias_bytes)");
+}
+
 TEST(YamlWriter, DocumentsOfOneValue) {
   EXPECT_EQ(yaml::Write(Value()), "null\n");
   EXPECT_EQ(yaml::Write(Value("a")), "a\n");

@@ -45,7 +45,7 @@ std::string EscapeHtml(std::string text) {
 
 gotemplate::Callable ToJson(Form form) {
   return [form](Context& context, Args args) -> Result<Any> {
-    const Value value = TRY(gotemplate::ToValue(args[0]));
+    const Value value = TRY(gotemplate::ToValue(args[0], context.budget()));
     std::string text = form == Form::kPretty ? json::WritePretty(value) : json::Write(value);
     TRY(context.budget().Allow(text.size()));
     return Any::String(form == Form::kRaw ? std::move(text) : EscapeHtml(std::move(text)));
@@ -120,16 +120,17 @@ std::string GoJsonMessage(std::string_view text, const Error& error) {
   return "invalid character " + character + " " + where;
 }
 
-// The value, or Go's message.
-std::expected<Value, std::string> Decode(std::string_view text) {
+// Errors have Go's message; those of a budget are left as they are.
+Result<Value> Decode(Context& context, std::string_view text) {
+  TRY(context.budget().Spend(text.size() / 16));
   std::string repaired;
   if (!IsValidUtf8(text)) {
     repaired = WithValidUtf8(text);
     text = repaired;
   }
   auto value = json::Parse(text);
-  if (value) return *std::move(value);
-  return std::unexpected(GoJsonMessage(text, value.error()));
+  if (value || value.error().code() == ErrorCode::kResourceExhausted) return value;
+  return Fail(InvalidArgument(GoJsonMessage(text, value.error())));
 }
 
 std::string WrongKind(const Value& value, std::string_view wanted) {
@@ -137,30 +138,32 @@ std::string WrongKind(const Value& value, std::string_view wanted) {
          std::string(wanted);
 }
 
+bool IsBudget(const Result<Value>& value) {
+  return !value && value.error().code() == ErrorCode::kResourceExhausted;
+}
+
 Result<Any> FromJson(Context& context, Args args) {
-  TRY(context.budget().Spend(args[0].as_string().size() / 16));
-  auto value = Decode(args[0].as_string());
-  if (value && value->is_object()) return gotemplate::FromValue(*value);
+  auto value = Decode(context, args[0].as_string());
+  if (IsBudget(value)) return Fail(std::move(value).error());
+  if (value && value->is_object()) return gotemplate::FromValue(*value, context.budget());
   Any out = Any::NewMap();
   if (value && value->is_null()) return out;
-  out.as_map()->Set(
-      "Error", Any::String(value ? WrongKind(*value, "map[string]interface {}") : value.error()));
+  out.as_map()->Set("Error", Any::String(value ? WrongKind(*value, "map[string]interface {}")
+                                               : value.error().message()));
   return out;
 }
 
 Result<Any> FromJsonArray(Context& context, Args args) {
-  TRY(context.budget().Spend(args[0].as_string().size() / 16));
-  auto value = Decode(args[0].as_string());
-  if (value && value->is_array()) return gotemplate::FromValue(*value);
+  auto value = Decode(context, args[0].as_string());
+  if (IsBudget(value)) return Fail(std::move(value).error());
+  if (value && value->is_array()) return gotemplate::FromValue(*value, context.budget());
   if (value && value->is_null()) return Any::NilList();
-  return Any::List({Any::String(value ? WrongKind(*value, "[]interface {}") : value.error())});
+  return Any::List(
+      {Any::String(value ? WrongKind(*value, "[]interface {}") : value.error().message())});
 }
 
 Result<Any> MustFromJson(Context& context, Args args) {
-  TRY(context.budget().Spend(args[0].as_string().size() / 16));
-  auto value = Decode(args[0].as_string());
-  if (!value) return Fail(InvalidArgument(value.error()));
-  return gotemplate::FromValue(*value);
+  return gotemplate::FromValue(TRY(Decode(context, args[0].as_string())), context.budget());
 }
 
 }  // namespace

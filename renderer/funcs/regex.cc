@@ -21,10 +21,10 @@ using Body = Result<Any> (*)(Context&, const Regex&, Args);
 gotemplate::Callable WithRegexp(OnError on_error, Body body) {
   return [on_error, body](Context& context, Args args) -> Result<Any> {
     const std::string_view pattern = args[0].as_string();
-    TRY(context.budget().Spend(args[1].as_string().size() / 16 + pattern.size()));
-    auto regexp = CompileGoRegexp(pattern);
+    auto regexp = CompileGoRegexp(pattern, context.budget());
     if (regexp) return body(context, *regexp, args);
-    if (on_error == OnError::kReturn) return Fail(std::move(regexp).error());
+    const bool budget_ended = regexp.error().code() == ErrorCode::kResourceExhausted;
+    if (budget_ended || on_error == OnError::kReturn) return Fail(std::move(regexp).error());
     return Fail(InvalidArgument("regexp: Compile(`" + std::string(pattern) +
                                 "`): " + regexp.error().message()));
   };
@@ -34,46 +34,40 @@ Any Strings(const std::vector<std::string>& items) {
   return items.empty() ? Any::NilList(types::kStringList) : Any::StringList(items);
 }
 
-Result<Any> Match(Context&, const Regex& regexp, Args args) {
-  return Any::Bool(regexp.Matches(args[1].as_string()));
+Result<Any> Match(Context& context, const Regex& regexp, Args args) {
+  return Any::Bool(TRY(MatchesGo(regexp, args[1].as_string(), context.budget())));
 }
 
-Result<Any> Find(Context&, const Regex& regexp, Args args) {
-  const std::string_view text = args[1].as_string();
-  const auto match = regexp.Find(text);
-  if (match.empty()) return Any::String("");
-  return Any::String(text.substr(match[0].begin, match[0].end - match[0].begin));
+Result<Any> Find(Context& context, const Regex& regexp, Args args) {
+  return Any::String(TRY(FindGo(regexp, args[1].as_string(), context.budget())));
 }
 
 Result<Any> FindAll(Context& context, const Regex& regexp, Args args) {
-  auto found = FindAllGo(regexp, args[1].as_string(), args[2].as_int());
-  TRY(context.budget().Allow(found.size() * sizeof(Any)));
-  return Strings(found);
+  return Strings(TRY(FindAllGo(regexp, args[1].as_string(), args[2].as_int(), context.budget())));
 }
 
 Result<Any> Replace(Context& context, const Regex& regexp, Args args) {
-  std::string text = regexp.ReplaceAll(args[1].as_string(), args[2].as_string());
-  TRY(context.budget().Allow(text.size()));
-  return Any::String(std::move(text));
+  return Any::String(TRY(ReplaceAllGo(regexp, args[1].as_string(), args[2].as_string(),
+                                      Replacement::kTemplate, context.budget())));
 }
 
 Result<Any> ReplaceLiteral(Context& context, const Regex& regexp, Args args) {
-  std::string text = regexp.ReplaceAllLiteral(args[1].as_string(), args[2].as_string());
-  TRY(context.budget().Allow(text.size()));
-  return Any::String(std::move(text));
+  return Any::String(TRY(ReplaceAllGo(regexp, args[1].as_string(), args[2].as_string(),
+                                      Replacement::kLiteral, context.budget())));
 }
 
 Result<Any> SplitAt(Context& context, const Regex& regexp, Args args) {
-  auto parts = SplitGo(regexp, args[1].as_string(), args[2].as_int());
-  TRY(context.budget().Allow(parts.size() * sizeof(Any)));
-  return Strings(parts);
+  return Strings(TRY(SplitGo(regexp, args[1].as_string(), args[2].as_int(), context.budget())));
 }
 
 // regexMatch takes a bad pattern for one that does not match.
 Result<Any> LenientMatch(Context& context, Args args) {
-  TRY(context.budget().Spend(args[1].as_string().size() / 16));
-  auto regexp = CompileGoRegexp(args[0].as_string());
-  return Any::Bool(regexp && regexp->Matches(args[1].as_string()));
+  auto regexp = CompileGoRegexp(args[0].as_string(), context.budget());
+  if (regexp) return Match(context, *regexp, args);
+  if (regexp.error().code() == ErrorCode::kResourceExhausted) {
+    return Fail(std::move(regexp).error());
+  }
+  return Any::Bool(false);
 }
 
 }  // namespace

@@ -49,7 +49,9 @@ const Semver& Receiver(const Any& any) {
 }
 
 Result<Any> MakeVersion(Context&, Args args) {
-  return Any::Of(new VersionObject(TRY(Semver::ParseLenient(args[0].as_string())), PointerType()));
+  // Not inside new's parentheses: on an error the memory that new took would be lost.
+  Semver version = TRY(Semver::ParseLenient(args[0].as_string()));
+  return Any::Of(new VersionObject(std::move(version), PointerType()));
 }
 
 Result<Any> Compare(Context&, Args args) {

@@ -50,6 +50,33 @@ d: |
      R"j([1 two <nil>] map[Error:error unmarshaling JSON: while decoding JSON: json: cannot unmarshal array into Go value of type map[string]interface {}] map[Error:error converting YAML to JSON: yaml: mapping values are not allowed in this context] map[Error:error converting YAML to JSON: yaml: line 1: did not find expected node content] map[] map[Error:error converting YAML to JSON: json: unsupported value: +Inf])j"},
     {R"j({{ fromYamlArray "- a\n- {b: 1}" }} {{ fromYamlArray "a: 1" }} {{ fromYamlArray "[" }})j",
      R"j([a map[b:1]] [error unmarshaling JSON: while decoding JSON: json: cannot unmarshal object into Go value of type []interface {}] [error converting YAML to JSON: yaml: line 1: did not find expected node content])j"},
+    {R"j({{ toYamlPretty (dict "a\nb" "c" "d\n" (list 1 2) "e\n\n" (dict "x\ny" "z\nw") "z \nx" "r" (repeat 129 "k") 1) }})j",
+     R"j(? |-
+  a
+  b
+: c
+? |
+  d
+: - 1
+  - 2
+? |+
+  e
+
+: ? |-
+    x
+    y
+  : |-
+    z
+    w
+? kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk
+: 1
+? "z \nx"
+: r)j"},
+    {R"j({{ toYamlPretty (list (dict "a\nb" "c" "d" 1)) }})j", R"j(- ? |-
+    a
+    b
+  : c
+  d: 1)j"},
     {R"j({{ toYamlPretty (dict "l" (list 1 (list 2 3) (dict "k" "v" "m" (list 4))) "s" "a\nb" "f" 1e7 "e" (list)) }})j",
      R"j(e: []
 f: 1e+07
@@ -224,6 +251,12 @@ TEST(HelmFunctions, CertificatesAreSignedByTheirAuthority) {
   EXPECT_NE(out.find("|sprig.certificate"), std::string::npos);
   EXPECT_EQ(Render("{{ genCAWithKey \"x\" 1 \"no key\" }}").substr(0, 4), "ERR ");
   EXPECT_NE(Render("{{ genPrivateKey \"dsa\" }}").find("makes no DSA keys"), std::string::npos);
+}
+
+// Found by fuzzing: the version's memory was lost (seen by the leak checker of the asan preset).
+TEST(HelmFunctions, ABadVersionIsAnErrorAndNoLeak) {
+  EXPECT_NE(Render("{{ semver `no version` }}").find("invalid semantic version"),
+            std::string::npos);
 }
 
 TEST(HelmFunctions, BadCipherTextsAreRefused) {

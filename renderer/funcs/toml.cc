@@ -14,7 +14,7 @@ namespace types = gotemplate::types;
 using Args = std::span<const Any>;
 
 Result<Any> ToToml(Context& context, Args args) {
-  auto text = WriteToml(TRY(gotemplate::ToValue(args[0])));
+  auto text = WriteToml(TRY(gotemplate::ToValue(args[0], context.budget())));
   if (!text) return Any::String(text.error().message());
   TRY(context.budget().Allow(text->size()));
   return Any::String(*std::move(text));
@@ -23,7 +23,7 @@ Result<Any> ToToml(Context& context, Args args) {
 Result<Any> FromToml(Context& context, Args args) {
   TRY(context.budget().Spend(args[0].as_string().size() / 16));
   auto value = ParseToml(args[0].as_string());
-  if (value) return gotemplate::FromValue(*value, gotemplate::Numbers::kKeep);
+  if (value) return gotemplate::FromValue(*value, context.budget(), gotemplate::Numbers::kKeep);
   if (value.error().code() == ErrorCode::kResourceExhausted) return Fail(value.error());
   Any out = Any::NewMap();
   out.as_map()->Set("Error", Any::String(value.error().message()));

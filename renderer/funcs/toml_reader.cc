@@ -12,7 +12,8 @@
 namespace swell::funcs {
 namespace {
 
-constexpr int kMaxDepth = 128;  // of arrays and inline tables inside each other
+constexpr int kMaxDepth = 128;          // of arrays and inline tables inside each other
+constexpr std::size_t kMaxParts = 128;  // of one dotted key
 
 // A table while it grows.
 struct Node;
@@ -70,6 +71,11 @@ class Parser {
     return Fail(InvalidArgument("toml: line " + std::to_string(line_) + " (last key " + Quote(key) +
                                 "): Key '" + key + "' has already been defined."));
   }
+  Error TooDeep(std::size_t levels) const {
+    return ResourceExhausted("toml: line " + std::to_string(line_) +
+                             ": values are nested deeper than " + std::to_string(levels) +
+                             " levels");
+  }
   std::string Shown() const {
     return at_ < text_.size() ? "'" + std::string(1, Peek()) + "'" : "EOF";
   }
@@ -103,6 +109,7 @@ class Parser {
       parts.push_back(TRY(SimpleKey()));
       SkipSpace();
       if (Peek() != '.') return parts;
+      if (parts.size() >= kMaxParts) return Fail(TooDeep(kMaxParts));
       ++at_;
     }
   }
@@ -162,15 +169,12 @@ class Parser {
     if (slot != nullptr) return AlreadyDefined(Join(key, "."));
     slot = std::make_unique<Node>();
     slot->defined = true;
-    slot->content = TRY(Item(0));
+    slot->content = TRY(Item(static_cast<int>(key.size()) - 1));
     return {};
   }
 
   Result<Value> Item(int depth) {
-    if (depth > kMaxDepth) {
-      return Fail(ResourceExhausted("toml: values are nested deeper than " +
-                                    std::to_string(kMaxDepth) + " levels"));
-    }
+    if (depth > kMaxDepth) return Fail(TooDeep(kMaxDepth));
     const char c = Peek();
     if (c == '"' || c == '\'') return Value(TRY(QuotedText()));
     if (c == '[') return Array(depth);
@@ -244,7 +248,6 @@ class Parser {
   Result<Value> InlineTable(int depth) {
     ++at_;
     Node table;
-    if (depth > kMaxDepth) return Wrong("values are nested too deep");
     for (bool first = true;; first = false) {
       SkipBlank();
       if (Peek() == '}') break;
@@ -269,7 +272,7 @@ class Parser {
     auto& slot = std::get<Table>(table->content)[key.back()];
     if (slot != nullptr) return AlreadyDefined(Join(key, "."));
     slot = std::make_unique<Node>();
-    slot->content = TRY(Item(depth + 1));
+    slot->content = TRY(Item(depth + static_cast<int>(key.size())));
     return {};
   }
 

@@ -16,7 +16,7 @@ namespace types = gotemplate::types;
 using Args = std::span<const Any>;
 
 Result<std::string> Marshal(Context& context, const Any& any) {
-  const Value value = TRY(gotemplate::ToValue(any));
+  const Value value = TRY(gotemplate::ToValue(any, context.budget()));
   TRY(yaml::CheckWritable(value));
   std::string text = yaml::Write(value);
   TRY(context.budget().Allow(text.size()));
@@ -37,7 +37,7 @@ Result<Any> MustToYaml(Context& context, Args args) {
 }
 
 Result<Any> ToYamlPretty(Context& context, Args args) {
-  std::string text = WritePrettyYaml(TRY(gotemplate::ToValue(args[0])));
+  std::string text = WritePrettyYaml(TRY(gotemplate::ToValue(args[0], context.budget())));
   TRY(context.budget().Allow(text.size()));
   if (text.ends_with('\n')) text.pop_back();
   return Any::String(std::move(text));
@@ -64,7 +64,7 @@ Result<Any> FromYaml(Context& context, Args args) {
   }
   if (value->is_null()) return Any::NewMap();
   if (!value->is_object()) return ErrorMap(WrongKind(*value, "map[string]interface {}"));
-  return gotemplate::FromValue(*value);
+  return gotemplate::FromValue(*value, context.budget());
 }
 
 Result<Any> FromYamlArray(Context& context, Args args) {
@@ -77,7 +77,7 @@ Result<Any> FromYamlArray(Context& context, Args args) {
   } else if (value->is_null()) {
     return Any::NilList();
   } else if (value->is_array()) {
-    return gotemplate::FromValue(*value);
+    return gotemplate::FromValue(*value, context.budget());
   } else {
     message = WrongKind(*value, "[]interface {}");
   }

@@ -26,6 +26,12 @@ std::string EscapeNextLines(std::string_view text) {
   return out + "\"\n";
 }
 
+// Others stand behind a "? ".
+bool IsSimpleKey(std::string_view key) {
+  constexpr std::size_t kMaxBytes = 128;
+  return key.size() <= kMaxBytes && key.find('\n') == std::string_view::npos;
+}
+
 // Puts lines together again that base/value/yaml.h broke at column 80, each at a blank.
 std::string Unfolded(std::string_view text) {
   std::string out;
@@ -90,10 +96,17 @@ class Writer {
     });
     for (std::size_t i = 0; i < members.size(); ++i) {
       if (i > 0) out.append(indent, ' ');
+      const Value& child = members[i]->value;
       std::string key = Text(members[i]->name());
+      if (!IsSimpleKey(members[i]->name())) {
+        out += "? " + Shifted(key, indent);
+        out.append(indent, ' ');
+        out += ": ";
+        Put(child, indent + 2, indent);
+        continue;
+      }
       key.pop_back();
       out += key + ":";
-      const Value& child = members[i]->value;
       const bool block = (child.is_object() || child.is_array()) && !child.empty();
       if (block) {
         out += '\n';

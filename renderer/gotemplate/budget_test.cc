@@ -81,6 +81,12 @@ INSTANTIATE_TEST_SUITE_P(
              {},
              "max_value_depth"},
         Case{"{{ 1 }}{{ 2 }}{{ 3 }}{{ 4 }}", {.max_parse_nodes = 10}, "max_parse_nodes"},
+        Case{"{{ $a := 1 }}{{ $b := 2 }}{{ $c := 3 }}",
+             {.max_parse_variables = 3},
+             "max_parse_variables"},
+        Case{"{{ $s := printf `%100000d` 1 }}{{ range 1000 }}{{ $_ := len $s }}{{ end }}",
+             {.max_steps = 100'000},
+             "max_steps"},
         Case{"0123456789", {.max_parse_bytes = 20}, "max_parse_bytes"}));
 
 std::string Repeated(std::string_view text, int count) {
@@ -106,6 +112,15 @@ TEST(Budget, UnboundedRecursionStopsBeforeTheStackEnds) {
     EXPECT_THAT(testing::Render(Functions(), text, {}, options),
                 HasSubstr("more than the stack has room for"));
   }
+}
+
+TEST(Budget, ErrorsOfALongRecursionKeepTheirBeginningAndTheirEnd) {
+  const std::string text = "{{ tpl (printf `{{ include \"x\" . }}%50000d` 1) . }}";
+  const std::string got =
+      testing::Render(Functions(), text, {}, {.limits = {.max_template_depth = 500}});
+  EXPECT_LT(got.size(), 1'000'000u);
+  EXPECT_TRUE(got.starts_with("ERR template: f:1:")) << got.substr(0, 100);
+  EXPECT_THAT(got.substr(got.size() - 200), HasSubstr("max_template_depth"));
 }
 
 TEST(Budget, DeepListsAreDestroyedWithoutRecursion) {

@@ -6,9 +6,33 @@ namespace swell::gotemplate {
 
 namespace {
 
-// Go puts every level of a nested call into the message. Past this length the outer levels are
-// left out: ten thousand of them would cost gigabytes of copying.
-constexpr std::size_t kMaxErrorBytes = 256u << 10;
+// Every function looks at its operands at least once, so a call costs a step for each 64 bytes
+// of text and each 16 elements. Small operands are free: the step of the node covers them.
+std::uint64_t StepsFor(std::span<const Any> args) {
+  std::uint64_t units = 0;
+  for (const Any& arg : args) {
+    if (arg.is_string()) {
+      units += arg.as_string().size();
+    } else if (const List* list = arg.as_list()) {
+      units += 4 * list->size();
+    } else if (const Map* map = arg.as_map()) {
+      units += 4 * map->size();
+    }
+  }
+  return units / 64;
+}
+
+// What every call costs, whatever the function itself charges: reading its operands, and the text
+// that it makes.
+Result<Any> CallWithin(Budget& budget, Context& context, const Function& function,
+                       std::span<const Any> args) {
+  if (const std::uint64_t steps = StepsFor(args); steps > 0) TRY(budget.Spend(steps));
+  Result<Any> result = function.call(context, args);
+  if (result && result->is_string() && result->as_string().size() >= sizeof(Any)) {
+    TRY(budget.Allow(result->as_string().size()));
+  }
+  return result;
+}
 
 bool CanBeNil(const Type* type) {
   return type->kind == "interface" || type->kind == "map" || type->kind == "slice" ||
@@ -68,15 +92,15 @@ Result<Any> Frame::Call(const Any& dot, const Function& function, const Any* rec
 
 Result<Any> Frame::Invoke(const Function& function, std::string_view name, const Node& node,
                           std::span<const Any> args) {
-  Result<Any> result = function.call(executor_, args);
+  Result<Any> result = CallWithin(executor_.budget(), executor_, function, args);
   if (result) [[likely]] {
     Executor::ClearInterface(*result);
     return result;
   }
-  if (result.error().message().size() > kMaxErrorBytes) return Fail(std::move(result).error());
   At(node);
-  return Fail(ErrorHere("error calling " + std::string(name) + ": " + result.error().ToString(),
-                        result.error().code()));
+  return Fail(
+      ErrorHere("error calling " + std::string(name) + ": " + Shortened(result.error().ToString()),
+                result.error().code()));
 }
 
 Result<Any> Frame::ShortCircuit(const Any& dot, const Function& function, Args args, Final final) {

@@ -14,8 +14,26 @@ namespace {
 // Templates that call each other very deeply go on here.
 constexpr std::size_t kSecondStackBytes = 64u << 20;
 constexpr std::size_t kMaxCachedTextBytes = 64u << 20;
+// Of a tpl text in an error. Go shows all of it, at every level of a recursion again.
+constexpr std::size_t kMaxShownBytes = 32u << 10;
+
+// Of an error.
+constexpr std::size_t kMaxErrorBytes = 256u << 10;
+constexpr std::size_t kKeptErrorBytes = 32u << 10;  // of its beginning, and of its end
+
+std::string Shown(std::string_view text) {
+  if (text.size() <= kMaxShownBytes) return QuoteGo(text);
+  return QuoteGo(text.substr(0, kMaxShownBytes)) + "… (" + std::to_string(text.size()) + " bytes)";
+}
 
 }  // namespace
+
+std::string Shortened(std::string message) {
+  if (message.size() <= kMaxErrorBytes) return message;
+  const std::string_view all = message;
+  return std::string(all.substr(0, kKeptErrorBytes)) + " … " +
+         std::string(all.substr(all.size() - kKeptErrorBytes));
+}
 
 Executor::Executor(const TemplateSet& set, Session& session)
     : set_(set), session_(session), stack_end_(StackEnd()) {}
@@ -98,6 +116,7 @@ Result<std::shared_ptr<const Session::TextCache::Trees>> Executor::ParseText(
   key += '\0';
   key += text;
   const auto found = cache.trees.find(key);
+  TRY(budget().Spend(1 + text.size() / 512));  // for the copy and the look-up
   if (found != cache.trees.end()) return found->second;
   TRY(budget().Spend(1 + text.size() / 16));
   auto trees = std::make_shared<const Session::TextCache::Trees>(
@@ -114,7 +133,7 @@ Result<std::string> Executor::ExecuteText(std::string_view name, std::string_vie
   auto parsed = ParseText(name, text);
   if (!parsed) {
     return Fail(Error(parsed.error().code(),
-                      "cannot parse template " + QuoteGo(text) + ": " + parsed.error().ToString()));
+                      "cannot parse template " + Shown(text) + ": " + parsed.error().ToString()));
   }
   const std::shared_ptr<const Session::TextCache::Trees> trees = *parsed;
   const Overlay overlay{.below = overlay_, .trees = *trees};
@@ -124,8 +143,8 @@ Result<std::string> Executor::ExecuteText(std::string_view name, std::string_vie
   Result<std::string> out = Run(**self, data);
   overlay_ = overlay.below;
   if (!out) {
-    return Fail(Error(out.error().code(), "error during tpl function execution for " +
-                                              QuoteGo(text) + ": " + out.error().ToString()));
+    return Fail(Error(out.error().code(), "error during tpl function execution for " + Shown(text) +
+                                              ": " + Shortened(out.error().ToString())));
   }
   return out;
 }

@@ -13,6 +13,10 @@
 
 namespace swell::gotemplate {
 
+// Go puts every level of a nested call into the message; ten thousand of them would cost gigabytes
+// of copying. What has grown too long loses its middle: the outermost place and the cause stay.
+std::string Shortened(std::string message);
+
 // What a tpl text defines, on top of what was there.
 struct Overlay {
   const Overlay* below = nullptr;

@@ -92,6 +92,13 @@ Error Parser::TooManyNodes() const {
       std::to_string(limits_.max_parse_nodes) + " syntax nodes (budget max_parse_nodes)");
 }
 
+Error Parser::TooManyVariables() const {
+  return ResourceExhausted("template: " + source_->name + ":" +
+                           std::to_string(LineOf(tokens_[0].pos)) + ": more than " +
+                           std::to_string(limits_.max_parse_variables) +
+                           " variables in scope (budget max_parse_variables)");
+}
+
 Error Parser::Unexpected(const Token& token, Clause clause) const {
   if (token.type != TokenType::kError) {
     return ErrorAt("unexpected " + ToString(token) + " in " + std::string(clause));

@@ -98,6 +98,7 @@ class Parser {
   Result<std::string_view> Unquoted(const Token& token);
   Error TooManyNodes() const;
   int LineOf(std::uint32_t pos) const;
+  Error TooManyVariables() const;
 
   std::shared_ptr<Source> source_;
   const FunctionMap& functions_;

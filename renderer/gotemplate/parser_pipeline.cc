@@ -74,6 +74,8 @@ Status Parser::Declarations(PipeNode& pipe, Clause clause) {
       return {};
     }
     NextNonSpace();
+    // A variable is looked for among all that are in scope.
+    if (variables_.size() >= limits_.max_parse_variables) return Fail(TooManyVariables());
     variables_.push_back(variable.value);
     decls.push_back(TRY(Make<VariableNode>(variable.pos, OneName(variable.value))));
     if (declares) {

@@ -4,6 +4,7 @@
 
 #include "base/core/check.h"
 #include "base/core/encoding.h"
+#include "renderer/gotemplate/budget.h"
 
 namespace swell::gotemplate {
 
@@ -322,18 +323,13 @@ namespace {
 
 class ToValueWalk {
  public:
-  explicit ToValueWalk(const ToValueLimits& limits) : limits_(limits) {}
+  explicit ToValueWalk(Budget& budget) : budget_(budget) {}
 
   Result<Value> Walk(const Any& any, int depth) {
-    if (++nodes_ > limits_.max_nodes) {
-      return Fail(ResourceExhausted("the value has more than " + std::to_string(limits_.max_nodes) +
-                                    " nodes"));
-    }
-    if (depth > limits_.max_depth) {
-      return Fail(ResourceExhausted("the value is nested deeper than " +
-                                    std::to_string(limits_.max_depth) +
-                                    " levels; does a map hold itself?"));
-    }
+    TRY(budget_.Spend());
+    TRY(budget_.CheckDepth(depth));
+    // A line break and its indentation.
+    TRY(Print(1 + 2 * static_cast<std::size_t>(depth)));
     switch (any.kind()) {
       case Kind::kNil:
         return Value();
@@ -352,6 +348,7 @@ class ToValueWalk {
       case Kind::kComplex128:
         return Fail(InvalidArgument("json: unsupported type: complex128"));
       case Kind::kString:
+        TRY(Print(any.as_string().size()));
         return Value(any.as_string());
       case Kind::kSlice:
         return WalkList(*any.as_list(), depth);
@@ -366,7 +363,10 @@ class ToValueWalk {
  private:
   Result<Value> WalkList(const List& list, int depth) {
     if (list.is_nil()) return Value();
-    if (list.type()->elem == types::kUint8) return Value(Base64Encode(list.Text()));
+    if (list.type()->elem == types::kUint8) {
+      TRY(Print(list.size()));
+      return Value(Base64Encode(list.Text()));
+    }
     std::vector<Value> items;
     items.reserve(list.size());
     for (const Any& item : list.items()) items.push_back(TRY(Walk(item, depth + 1)));
@@ -377,20 +377,47 @@ class ToValueWalk {
     std::vector<Member> members;
     members.reserve(map.size());
     for (const Map::Entry& entry : map.entries()) {
+      TRY(Print(entry.name().size()));
       members.emplace_back(entry.name(), TRY(Walk(entry.value, depth + 1)));
     }
     return Value::Object(std::move(members));
   }
 
-  const ToValueLimits& limits_;
-  std::size_t nodes_ = 0;
+  // Accounts for text that printing the value will make.
+  Status Print(std::size_t bytes) {
+    bytes_ += bytes;
+    if (bytes_ <= budget_.limits().max_value_bytes) return {};
+    return budget_.Allow(bytes_);
+  }
+
+  Budget& budget_;
+  std::size_t bytes_ = 0;
 };
 
 }  // namespace
 
-Result<Value> ToValue(const Any& any, const ToValueLimits& limits) {
-  return ToValueWalk(limits).Walk(any, 0);
+namespace {
+
+// Bytes of the Any that FromValue makes of it.
+std::uint64_t BytesOf(const Value& value) {
+  std::uint64_t bytes = sizeof(Any) + value.as_string().size();
+  for (const Value& item : value.items()) bytes += BytesOf(item);
+  for (const Member& member : value.members()) {
+    bytes += sizeof(Any) + member.name().size() + BytesOf(member.value);
+  }
+  return bytes;
 }
+
+}  // namespace
+
+Result<Any> FromValue(const Value& value, Budget& budget, Numbers numbers) {
+  const std::uint64_t bytes = BytesOf(value);
+  TRY(budget.Spend(bytes / 64));
+  TRY(budget.Allow(bytes));
+  return FromValue(value, numbers);
+}
+
+Result<Value> ToValue(const Any& any, Budget& budget) { return ToValueWalk(budget).Walk(any, 0); }
 
 bool Truth(const Any& any) {
   switch (any.kind()) {

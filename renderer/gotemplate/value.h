@@ -298,14 +298,15 @@ enum class Numbers {
 
 // Deep conversion. Objects become map[string]interface {}, arrays []interface {}.
 Any FromValue(const Value& value, Numbers numbers = Numbers::kFloat64);
-// Back. Number kinds are kept (Int, Float); bytes become base64 text, objects their ToJson.
-// Fails (kResourceExhausted) on nesting beyond max_depth (a map that holds itself) or more
-// than max_nodes nodes.
-struct ToValueLimits {
-  int max_depth = 1'000;
-  std::size_t max_nodes = 20'000'000;
-};
-Result<Value> ToValue(const Any& any, const ToValueLimits& limits = {});
+class Budget;
+
+// Back, to be printed as YAML, JSON or TOML. Number kinds are kept (Int, Float); bytes become
+// base64 text, objects their ToJson. Fails (kResourceExhausted) on nesting beyond the budget (a
+// map that holds itself), and where what it prints would be larger than one value may be: a list
+// may hold the same text a million times.
+Result<Value> ToValue(const Any& any, Budget& budget);
+// FromValue for functions: what it makes is charged first.
+Result<Any> FromValue(const Value& value, Budget& budget, Numbers numbers = Numbers::kFloat64);
 
 // Whether {{ if }} takes it for true: not nil, zero, false or empty.
 bool Truth(const Any& any);

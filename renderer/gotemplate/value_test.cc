@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/value/json.h"
+#include "renderer/gotemplate/budget.h"
 
 namespace swell::gotemplate {
 namespace {
@@ -65,20 +66,40 @@ TEST(FromValue, NumbersBecomeFloatsOrKeepTheirKind) {
   EXPECT_EQ(floats.as_map()->Find("i")->type_name(), "float64");
   const Any kept = FromValue(value, Numbers::kKeep);
   EXPECT_EQ(kept.as_map()->Find("i")->type_name(), "int64");
-  EXPECT_EQ(*ToValue(kept), value);
+  Budget budget((Limits()));
+  EXPECT_EQ(*ToValue(kept, budget), value);
 }
 
 TEST(ToValue, NilListsBytesAndCycles) {
-  EXPECT_TRUE(ToValue(Any::NilList())->is_null());
-  EXPECT_TRUE(ToValue(Any::List({}))->is_array());
-  EXPECT_EQ(ToValue(Any::Bytes("hi"))->as_string(), "aGk=");
+  Budget budget((Limits()));
+  EXPECT_TRUE(ToValue(Any::NilList(), budget)->is_null());
+  EXPECT_TRUE(ToValue(Any::List({}), budget)->is_array());
+  EXPECT_EQ(ToValue(Any::Bytes("hi"), budget)->as_string(), "aGk=");
   CycleGuard guard;
   const Any map = Any::NewMap();
   map.as_map()->Set("self", map);
   guard.Note(map, map);
-  const auto value = ToValue(map);
+  const auto value = ToValue(map, budget);
   ASSERT_FALSE(value);
   EXPECT_EQ(value.error().code(), ErrorCode::kResourceExhausted);
+}
+
+TEST(ToValue, CountsATextAsOftenAsItIsHeld) {
+  Budget budget({.max_value_bytes = 1'000'000});
+  const Any text = Any::String(std::string(1'000, 'x'));
+  EXPECT_TRUE(ToValue(Any::List(std::vector<Any>(900, text)), budget));
+  const auto value = ToValue(Any::List(std::vector<Any>(1'100, text)), budget);
+  ASSERT_FALSE(value);
+  EXPECT_EQ(value.error().code(), ErrorCode::kResourceExhausted);
+  EXPECT_NE(value.error().message().find("max_value_bytes"), std::string::npos);
+}
+
+TEST(FromValue, IsChargedForWhatItMakes) {
+  const Value list = Value::Array(std::vector<Value>(1'000, Value("a text that is not inline")));
+  Budget budget({.max_value_bytes = 20'000});
+  const auto any = FromValue(list, budget);
+  ASSERT_FALSE(any);
+  EXPECT_EQ(any.error().code(), ErrorCode::kResourceExhausted);
 }
 
 TEST(Truth, IsGos) {

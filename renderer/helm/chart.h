@@ -62,6 +62,9 @@ struct Chart {
   std::vector<ChartFile> templates;     // everything below templates/
   std::vector<ChartFile> files;         // everything that .Files shows
   std::vector<std::shared_ptr<Chart>> dependencies;
+  // Of its own files and values, the anchors of values.yaml expanded: what a copy adds to the
+  // chart's size. Set by the loader.
+  std::size_t bytes = 0;
 
   const std::string& name() const { return metadata.name; }
   bool is_library() const;

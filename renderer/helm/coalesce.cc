@@ -9,6 +9,23 @@ namespace swell::helm {
 namespace {
 
 constexpr std::string_view kGlobal = "global";
+// Values that the globals of parents put into their subcharts.
+constexpr std::size_t kMaxHandedDown = 20'000'000;
+
+std::size_t CountNodes(const Value& value) {
+  std::size_t nodes = 1;
+  for (const Value& item : value.items()) nodes += CountNodes(item);
+  for (const Member& m : value.members()) nodes += CountNodes(m.value);
+  return nodes;
+}
+
+// At most so many values the globals are, in the chart and all below it.
+std::size_t CountGlobals(const Chart& chart, std::size_t inherited) {
+  inherited += CountNodes(chart.values[kGlobal]);
+  std::size_t nodes = inherited;
+  for (const ChartPtr& sub : chart.dependencies) nodes += CountGlobals(*sub, inherited);
+  return nodes;
+}
 
 class Coalescer {
  public:
@@ -144,6 +161,11 @@ class Coalescer {
 
 Result<TablePtr> CoalesceValues(const Chart& chart, const Value& user, Nulls nulls,
                                 std::vector<std::string>* warnings) {
+  if (CountGlobals(chart, CountNodes(user[kGlobal])) > kMaxHandedDown) {
+    return Fail(ResourceExhausted("chart " + chart.name() + ": its globals, handed down to every " +
+                                  "subchart, are more than " + std::to_string(kMaxHandedDown) +
+                                  " values"));
+  }
   auto dest = std::make_shared<Table>(user.is_object() ? user : Value::EmptyObject());
   TRY(Coalescer(nulls, warnings).Run(chart, *dest, ""));
   return dest;

@@ -22,21 +22,69 @@ ChartPtr DeepCopy(const Chart& chart) {
   return copy;
 }
 
-// A copy of the chart that `dependency` declares, named after its alias; null where charts/
-// has none of that name and version.
-ChartPtr ChartFor(const std::vector<ChartPtr>& charts, const Dependency& dependency) {
+struct ChartSize {
+  std::size_t charts = 1;
+  std::size_t bytes = 0;
+};
+
+ChartSize SizeOf(const Chart& chart) {
+  ChartSize size{.bytes = chart.bytes};
+  for (const ChartPtr& sub : chart.dependencies) {
+    const ChartSize inner = SizeOf(*sub);
+    size.charts += inner.charts;
+    size.bytes += inner.bytes;
+  }
+  return size;
+}
+
+// How large the whole chart is while aliases copy parts of it: three aliases each of three
+// aliases … are soon more than fits any memory.
+class CopyBudget {
+ public:
+  CopyBudget(const Chart& root, const Limits& limits) : limits_(limits), size_(SizeOf(root)) {}
+
+  Status Add(const Chart& parent, const Dependency& dependency, const Chart& copied) {
+    const ChartSize more = SizeOf(copied);
+    size_.charts += more.charts;
+    size_.bytes += more.bytes;
+    const std::string at = "Chart.yaml of " + parent.name() + ", dependency " + dependency.name +
+                           (dependency.alias.empty() ? "" : " alias " + dependency.alias) + ": ";
+    if (size_.charts > limits_.max_charts) {
+      return Fail(ResourceExhausted(at + "with its aliases the chart has more than " +
+                                    std::to_string(limits_.max_charts) +
+                                    " subcharts (budget max_charts)"));
+    }
+    if (size_.bytes > limits_.max_chart_bytes) {
+      return Fail(ResourceExhausted(at + "with its aliases the chart is larger than " +
+                                    std::to_string(limits_.max_chart_bytes) +
+                                    " bytes (budget max_chart_bytes)"));
+    }
+    return {};
+  }
+  void Remove(const Chart& gone) {
+    const ChartSize less = SizeOf(gone);
+    size_.charts -= less.charts;
+    size_.bytes -= less.bytes;
+  }
+
+ private:
+  const Limits& limits_;
+  ChartSize size_;
+};
+
+// The chart that `dependency` declares; null where charts/ has none of that name and version.
+const Chart* Declared(const std::vector<ChartPtr>& charts, const Dependency& dependency) {
   for (const ChartPtr& chart : charts) {
-    if (chart->name() != dependency.name) continue;
-    if (!IsCompatibleRange(dependency.version, chart->metadata.version)) continue;
-    ChartPtr copy = DeepCopy(*chart);
-    if (!dependency.alias.empty()) copy->metadata.name = dependency.alias;
-    return copy;
+    if (chart->name() == dependency.name &&
+        IsCompatibleRange(dependency.version, chart->metadata.version)) {
+      return chart.get();
+    }
   }
   return nullptr;
 }
 
 // Undeclared charts first, then the declared ones in Chart.yaml's order.
-void ArrangeDependencies(Chart& chart) {
+Status ArrangeDependencies(Chart& chart, CopyBudget& budget) {
   std::vector<ChartPtr> arranged;
   for (const ChartPtr& sub : chart.dependencies) {
     bool declared = false;
@@ -44,13 +92,23 @@ void ArrangeDependencies(Chart& chart) {
       declared = declared ||
                  (sub->name() == d.name && IsCompatibleRange(d.version, sub->metadata.version));
     }
-    if (!declared) arranged.push_back(sub);
+    if (!declared) {
+      arranged.push_back(sub);
+    } else {
+      budget.Remove(*sub);
+    }
   }
   for (Dependency& d : chart.metadata.dependencies) {
-    if (ChartPtr found = ChartFor(chart.dependencies, d)) arranged.push_back(found);
+    if (const Chart* found = Declared(chart.dependencies, d)) {
+      TRY(budget.Add(chart, d, *found));
+      ChartPtr copy = DeepCopy(*found);
+      if (!d.alias.empty()) copy->metadata.name = d.alias;
+      arranged.push_back(std::move(copy));
+    }
     if (!d.alias.empty()) d.name = d.alias;
   }
   chart.dependencies = std::move(arranged);
+  return {};
 }
 
 void ApplyTags(std::vector<Dependency>& dependencies, const TablePtr& values, Warnings warnings) {
@@ -91,9 +149,10 @@ void ApplyConditions(std::vector<Dependency>& dependencies, const TablePtr& valu
   }
 }
 
-Status Enable(Chart& chart, const Value& user, const std::string& path, Warnings warnings) {
+Status Enable(Chart& chart, const Value& user, const std::string& path, CopyBudget& budget,
+              Warnings warnings) {
   if (chart.metadata.dependencies.empty()) return {};
-  ArrangeDependencies(chart);
+  TRY(ArrangeDependencies(chart, budget));
   auto& declared = chart.metadata.dependencies;
   for (Dependency& d : declared) d.enabled = true;
   const TablePtr values = TRY(CoalesceValues(chart, user, Nulls::kRemove, nullptr));
@@ -104,12 +163,15 @@ Status Enable(Chart& chart, const Value& user, const std::string& path, Warnings
   for (const Dependency& d : declared) {
     if (!d.enabled) disabled.insert(d.name);
   }
-  std::erase_if(chart.dependencies,
-                [&](const ChartPtr& c) { return disabled.contains(c->name()); });
+  std::erase_if(chart.dependencies, [&](const ChartPtr& c) {
+    if (!disabled.contains(c->name())) return false;
+    budget.Remove(*c);
+    return true;
+  });
   std::erase_if(declared, [&](const Dependency& d) { return disabled.contains(d.name); });
   const Value handed_down = values->ToValue();
   for (const ChartPtr& sub : chart.dependencies) {
-    TRY(Enable(*sub, handed_down, path + sub->name() + ".", warnings));
+    TRY(Enable(*sub, handed_down, path + sub->name() + ".", budget, warnings));
   }
   return {};
 }
@@ -180,8 +242,10 @@ Status CheckDependencies(const Chart& chart) {
       Join(missing, ", ")));
 }
 
-Status ProcessDependencies(Chart& chart, const Value& user, std::vector<std::string>* warnings) {
-  TRY(Enable(chart, user, "", warnings));
+Status ProcessDependencies(Chart& chart, const Value& user, std::vector<std::string>* warnings,
+                           const Limits& limits) {
+  CopyBudget budget(chart, limits);
+  TRY(Enable(chart, user, "", budget, warnings));
   return ImportValues(chart, warnings);
 }
 

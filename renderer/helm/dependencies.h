@@ -6,6 +6,7 @@
 
 #include "base/core/result.h"
 #include "renderer/helm/chart.h"
+#include "renderer/helm/limits.h"
 
 namespace swell::helm {
 
@@ -15,7 +16,9 @@ Status CheckDependencies(const Chart& chart);
 
 // Gives each declared dependency its chart (a copy named after the alias), takes out the
 // disabled ones, and imports values from the children into the parents' defaults. `user` are
-// the release's values (helm's ProcessDependencies).
-Status ProcessDependencies(Chart& chart, const Value& user, std::vector<std::string>* warnings);
+// the release's values (helm's ProcessDependencies). kResourceExhausted where aliases of aliases
+// make more charts than the limits allow.
+Status ProcessDependencies(Chart& chart, const Value& user, std::vector<std::string>* warnings,
+                           const Limits& limits = {});
 
 }  // namespace swell::helm

@@ -44,7 +44,7 @@ class Collector {
     Any top = Any::NewMap(types::kValues);
     top.as_map()->Set("Capabilities", capabilities_);
     top.as_map()->Set("Chart", MakeChart(chart.metadata, is_root));
-    top.as_map()->Set("Files", MakeFiles(chart.files));
+    top.as_map()->Set("Files", files_.Make(chart.files));
     top.as_map()->Set("Release", release_);
     top.as_map()->Set("Subcharts", subcharts);
     top.as_map()->Set("Values", values);
@@ -60,6 +60,7 @@ class Collector {
  private:
   Any release_;
   Any capabilities_;
+  FilesMaker files_;
 };
 
 // Deepest first, and among equals the last name first: what is parsed later wins, so a parent's
@@ -84,9 +85,14 @@ Any MakeRelease(const ReleaseFacts& release) {
   return out;
 }
 
-Result<gotemplate::TemplateSet> ParseAll(const std::vector<Renderable>& renderables) {
-  gotemplate::TemplateSet set(funcs::HelmFunctions());
+Result<gotemplate::TemplateSet> ParseAll(const std::vector<Renderable>& renderables,
+                                         gotemplate::Session& session) {
+  gotemplate::TemplateSet set(funcs::HelmFunctions(), session.options().limits);
   for (const Renderable& r : renderables) {
+    // As a tpl text's is; the many copies of a chart that aliases make are parsed each for itself.
+    if (Status spent = session.budget().Spend(1 + r.text->size() / 16); !spent) {
+      return Fail(std::move(spent).error().Wrap("parse " + r.name));
+    }
     if (auto parsed = set.Parse(r.name, *r.text); !parsed) {
       const Error& error = parsed.error();
       if (error.code() != ErrorCode::kInvalidArgument) return Fail(error);
@@ -101,13 +107,15 @@ Result<gotemplate::TemplateSet> ParseAll(const std::vector<Renderable>& renderab
 Result<EngineOutput> RenderTemplates(const EngineInput& input) {
   EngineOutput out;
   funcs::HelmHost host;
-  gotemplate::Session session({.missing_key = gotemplate::MissingKey::kZero, .host = &host});
+  gotemplate::Session session(
+      {.missing_key = gotemplate::MissingKey::kZero, .limits = input.limits, .host = &host});
   Collector collector(MakeRelease(input.release),
                       MakeCapabilities(input.capabilities, &out.used_capabilities));
   collector.Add(input.chart, input.chart.name(), MakeValues(input.values), true);
   auto& renderables = collector.renderables;
   SortForRendering(renderables);
-  const gotemplate::TemplateSet set = TRY(ParseAll(renderables));
+  const gotemplate::TemplateSet set = TRY(ParseAll(renderables, session));
+  std::uint64_t bytes = 0;
   for (const Renderable& r : renderables) {
     if (BaseOf(r.name).starts_with('_')) continue;
     Any self = Any::NewMap(types::kValues);
@@ -119,7 +127,13 @@ Result<EngineOutput> RenderTemplates(const EngineInput& input) {
       const Error& error = text.error();
       return Fail(Error(error.code(), ReformatExecError(error.message())));
     }
-    out.files[r.name] = ReplaceAll(*text, "<no value>", "");
+    std::string& file = out.files[r.name] = ReplaceAll(*text, "<no value>", "");
+    bytes += file.size();
+    if (bytes > input.limits.max_output_bytes) {
+      return Fail(ResourceExhausted(
+          "template: " + r.name + ": the chart's templates print more than " +
+          std::to_string(input.limits.max_output_bytes) + " bytes (budget max_output_bytes)"));
+    }
   }
   out.used_capabilities = out.used_capabilities || host.used_lookup();
   return out;

@@ -16,6 +16,8 @@ using gotemplate::Type;
 namespace types = gotemplate::types;
 using Args = std::span<const Any>;
 
+constexpr std::size_t kMaxGlobBytes = 1'024;
+
 const Type* FilesType();
 
 // The bytes of a []uint8.
@@ -35,12 +37,19 @@ Result<Any> Get(Context& context, Args args) {
 
 Result<Any> Glob(Context& context, Args args) {
   const std::string_view pattern = args[1].as_string();
-  // A pattern that does not compile stands for everything.
-  const bool all = !MatchGlob(pattern, "").has_value();
+  if (pattern.size() > kMaxGlobBytes) {
+    return Fail(ResourceExhausted("a pattern of " + std::to_string(pattern.size()) +
+                                  " bytes is longer than " + std::to_string(kMaxGlobBytes)));
+  }
+  TRY(context.budget().Spend(pattern.size()));
+  const auto compiled = GlobPattern::Compile(pattern);
+  TRY(context.budget().Spend(compiled ? compiled->size() / 16 : 4'096));
   Any out = Any::NewMap(FilesType());
   for (const Map::Entry& entry : args[0].as_map()->entries()) {
-    TRY(context.budget().Spend());
-    if (all || MatchGlob(pattern, entry.name()).value_or(false)) {
+    const std::size_t cost = compiled ? compiled->size() * (1 + entry.name().size() / 32) : 0;
+    TRY(context.budget().Spend(1 + cost / 64));
+    // A pattern that does not compile stands for everything.
+    if (!compiled || compiled->Matches(entry.name())) {
       out.as_map()->Set(entry.name(), entry.value);
     }
   }
@@ -107,9 +116,13 @@ const Type* FilesType() {
 
 }  // namespace
 
-Any MakeFiles(const std::vector<ChartFile>& files) {
+Any FilesMaker::Make(const std::vector<ChartFile>& files) {
   Any out = Any::NewMap(FilesType());
-  for (const ChartFile& file : files) out.as_map()->Set(file.name, Any::Bytes(file.data));
+  for (const ChartFile& file : files) {
+    const auto [known, is_new] = bytes_.try_emplace(file.data.get());
+    if (is_new) known->second = Any::Bytes(file.data);
+    out.as_map()->Set(file.name, known->second);
+  }
   return out;
 }
 

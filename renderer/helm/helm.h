@@ -9,6 +9,7 @@
 
 #include "base/core/result.h"
 #include "base/value/value.h"
+#include "renderer/helm/limits.h"
 #include "renderer/source/file_tree.h"
 
 namespace swell::helm {
@@ -42,6 +43,7 @@ struct Options {
   bool include_crds = false;
   bool skip_hooks = false;
   bool skip_schema_validation = false;
+  Limits limits;
 };
 
 // One rendered document.

@@ -4,6 +4,14 @@
 
 namespace swell::helm {
 
+namespace {
+
+// Every rule is tried on every file.
+constexpr std::size_t kMaxRules = 1'000;
+constexpr std::size_t kMaxRuleBytes = 1'024;
+
+}  // namespace
+
 Result<IgnoreRules> IgnoreRules::Parse(std::string_view text) {
   IgnoreRules rules;
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
@@ -16,6 +24,13 @@ Status IgnoreRules::Add(std::string_view line) {
   if (line.empty() || line.starts_with('#')) return {};
   if (line.find("**") != std::string_view::npos) {
     return Fail(InvalidArgument("double-star (**) syntax is not supported"));
+  }
+  if (line.size() > kMaxRuleBytes) {
+    return Fail(
+        ResourceExhausted("a rule is longer than " + std::to_string(kMaxRuleBytes) + " bytes"));
+  }
+  if (rules_.size() >= kMaxRules) {
+    return Fail(ResourceExhausted("more than " + std::to_string(kMaxRules) + " rules"));
   }
   TRY(PathPattern::Compile(line));
   Rule rule;

@@ -14,7 +14,7 @@ namespace swell::helm {
 class IgnoreRules {
  public:
   // `text` is the .helmignore's content; "" for none. helm's own rule "templates/.?*" comes
-  // last. Errors: a "**", a malformed pattern.
+  // last. Errors: a "**", a malformed pattern, more rules than a budget.
   static Result<IgnoreRules> Parse(std::string_view text);
 
   // `path` is relative to the chart, '/'-separated.

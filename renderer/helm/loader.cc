@@ -1,5 +1,6 @@
 #include "renderer/helm/loader.h"
 
+#include <algorithm>
 #include <map>
 
 #include "base/core/strings.h"
@@ -21,38 +22,65 @@ void StripBom(std::string& data) {
   if (data.starts_with("\xEF\xBB\xBF")) data.erase(0, 3);
 }
 
+// What one chart with all its subcharts has used up of its budgets.
+class LoadBudget {
+ public:
+  explicit LoadBudget(const Limits& limits) : limits_(limits) {}
+
+  Status AddFile(std::string_view path) {
+    if (++files_ <= limits_.max_chart_files) return {};
+    return Fail(ResourceExhausted("at " + Quote(path) + ": the chart has more than " +
+                                  std::to_string(limits_.max_chart_files) +
+                                  " files and folders (budget max_chart_files)"));
+  }
+  Status AddBytes(std::string_view path, std::size_t bytes) {
+    bytes_ += bytes;
+    if (bytes_ <= limits_.max_chart_bytes) return {};
+    return Fail(ResourceExhausted("at " + Quote(path) + ": the chart is larger than " +
+                                  std::to_string(limits_.max_chart_bytes) +
+                                  " bytes (budget max_chart_bytes)"));
+  }
+  Status AddChart(std::string_view name) {
+    if (++charts_ <= limits_.max_charts) return {};
+    return Fail(ResourceExhausted("at " + Quote(name) + ": the chart has more than " +
+                                  std::to_string(limits_.max_charts) +
+                                  " subcharts (budget max_charts)"));
+  }
+  std::size_t bytes_left() const {
+    return limits_.max_chart_bytes - std::min(bytes_, limits_.max_chart_bytes);
+  }
+  const Limits& limits() const { return limits_; }
+
+ private:
+  const Limits& limits_;
+  std::size_t files_ = 0;
+  std::size_t bytes_ = 0;
+  std::size_t charts_ = 0;
+};
+
 // Collects the files of a folder in lexical order.
 class Walker {
  public:
-  Walker(const FileTree& tree, std::string_view root, const IgnoreRules* rules)
-      : tree_(tree), root_(root), rules_(rules) {}
+  Walker(const FileTree& tree, std::string_view root, const IgnoreRules* rules, LoadBudget& budget)
+      : tree_(tree), root_(root), rules_(rules), budget_(budget) {}
 
   Status Walk(const std::string& relative, int depth) {
     if (depth > kMaxFolderDepth) {
       return Fail(ResourceExhausted("chart folder " + Quote(relative) + " is nested deeper than " +
-                                    std::to_string(kMaxFolderDepth) + " levels"));
+                                    std::to_string(kMaxFolderDepth) +
+                                    " levels; does a symbolic link lead back into it?"));
     }
     for (const FileEntry& entry : TRY(tree_.List(JoinPath(root_, relative)))) {
       const std::string path = JoinPath(relative, entry.name);
       const bool directory = entry.kind == FileEntry::Kind::kDirectory;
+      // Before the rules: links back into the folder multiply what has to be looked at.
+      TRY(budget_.AddFile(path));
       if (rules_ != nullptr && rules_->Ignores(path, directory)) continue;
       if (directory) {
         TRY(Walk(path, depth + 1));
         continue;
       }
-      if (entry.size > kMaxChartFileBytes) {
-        return Fail(InvalidArgument("chart file " + Quote(entry.name) +
-                                    " is larger than the maximum file size " +
-                                    std::to_string(kMaxChartFileBytes)));
-      }
-      std::string data = TRY_WRAP(tree_.Read(JoinPath(root_, path)), "error reading " + path);
-      StripBom(data);
-      bytes_ += data.size();
-      if (bytes_ > kMaxChartBytes) {
-        return Fail(ResourceExhausted("chart " + Quote(root_) + " is larger than the limit of " +
-                                      std::to_string(kMaxChartBytes) + " bytes"));
-      }
-      files.push_back({path, std::make_shared<const std::string>(std::move(data))});
+      TRY(TakeFile(path, entry));
     }
     return {};
   }
@@ -60,22 +88,36 @@ class Walker {
   Files files;
 
  private:
+  Status TakeFile(const std::string& path, const FileEntry& entry) {
+    if (entry.size > kMaxChartFileBytes) {
+      return Fail(InvalidArgument("chart file " + Quote(entry.name) +
+                                  " is larger than the maximum file size " +
+                                  std::to_string(kMaxChartFileBytes)));
+    }
+    std::string data = TRY_WRAP(tree_.Read(JoinPath(root_, path)), "error reading " + path);
+    StripBom(data);
+    TRY(budget_.AddBytes(path, data.size()));
+    files.push_back({path, std::make_shared<const std::string>(std::move(data))});
+    return {};
+  }
+
   const FileTree& tree_;
   std::string root_;
   const IgnoreRules* rules_;
-  std::size_t bytes_ = 0;
+  LoadBudget& budget_;
 };
 
-Result<ChartPtr> LoadFiles(Files files, int depth);
+Result<ChartPtr> LoadFiles(Files files, int depth, LoadBudget& budget);
+Result<ChartPtr> LoadUnpacked(const FileTree& tree, int depth, LoadBudget& budget);
 
-Result<ChartPtr> LoadSubchart(const std::string& name, Files files, int depth) {
+Result<ChartPtr> LoadSubchart(const std::string& name, Files files, int depth, LoadBudget& budget) {
   if (name.ends_with(".tgz")) {
     const ChartFile& file = files.front();
     if (file.name != name) {
       return Fail(InvalidArgument("expected " + name + ", got " + file.name));
     }
-    FileTreePtr tree = TRY(OpenArchive(*file.data, kMaxChartBytes, name));
-    return LoadArchivedChart(*tree);
+    FileTreePtr tree = TRY(OpenArchive(*file.data, budget.bytes_left(), name));
+    return LoadUnpacked(*tree, depth, budget);
   }
   Files inner;
   for (ChartFile& file : files) {
@@ -83,17 +125,19 @@ Result<ChartPtr> LoadSubchart(const std::string& name, Files files, int depth) {
     if (slash == std::string::npos) continue;
     inner.push_back({file.name.substr(slash + 1), std::move(file.data)});
   }
-  return LoadFiles(std::move(inner), depth);
+  return LoadFiles(std::move(inner), depth, budget);
 }
 
-Status LoadSubcharts(std::map<std::string, Files> subcharts, int depth, Chart& chart) {
+Status LoadSubcharts(std::map<std::string, Files> subcharts, int depth, LoadBudget& budget,
+                     Chart& chart) {
   if (!subcharts.empty() && depth >= kMaxSubchartDepth) {
     return Fail(ResourceExhausted("chart " + chart.name() + " nests subcharts deeper than " +
                                   std::to_string(kMaxSubchartDepth) + " levels"));
   }
   for (auto& [name, files] : subcharts) {
     if (name.starts_with('_') || name.starts_with('.')) continue;
-    auto loaded = LoadSubchart(name, std::move(files), depth + 1);
+    TRY(budget.AddChart(name));
+    auto loaded = LoadSubchart(name, std::move(files), depth + 1, budget);
     if (!loaded) {
       return Fail(std::move(loaded).error().Wrap("error unpacking subchart " + name + " in " +
                                                  chart.name()));
@@ -133,7 +177,35 @@ Status PlaceFile(ChartFile file, Chart& chart, std::map<std::string, Files>& sub
   return {};
 }
 
-Result<ChartPtr> LoadFiles(Files files, int depth) {
+// Memory that a value takes once nothing of it is shared any more.
+std::size_t BytesOf(const Value& value) {
+  std::size_t bytes = sizeof(Value) + value.as_string().size();
+  for (const Value& item : value.items()) bytes += BytesOf(item);
+  for (const Member& m : value.members()) {
+    bytes += sizeof(Value) + m.name().size() + BytesOf(m.value);
+  }
+  return bytes;
+}
+
+Status Weigh(LoadBudget& budget, Chart& chart) {
+  const std::size_t values = BytesOf(chart.values);
+  TRY_WRAP(budget.AddBytes("values.yaml", values), "chart " + chart.name());
+  chart.bytes = values + chart.schema.size();
+  for (const ChartFile& file : chart.templates) chart.bytes += file.data->size();
+  for (const ChartFile& file : chart.files) chart.bytes += file.data->size();
+  return {};
+}
+
+// Every pair of a declared and a present subchart is looked at.
+Status CheckDeclared(const Metadata& metadata, const Limits& limits) {
+  if (metadata.dependencies.size() <= limits.max_charts) return {};
+  return Fail(ResourceExhausted("Chart.yaml of " + metadata.name + " declares " +
+                                std::to_string(metadata.dependencies.size()) +
+                                " dependencies, more than " + std::to_string(limits.max_charts) +
+                                " (budget max_charts)"));
+}
+
+Result<ChartPtr> LoadFiles(Files files, int depth, LoadBudget& budget) {
   auto chart = std::make_shared<Chart>();
   bool found = false;
   for (const ChartFile& file : files) {
@@ -145,9 +217,29 @@ Result<ChartPtr> LoadFiles(Files files, int depth) {
   if (!found) return Fail(InvalidArgument("Chart.yaml file is missing"));
   std::map<std::string, Files> subcharts;
   for (ChartFile& file : files) TRY(PlaceFile(std::move(file), *chart, subcharts));
+  TRY(CheckDeclared(chart->metadata, budget.limits()));
   TRY(ValidateMetadata(chart->metadata));
-  TRY(LoadSubcharts(std::move(subcharts), depth, *chart));
+  TRY(Weigh(budget, *chart));
+  TRY(LoadSubcharts(std::move(subcharts), depth, budget, *chart));
   return chart;
+}
+
+Result<ChartPtr> LoadUnpacked(const FileTree& tree, int depth, LoadBudget& budget) {
+  Walker walker(tree, "", nullptr, budget);
+  TRY(walker.Walk("", 0));
+  Files files;
+  for (ChartFile& file : walker.files) {
+    const std::size_t slash = file.name.find('/');
+    if (slash == std::string::npos) {
+      if (file.name == "Chart.yaml") {
+        return Fail(InvalidArgument("chart yaml not in base directory"));
+      }
+      continue;
+    }
+    files.push_back({file.name.substr(slash + 1), std::move(file.data)});
+  }
+  if (files.empty()) return Fail(InvalidArgument("no files in chart archive"));
+  return LoadFiles(std::move(files), depth, budget);
 }
 
 // The documents of a values file, cut as k8s.io/apimachinery's YAMLReader cuts them: at lines
@@ -203,7 +295,7 @@ Result<Value> LoadValues(std::string_view yaml) {
   return values;
 }
 
-Result<ChartPtr> LoadChart(const FileTree& tree, std::string_view folder) {
+Result<ChartPtr> LoadChart(const FileTree& tree, std::string_view folder, const Limits& limits) {
   std::string ignore;
   auto ignore_file = tree.Read(JoinPath(folder, ".helmignore"));
   if (ignore_file) {
@@ -212,27 +304,15 @@ Result<ChartPtr> LoadChart(const FileTree& tree, std::string_view folder) {
     return Fail(std::move(ignore_file).error());
   }
   const IgnoreRules rules = TRY_WRAP(IgnoreRules::Parse(ignore), ".helmignore");
-  Walker walker(tree, folder, &rules);
+  LoadBudget budget(limits);
+  Walker walker(tree, folder, &rules, budget);
   TRY(walker.Walk("", 0));
-  return LoadFiles(std::move(walker.files), 0);
+  return LoadFiles(std::move(walker.files), 0, budget);
 }
 
-Result<ChartPtr> LoadArchivedChart(const FileTree& tree) {
-  Walker walker(tree, "", nullptr);
-  TRY(walker.Walk("", 0));
-  Files files;
-  for (ChartFile& file : walker.files) {
-    const std::size_t slash = file.name.find('/');
-    if (slash == std::string::npos) {
-      if (file.name == "Chart.yaml") {
-        return Fail(InvalidArgument("chart yaml not in base directory"));
-      }
-      continue;
-    }
-    files.push_back({file.name.substr(slash + 1), std::move(file.data)});
-  }
-  if (files.empty()) return Fail(InvalidArgument("no files in chart archive"));
-  return LoadFiles(std::move(files), 0);
+Result<ChartPtr> LoadArchivedChart(const FileTree& tree, const Limits& limits) {
+  LoadBudget budget(limits);
+  return LoadUnpacked(tree, 0, budget);
 }
 
 }  // namespace swell::helm

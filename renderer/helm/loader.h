@@ -4,20 +4,18 @@
 #include <string_view>
 
 #include "renderer/helm/chart.h"
+#include "renderer/helm/limits.h"
 #include "renderer/source/file_tree.h"
 
 namespace swell::helm {
 
-// Budgets (helm's own for archives).
-inline constexpr std::size_t kMaxChartFileBytes = 5u << 20;
-inline constexpr std::size_t kMaxChartBytes = 100u << 20;
-
 // Loads the chart in `folder`. Its .helmignore is honoured; subcharts in charts/ (folders and
 // .tgz archives) come with it. Errors have helm's words and name the chart and file.
-Result<ChartPtr> LoadChart(const FileTree& tree, std::string_view folder);
+Result<ChartPtr> LoadChart(const FileTree& tree, std::string_view folder,
+                           const Limits& limits = {});
 
 // Loads an unpacked archive: `tree` holds one folder with the chart in it.
-Result<ChartPtr> LoadArchivedChart(const FileTree& tree);
+Result<ChartPtr> LoadArchivedChart(const FileTree& tree, const Limits& limits = {});
 
 // A values file: every document merged over the ones before it. Numbers are floats.
 Result<Value> LoadValues(std::string_view yaml);

@@ -15,8 +15,15 @@ namespace swell::helm {
 // *common.Capabilities. Sets *used on the first look into it; `used` must outlive the object.
 gotemplate::Any MakeCapabilities(const Capabilities& capabilities, bool* used);
 
-// engine.files, with Get, GetBytes, Glob, Lines, AsConfig and AsSecrets.
-gotemplate::Any MakeFiles(const std::vector<ChartFile>& files);
+// Makes engine.files, with Get, GetBytes, Glob, Lines, AsConfig and AsSecrets. A []uint8 takes
+// sixteen times its file's size, so the copies of a chart that aliases make share it.
+class FilesMaker {
+ public:
+  gotemplate::Any Make(const std::vector<ChartFile>& files);
+
+ private:
+  std::map<const std::string*, gotemplate::Any> bytes_;  // by the content's address
+};
 
 // Chart.yaml as helm 4 shows it: a map with Go's field names.
 gotemplate::Any MakeChart(const Metadata& metadata, bool is_root);

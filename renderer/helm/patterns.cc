@@ -130,13 +130,24 @@ struct GlobMatcher {
 
 }  // namespace
 
-std::optional<bool> MatchGlob(std::string_view pattern, std::string_view name) {
-  std::vector<std::string> patterns;
-  if (!Expand(pattern, patterns, 0)) return std::nullopt;
-  for (const std::string& one : patterns) {
+std::optional<GlobPattern> GlobPattern::Compile(std::string_view pattern) {
+  GlobPattern out;
+  if (!Expand(pattern, out.alternatives_, 0)) return std::nullopt;
+  for (const std::string& one : out.alternatives_) out.size_ += one.size();
+  return out;
+}
+
+bool GlobPattern::Matches(std::string_view name) const {
+  for (const std::string& one : alternatives_) {
     if (GlobMatcher{one, name}.Run(0, 0)) return true;
   }
   return false;
+}
+
+std::optional<bool> MatchGlob(std::string_view pattern, std::string_view name) {
+  const auto compiled = GlobPattern::Compile(pattern);
+  if (!compiled) return std::nullopt;
+  return compiled->Matches(name);
 }
 
 }  // namespace swell::helm

@@ -96,18 +96,21 @@ Result<Output> RenderChart(Chart& chart, const ValueSources& sources, const Opti
   TRY(CheckInstallable(chart));
   if (chart.metadata.deprecated) output.warnings.push_back("this chart is deprecated");
   TRY(CheckDependencies(chart));
-  TRY_WRAP(ProcessDependencies(chart, user, &output.warnings),
+  TRY_WRAP(ProcessDependencies(chart, user, &output.warnings, options.limits),
            "chart dependencies processing failed");
   Capabilities capabilities = TRY(CapabilitiesFrom(options));
   const TablePtr values = TRY(CoalesceValues(chart, user, Nulls::kRemove, &output.warnings));
-  if (!options.skip_schema_validation) TRY(ValidateSchemas(chart, values->ToValue()));
+  if (!options.skip_schema_validation) {
+    TRY(ValidateSchemas(chart, values->ToValue(), options.limits.schema));
+  }
   TRY(CheckKubeVersion(chart, capabilities.kube_version, output));
 
   EngineOutput rendered = TRY(RenderTemplates(
       {.chart = chart,
        .values = values,
        .release = {options.release_name, options.ns, options.revision, options.is_upgrade},
-       .capabilities = std::move(capabilities)}));
+       .capabilities = std::move(capabilities),
+       .limits = options.limits.templates}));
   output.used_capabilities = output.used_capabilities || rendered.used_capabilities;
   TakeNotes(chart, rendered.files, output);
   SortedManifests sorted = TRY(SortManifests(rendered.files));
@@ -125,7 +128,16 @@ Result<Output> RenderChart(Chart& chart, const ValueSources& sources, const Opti
   return output;
 }
 
-Status ApplySetJson(const std::string& text, Value& base) {
+// The one way out for errors: those of budgets say how to raise them.
+Result<Output> RenderLoaded(Result<ChartPtr> chart, const ValueSources& values,
+                            const Options& options) {
+  if (!chart) return Fail(WithAdvice(std::move(chart).error()));
+  auto output = RenderChart(**chart, values, options);
+  if (!output) return Fail(WithAdvice(std::move(output).error()));
+  return output;
+}
+
+Status ApplySetJson(const std::string& text, SetBudget& budget, Value& base) {
   const std::string_view trimmed = Trim(text);
   if (trimmed.starts_with('{')) {
     auto object = ParseJsonAsGo(trimmed);
@@ -133,7 +145,8 @@ Status ApplySetJson(const std::string& text, Value& base) {
     base = MergeMaps(base, *object);
     return {};
   }
-  if (!SetJson(text, base)) {
+  if (Status set = SetJson(text, base, &budget); !set) {
+    if (set.error().code() == ErrorCode::kResourceExhausted) return set;
     return Fail(InvalidArgument("failed parsing --set-json data " + text));
   }
   return {};
@@ -147,36 +160,37 @@ Result<Value> MergeValueSources(const ValueSources& sources) {
     base = MergeMaps(base, TRY_WRAP(LoadValues(text), "failed to parse " + name));
   }
   if (sources.values.is_object()) base = MergeMaps(base, sources.values);
-  for (const std::string& set : sources.set_json) TRY(ApplySetJson(set, base));
+  SetBudget budget;
+  for (const std::string& set : sources.set_json) TRY(ApplySetJson(set, budget, base));
   for (const std::string& set : sources.set) {
-    TRY_WRAP(SetTyped(set, base), "failed parsing --set data");
+    TRY_WRAP(SetTyped(set, base, &budget), "failed parsing --set data");
   }
   for (const std::string& set : sources.set_string) {
-    TRY_WRAP(SetString(set, base), "failed parsing --set-string data");
+    TRY_WRAP(SetString(set, base, &budget), "failed parsing --set-string data");
   }
   for (const auto& [key, content] : sources.set_file) {
     const auto reader = [&content](const std::string&) -> Result<std::string> { return content; };
-    TRY_WRAP(SetFile(key + "=-", reader, base), "failed parsing --set-file data");
+    TRY_WRAP(SetFile(key + "=-", reader, base, &budget), "failed parsing --set-file data");
   }
   for (const std::string& set : sources.set_file_paths) {
-    TRY_WRAP(SetFile(set, sources.read_file, base), "failed parsing --set-file data");
+    TRY_WRAP(SetFile(set, sources.read_file, base, &budget), "failed parsing --set-file data");
   }
   for (const std::string& set : sources.set_literal) {
-    TRY_WRAP(SetLiteral(set, base), "failed parsing --set-literal data");
+    TRY_WRAP(SetLiteral(set, base, &budget), "failed parsing --set-literal data");
   }
   return base;
 }
 
 Result<Output> Render(FileTreePtr tree, std::string_view folder, const ValueSources& values,
                       const Options& options) {
-  const ChartPtr chart = TRY(LoadChart(*tree, folder));
-  return RenderChart(*chart, values, options);
+  auto chart = LoadChart(*tree, folder, options.limits);
+  return RenderLoaded(std::move(chart), values, options);
 }
 
 Result<Output> RenderArchive(FileTreePtr archive, const ValueSources& values,
                              const Options& options) {
-  const ChartPtr chart = TRY(LoadArchivedChart(*archive));
-  return RenderChart(*chart, values, options);
+  auto chart = LoadArchivedChart(*archive, options.limits);
+  return RenderLoaded(std::move(chart), values, options);
 }
 
 }  // namespace swell::helm

@@ -1,16 +1,19 @@
 #include "renderer/helm/schema.h"
 
 #include "renderer/helm/go_types.h"
-#include "renderer/jsonschema/schema.h"
 
 namespace swell::helm {
 namespace {
 
-std::string Violations(const Chart& chart, const Value& values) {
-  std::string out;
+// Appends what is wrong to `out`. Fails where a budget ends, which is no verdict on the values.
+Status Violations(const Chart& chart, const Value& values, const jsonschema::Limits& limits,
+                  std::string& out) {
   if (!chart.schema.empty()) {
     auto schema = jsonschema::Schema::Compile(chart.schema);
-    const Status status = schema ? schema->Validate(values) : Fail(schema.error());
+    Status status = schema ? schema->Validate(values, limits) : Fail(schema.error());
+    if (!status && status.error().code() == ErrorCode::kResourceExhausted) {
+      return Fail(std::move(status).error().Wrap("values.schema.json of chart " + chart.name()));
+    }
     if (!status) out += chart.name() + ":\n" + status.error().ToString() + "\n";
   }
   for (const ChartPtr& sub : chart.dependencies) {
@@ -21,15 +24,16 @@ std::string Violations(const Chart& chart, const Value& values) {
              GoTypeName(own) + "\n";
       continue;
     }
-    out += Violations(*sub, own);
+    TRY(Violations(*sub, own, limits, out));
   }
-  return out;
+  return {};
 }
 
 }  // namespace
 
-Status ValidateSchemas(const Chart& chart, const Value& values) {
-  std::string violations = Violations(chart, values);
+Status ValidateSchemas(const Chart& chart, const Value& values, const jsonschema::Limits& limits) {
+  std::string violations;
+  TRY(Violations(chart, values, limits, violations));
   if (violations.empty()) return {};
   if (violations.ends_with('\n')) violations.pop_back();
   return Fail(InvalidArgument(

@@ -1,5 +1,6 @@
 #include "renderer/helm/strvals.h"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 #include <vector>
@@ -87,8 +88,11 @@ class Parser {
   using Reader = std::function<Result<Value>(const std::string&)>;
   enum class Mode { kRead, kJson, kLiteral };
 
-  Parser(std::string_view text, Mode mode, Reader reader)
-      : text_(text), mode_(mode), reader_(std::move(reader)) {}
+  Parser(std::string_view text, Mode mode, Reader reader, SetBudget* budget)
+      : text_(text),
+        mode_(mode),
+        reader_(std::move(reader)),
+        budget_(budget != nullptr ? *budget : own_budget_) {}
 
   Status Parse(Value& dest) {
     if (!dest.is_object()) dest = Value::EmptyObject();
@@ -123,8 +127,22 @@ class Parser {
     return word;
   }
 
-  static void Set(Value& data, const std::string& key, Value value) {
-    if (!key.empty()) data = data.With(key, std::move(value));
+  Status Charge(std::size_t items) {
+    if (items <= budget_.items) {
+      budget_.items -= items;
+      return {};
+    }
+    return Fail(ResourceExhausted(
+        "at byte " + std::to_string(at_) +
+        " of the text: setting values copies more items of tables and lists than the limit of " +
+        std::to_string(SetBudget().items) + "; put the values into a file"));
+  }
+
+  Status Set(Value& data, const std::string& key, Value value) {
+    if (key.empty()) return {};
+    TRY(Charge(data.size() + 1));
+    data = data.With(key, std::move(value));
+    return {};
   }
 
   static Error WrongType(const Value& value, const char* wanted) {
@@ -158,7 +176,7 @@ class Parser {
       list = *old;
     }
     const End end = TRY(ListItem(list, index, nesting));
-    Set(data, key, std::move(list));
+    TRY(Set(data, key, std::move(list)));
     return end;
   }
 
@@ -177,14 +195,14 @@ class Parser {
     if (end == End::kMore && inner.empty()) {
       return Fail(InvalidArgument("key map " + Quote(key) + " has no value"));
     }
-    if (!inner.empty()) Set(data, key, std::move(inner));
+    if (!inner.empty()) TRY(Set(data, key, std::move(inner)));
     return end;
   }
 
   Result<End> KeyValue(Value& data, const std::string& key) {
     Value value;
     const End end = TRY(ReadValue(value));
-    Set(data, key, std::move(value));
+    TRY(Set(data, key, std::move(value)));
     return end;
   }
 
@@ -253,13 +271,14 @@ class Parser {
         (error == std::errc::result_out_of_range ? ": value out of range" : ": invalid syntax")));
   }
 
-  static Status SetIndex(Value& list, int index, Value value) {
+  Status SetIndex(Value& list, int index, Value value) {
     if (index > kMaxSetIndex) {
       return Fail(InvalidArgument("index of " + std::to_string(index) +
                                   " is greater than maximum supported index of " +
                                   std::to_string(kMaxSetIndex)));
     }
     const auto i = static_cast<std::size_t>(index);
+    TRY(Charge(std::max(list.size(), i + 1)));
     if (i < list.size()) {
       list = list.WithItem(i, std::move(value));
       return {};
@@ -273,6 +292,17 @@ class Parser {
 
   // What follows ']'.
   Result<End> ListItem(Value& list, int index, int nesting) {
+    if (indexes_ >= kMaxSetIndexes) {
+      return Fail(ResourceExhausted("lists are nested deeper than " +
+                                    std::to_string(kMaxSetIndexes) + " levels"));
+    }
+    ++indexes_;
+    auto end = ListItemInside(list, index, nesting);
+    --indexes_;
+    return end;
+  }
+
+  Result<End> ListItemInside(Value& list, int index, int nesting) {
     if (index < 0) {
       return Fail(InvalidArgument("negative " + std::to_string(index) + " index not allowed"));
     }
@@ -303,41 +333,42 @@ class Parser {
 
   std::string_view text_;
   std::size_t at_ = 0;
+  int indexes_ = 0;  // lists that the key is inside of
   Mode mode_;
   Reader reader_;
+  SetBudget own_budget_;
+  SetBudget& budget_;
 };
 
 }  // namespace
 
-Status SetTyped(std::string_view text, Value& dest) {
-  return Parser(text, Parser::Mode::kRead,
-                [](const std::string& word) -> Result<Value> { return TypedValue(word); })
-      .Parse(dest);
+Status SetTyped(std::string_view text, Value& dest, SetBudget* budget) {
+  const auto typed = [](const std::string& word) -> Result<Value> { return TypedValue(word); };
+  return Parser(text, Parser::Mode::kRead, typed, budget).Parse(dest);
 }
 
-Status SetString(std::string_view text, Value& dest) {
-  return Parser(text, Parser::Mode::kRead,
-                [](const std::string& word) -> Result<Value> { return Value(word); })
-      .Parse(dest);
+Status SetString(std::string_view text, Value& dest, SetBudget* budget) {
+  const auto verbatim = [](const std::string& word) -> Result<Value> { return Value(word); };
+  return Parser(text, Parser::Mode::kRead, verbatim, budget).Parse(dest);
 }
 
-Status SetJson(std::string_view text, Value& dest) {
-  return Parser(text, Parser::Mode::kJson, nullptr).Parse(dest);
+Status SetJson(std::string_view text, Value& dest, SetBudget* budget) {
+  return Parser(text, Parser::Mode::kJson, nullptr, budget).Parse(dest);
 }
 
 Result<Value> ParseJsonAsGo(std::string_view text) {
   return NumbersAsFloat(TRY(json::Parse(text)));
 }
 
-Status SetFile(std::string_view text, const SetFileReader& read, Value& dest) {
-  return Parser(
-             text, Parser::Mode::kRead,
-             [&read](const std::string& path) -> Result<Value> { return Value(TRY(read(path))); })
-      .Parse(dest);
+Status SetFile(std::string_view text, const SetFileReader& read, Value& dest, SetBudget* budget) {
+  const auto content = [&read](const std::string& path) -> Result<Value> {
+    return Value(TRY(read(path)));
+  };
+  return Parser(text, Parser::Mode::kRead, content, budget).Parse(dest);
 }
 
-Status SetLiteral(std::string_view text, Value& dest) {
-  return Parser(text, Parser::Mode::kLiteral, nullptr).Parse(dest);
+Status SetLiteral(std::string_view text, Value& dest, SetBudget* budget) {
+  return Parser(text, Parser::Mode::kLiteral, nullptr, budget).Parse(dest);
 }
 
 }  // namespace swell::helm

@@ -78,6 +78,39 @@ TEST(SetTyped, RefusesInHelmsWords) {
   EXPECT_NE(Typed(deep + "=1").find("maximum supported nested level of 30"), std::string::npos);
 }
 
+std::string Many(std::string_view text, int count) {
+  std::string out;
+  for (int i = 0; i < count; ++i) out += text;
+  return out;
+}
+
+TEST(SetTyped, IsBounded) {
+  std::string lists, keys;
+  for (int i = 0; i < 1'000; ++i) lists += "a" + std::to_string(i) + "[65536]=x,";
+  for (int i = 0; i < 10'000; ++i) keys += "k" + std::to_string(i) + "=1,";
+  for (const std::string& text :
+       {lists, keys, "a" + Many("[0]", 100'000) + "=1", "a" + Many("[0].b", 100'000) + "=1",
+        "a" + Many("[65536]", 101) + "=1"}) {
+    Value dest = Value::EmptyObject();
+    const Status status = SetTyped(text, dest);
+    ASSERT_FALSE(status) << text.substr(0, 50);
+    EXPECT_TRUE(status.error().code() == ErrorCode::kResourceExhausted ||
+                status.error().ToString().find("maximum supported") != std::string::npos)
+        << status.error().ToString();
+  }
+  // The budget is one for all flags of a release.
+  SetBudget budget{.items = 100'000};
+  Value dest = Value::EmptyObject();
+  EXPECT_TRUE(SetTyped("a[65536]=x", dest, &budget));
+  EXPECT_FALSE(SetTyped("b[65536]=x", dest, &budget));
+}
+
+TEST(SetTyped, TakesAnyBytes) {
+  EXPECT_EQ(Typed("a=\xff\xfe"), R"({"a":"\ufffd\ufffd"})");
+  EXPECT_EQ(Typed("a=x\\"), R"({"a":"x"})");
+  EXPECT_EQ(Typed(std::string_view("a\0b=c\0", 6)), R"({"a\u0000b":"c\u0000"})");
+}
+
 TEST(SetString, KeepsText) {
   Value dest = Value::EmptyObject();
   const Status status = SetString("a=1,b=true,c=null,d=,l={1,2}", dest);

@@ -10,8 +10,9 @@
 namespace swell::jsonschema {
 namespace {
 
-// Numbers are compared by value: 1 and 1.0 are the same.
-bool SameJson(const Value& a, const Value& b) {
+// Numbers are compared by value: 1 and 1.0 are the same. Counts what it looks at in `steps`.
+bool SameJson(const Value& a, const Value& b, std::uint64_t& steps) {
+  ++steps;
   if (a.is_number() && b.is_number()) {
     if (a.is_int() && b.is_int()) return a.as_int() == b.as_int();
     return a.as_float() == b.as_float();
@@ -19,17 +20,18 @@ bool SameJson(const Value& a, const Value& b) {
   if (a.type() != b.type() || a.size() != b.size()) return false;
   if (a.is_array()) {
     for (std::size_t i = 0; i < a.size(); ++i) {
-      if (!SameJson(a[i], b[i])) return false;
+      if (!SameJson(a[i], b[i], steps)) return false;
     }
     return true;
   }
   if (a.is_object()) {
     for (const Member& m : a.members()) {
       const Value* other = b.Find(m.name());
-      if (other == nullptr || !SameJson(m.value, *other)) return false;
+      if (other == nullptr || !SameJson(m.value, *other, steps)) return false;
     }
     return true;
   }
+  steps += a.as_string().size() / 256;
   return a == b;
 }
 
@@ -104,7 +106,14 @@ std::size_t RuneCount(std::string_view text) {
 
 }  // namespace
 
-bool Validator::CheckValue(Frame& frame) {
+Result<bool> Validator::AreEqual(const Value& a, const Value& b) {
+  std::uint64_t steps = 0;
+  const bool same = SameJson(a, b, steps);
+  TRY(Spend(steps));
+  return same;
+}
+
+Result<bool> Validator::CheckValue(Frame& frame) {
   const Value& instance = frame.instance;
   // Before 2019-09 a reference hides everything beside it.
   if (compiled_.draft < Draft::k2019 && frame.schema.Has("$ref")) return true;
@@ -118,13 +127,13 @@ bool Validator::CheckValue(Frame& frame) {
     }
   }
   if (const Value* wanted = frame.Find("const");
-      wanted != nullptr && !SameJson(instance, *wanted)) {
+      wanted != nullptr && !TRY(AreEqual(instance, *wanted))) {
     frame.Add(IsComposite(*wanted) ? "'const' failed" : "value must be " + Display(*wanted));
     return false;
   }
   if (const Value* values = frame.Find("enum")) {
     bool matched = false;
-    for (const Value& value : values->items()) matched = matched || SameJson(instance, value);
+    for (const Value& value : values->items()) matched = matched || TRY(AreEqual(instance, value));
     if (!matched) {
       frame.Add(EnumMismatch(*values));
       return false;
@@ -142,9 +151,10 @@ bool Validator::CheckValue(Frame& frame) {
   return true;
 }
 
-void Validator::CheckString(Frame& frame) {
-  if (!frame.instance.is_string()) return;
+Status Validator::CheckString(Frame& frame) {
+  if (!frame.instance.is_string()) return {};
   const std::string_view text = frame.instance.as_string();
+  TRY(Spend(text.size() / 64));
   const Value* min = frame.Find("minLength");
   const Value* max = frame.Find("maxLength");
   if (min != nullptr || max != nullptr) {
@@ -158,10 +168,13 @@ void Validator::CheckString(Frame& frame) {
   }
   if (const Value* pattern = frame.Find("pattern")) {
     const auto compiled = compiled_.patterns.find(pattern->as_string());
-    if (compiled != compiled_.patterns.end() && !compiled->second->Matches(text)) {
+    if (compiled == compiled_.patterns.end()) return {};
+    TRY(Spend(compiled->second->Steps(text.size())));
+    if (!compiled->second->Matches(text)) {
       frame.Add(QuoteSingle(text) + " does not match pattern " + QuoteSingle(pattern->as_string()));
     }
   }
+  return {};
 }
 
 void Validator::CheckNumber(Frame& frame) {
@@ -209,19 +222,23 @@ Status Validator::CheckArray(Frame& frame) {
   if (const Value* max = frame.Find("maxItems"); max != nullptr && size > max->as_float()) {
     frame.Add("maxItems: got " + std::to_string(items.size()) + ", want " + NumberText(*max));
   }
-  if (const Value* unique = frame.Find("uniqueItems"); unique != nullptr && unique->as_bool()) {
-    steps_ += items.size() * items.size() / 2;
-    bool found = steps_ > limits_.max_steps;
-    for (std::size_t i = 0; i < items.size() && !found; ++i) {
-      for (std::size_t j = i + 1; j < items.size() && !found; ++j) {
-        if (!SameJson(items[i], items[j])) continue;
-        frame.Add("items at " + std::to_string(i) + " and " + std::to_string(j) + " are equal");
-        found = true;
-      }
-    }
-  }
+  TRY(CheckUnique(frame));
   TRY(CheckItems(frame));
   return CheckContains(frame);
+}
+
+Status Validator::CheckUnique(Frame& frame) {
+  const Value* unique = frame.Find("uniqueItems");
+  if (unique == nullptr || !unique->as_bool()) return {};
+  const auto items = frame.instance.items();
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    for (std::size_t j = i + 1; j < items.size(); ++j) {
+      if (!TRY(AreEqual(items[i], items[j]))) continue;
+      frame.Add("items at " + std::to_string(i) + " and " + std::to_string(j) + " are equal");
+      return {};
+    }
+  }
+  return {};
 }
 
 Status Validator::CheckItems(Frame& frame) {

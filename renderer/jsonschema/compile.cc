@@ -85,39 +85,54 @@ class Compiler {
   explicit Compiler(Schema::Compiled& out) : out_(out) {}
 
   Status Run() {
-    Index(out_.root, std::string(kBase), 0);
+    const auto base = std::make_shared<const std::string>(kBase);
+    TRY(Index(out_.root, base, 0));
     resources_.emplace(kBase, &out_.root);
-    return Visit(out_.root, std::string(kBase), "", 0);
+    return Visit(out_.root, base, "", 0);
   }
 
  private:
   static constexpr int kMaxDepth = 512;
+  static constexpr std::size_t kMaxUriBytes = 4'096;
+  static constexpr std::size_t kMaxPatterns = 10'000;
+
+  // What relative references are relative to; one string for all the schemas of a resource.
+  using Base = std::shared_ptr<const std::string>;
 
   // Notes what $id and $anchor name, wherever in the document. Deeper than the parser's own
   // limit nothing exists.
-  void Index(const Value& node, std::string base, int depth) {
-    if (depth > kMaxDepth) return;
-    for (const Value& item : node.items()) Index(item, base, depth + 1);
-    if (!node.is_object()) return;
+  Status Index(const Value& node, Base base, int depth) {
+    if (depth > kMaxDepth) return {};
+    for (const Value& item : node.items()) TRY(Index(item, base, depth + 1));
+    if (!node.is_object()) return {};
     const std::string_view id = node[out_.draft == Draft::k4 ? "id" : "$id"].as_string();
     const bool ref_hides = out_.draft < Draft::k2019 && node.Has("$ref");
     if (!id.empty() && !ref_hides) {
+      TRY(CheckUri(id.size() + base->size()));
       if (id.starts_with('#')) {
-        resources_.emplace(base + std::string(id), &node);
+        resources_.emplace(*base + std::string(id), &node);
       } else {
-        base = ResolveUri(base, id);
-        resources_.emplace(base, &node);
+        base = std::make_shared<const std::string>(ResolveUri(*base, id));
+        resources_.emplace(*base, &node);
       }
     }
     bases_[&node] = base;
     for (const char* keyword : {"$anchor", "$dynamicAnchor"}) {
-      if (node[keyword].is_string()) {
-        resources_.emplace(base + "#" + node[keyword].str(), &node);
-      }
+      if (!node[keyword].is_string()) continue;
+      TRY(CheckUri(node[keyword].as_string().size() + base->size()));
+      resources_.emplace(*base + "#" + node[keyword].str(), &node);
     }
     for (const Member& m : node.members()) {
-      if (m.name() != "enum" && m.name() != "const") Index(m.value, base, depth + 1);
+      if (m.name() != "enum" && m.name() != "const") TRY(Index(m.value, base, depth + 1));
     }
+    return {};
+  }
+
+  static Status CheckUri(std::size_t bytes) {
+    if (bytes <= kMaxUriBytes) return {};
+    return Fail(ResourceExhausted("values.schema.json has a name or reference of " +
+                                  std::to_string(bytes) + " bytes; at most " +
+                                  std::to_string(kMaxUriBytes) + " are taken"));
   }
 
   static Error At(const std::string& path, const std::string& message) {
@@ -126,6 +141,7 @@ class Compiler {
   }
 
   Result<const Value*> Resolve(const std::string& base, const std::string& reference) {
+    TRY(CheckUri(reference.size()));
     const std::string uri = ResolveUri(base, reference);
     const std::size_t hash = reference.find('#');
     const std::string fragment =
@@ -156,19 +172,22 @@ class Compiler {
   Status AddPattern(const Value& text, const std::string& path) {
     if (!text.is_string()) return Fail(At(path, "a regular expression must be a string"));
     if (out_.patterns.contains(text.as_string())) return {};
+    if (out_.patterns.size() >= kMaxPatterns) {
+      return Fail(ResourceExhausted("values.schema.json has more than " +
+                                    std::to_string(kMaxPatterns) + " regular expressions"));
+    }
     auto compiled = Pattern::Compile(text.as_string());
     if (!compiled) return Fail(At(path, compiled.error().message()));
     out_.patterns.emplace(text.str(), *std::move(compiled));
     return {};
   }
 
-  Status Follow(const Value& node, const char* keyword, const std::string& base,
-                const std::string& path, int depth,
-                std::unordered_map<const Value*, const Value*>& into) {
+  Status Follow(const Value& node, const char* keyword, const Base& base, const std::string& path,
+                int depth, std::unordered_map<const Value*, const Value*>& into) {
     const Value& reference = node[keyword];
     if (reference.is_null()) return {};
     if (!reference.is_string()) return Fail(At(path + "/" + keyword, "must be a string"));
-    const Value* target = TRY(Resolve(base, reference.str()));
+    const Value* target = TRY(Resolve(*base, reference.str()));
     into[&node] = target;
     const auto known = bases_.find(target);
     return Visit(*target, known == bases_.end() ? base : known->second, reference.str(), depth + 1);
@@ -177,8 +196,7 @@ class Compiler {
   Status CheckKeywords(const Value& node, const std::string& path);
 
   // Visits every schema that can be reached from the root.
-  Status Visit(const Value& node, const std::string& inherited, const std::string& path,
-               int depth) {
+  Status Visit(const Value& node, const Base& inherited, const std::string& path, int depth) {
     if (node.is_bool()) return {};
     if (!node.is_object()) return Fail(At(path, "a schema must be an object or a boolean"));
     if (depth > kMaxDepth) {
@@ -186,8 +204,9 @@ class Compiler {
                                     std::to_string(kMaxDepth) + " schemas"));
     }
     if (!seen_.insert(&node).second) return {};
+    TRY(CheckUri(path.size()));
     const auto known = bases_.find(&node);
-    const std::string base = known == bases_.end() ? inherited : known->second;
+    const Base base = known == bases_.end() ? inherited : known->second;
     TRY(Follow(node, "$ref", base, path, depth, out_.references));
     if (out_.draft < Draft::k2019 && node.Has("$ref")) return {};
     TRY(Follow(node, "$dynamicRef", base, path, depth, out_.dynamic));
@@ -210,7 +229,7 @@ class Compiler {
     return VisitMaps(node, base, path, depth);
   }
 
-  Status VisitMaps(const Value& node, const std::string& base, const std::string& path, int depth) {
+  Status VisitMaps(const Value& node, const Base& base, const std::string& path, int depth) {
     for (std::string_view keyword : kMaps) {
       const Value* map = node.Find(keyword);
       if (map == nullptr) continue;
@@ -229,7 +248,7 @@ class Compiler {
 
   Schema::Compiled& out_;
   std::map<std::string, const Value*, std::less<>> resources_;  // by absolute URI
-  std::unordered_map<const Value*, std::string> bases_;
+  std::unordered_map<const Value*, Base> bases_;
   std::set<const Value*> seen_;
 };
 

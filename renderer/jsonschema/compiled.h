@@ -26,6 +26,8 @@ class Pattern {
   static Result<std::shared_ptr<const Pattern>> Compile(std::string_view text);
   ~Pattern();
   bool Matches(std::string_view text) const;  // anywhere in it
+  // What a match against so many bytes may cost.
+  std::uint64_t Steps(std::size_t bytes) const;
 
  private:
   std::unique_ptr<re2::RE2> regex_;

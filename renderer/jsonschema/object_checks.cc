@@ -17,12 +17,13 @@ std::string JoinQuoted(const std::vector<std::string>& names) {
 }  // namespace
 
 // `because`: the property that demands the others, "" for the keyword required.
-void Validator::CheckRequired(Frame& frame, const Value& names, std::string_view because) {
+Status Validator::CheckRequired(Frame& frame, const Value& names, std::string_view because) {
+  TRY(Spend(names.size() / 4));
   std::vector<std::string> missing;
   for (const Value& name : names.items()) {
     if (!frame.instance.Has(name.as_string())) missing.push_back(name.str());
   }
-  if (missing.empty()) return;
+  if (missing.empty()) return {};
   if (!because.empty()) {
     frame.Add("properties " + JoinQuoted(missing) + " required, if " + QuoteSingle(because) +
               " exists");
@@ -30,6 +31,7 @@ void Validator::CheckRequired(Frame& frame, const Value& names, std::string_view
     frame.Add((missing.size() == 1 ? "missing property " : "missing properties ") +
               JoinQuoted(missing));
   }
+  return {};
 }
 
 Status Validator::CheckObject(Frame& frame) {
@@ -42,12 +44,12 @@ Status Validator::CheckObject(Frame& frame) {
   if (const Value* max = frame.Find("maxProperties"); max != nullptr && size > max->as_float()) {
     frame.Add("maxProperties" + got + std::to_string(max->as_int()));
   }
-  if (const Value* names = frame.Find("required")) CheckRequired(frame, *names, "");
+  if (const Value* names = frame.Find("required")) TRY(CheckRequired(frame, *names, ""));
   if (const Value* dependencies = frame.Find("dependencies")) {
     for (const Member& m : dependencies->members()) {
       if (!frame.instance.Has(m.name())) continue;
       if (m.value.is_array()) {
-        CheckRequired(frame, m.value, m.name());
+        TRY(CheckRequired(frame, m.value, m.name()));
       } else {
         TRY(Same(frame, m.value));
       }
@@ -71,7 +73,9 @@ Status Validator::CheckMembers(Frame& frame) {
     if (patterns != nullptr) {
       for (const Member& pattern : patterns->members()) {
         const auto compiled = compiled_.patterns.find(pattern.name());
-        if (compiled == compiled_.patterns.end() || !compiled->second->Matches(m.name())) continue;
+        if (compiled == compiled_.patterns.end()) continue;
+        TRY(Spend(1 + compiled->second->Steps(m.name().size())));
+        if (!compiled->second->Matches(m.name())) continue;
         evaluated = true;
         TRY(Inside(frame, pattern.value, m.value, m.name()));
       }
@@ -110,7 +114,7 @@ Status Validator::CheckDependent(Frame& frame) {
   }
   if (const Value* required = frame.Find("dependentRequired")) {
     for (const Member& m : required->members()) {
-      if (frame.instance.Has(m.name())) CheckRequired(frame, m.value, m.name());
+      if (frame.instance.Has(m.name())) TRY(CheckRequired(frame, m.value, m.name()));
     }
   }
   return {};

@@ -19,6 +19,10 @@ Result<std::shared_ptr<const Pattern>> Pattern::Compile(std::string_view text) {
   return std::shared_ptr<const Pattern>(std::move(pattern));
 }
 
+std::uint64_t Pattern::Steps(std::size_t bytes) const {
+  return bytes / 256 + bytes * static_cast<std::size_t>(regex_->ProgramSize()) / 65'536;
+}
+
 bool Pattern::Matches(std::string_view text) const {
   return re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *regex_);
 }

@@ -101,6 +101,84 @@ TEST(JsonSchema, RefusesBadSchemas) {
   EXPECT_NE(Check("{", "{}").find("compile: "), std::string::npos);
 }
 
+// {"$defs":{"a0":{"allOf":[a1,a1]},"a1":{"allOf":[a2,a2]},…}}: 2^40 applications.
+std::string Doubling(std::string_view leaf) {
+  std::string text = R"({"$ref":"#/$defs/a0","$defs":{)";
+  for (int i = 0; i < 40; ++i) {
+    const std::string next = R"({"$ref":"#/$defs/a)" + std::to_string(i + 1) + "\"}";
+    text += "\"a" + std::to_string(i) + R"(":{"allOf":[)" + next + "," + next + "]},";
+  }
+  return text + R"("a40":)" + std::string(leaf) + "}}";
+}
+
+TEST(JsonSchema, EndsWhateverTheSchemaIs) {
+  const Limits limits{.max_steps = 100'000};
+  std::string array = "[0";
+  for (int i = 1; i < 2000; ++i) array += "," + std::to_string(i);
+  array += "]";
+  const std::string text = "\"" + std::string(200'000, 'a') + "!\"";
+  const struct {
+    std::string schema;
+    std::string instance;
+    const char* budget;
+  } kCases[] = {
+      {R"({"$ref":"#"})", "1", "max_depth"},
+      {R"({"$defs":{"a":{"$ref":"#/$defs/b"},"b":{"$ref":"#/$defs/a"}},"$ref":"#/$defs/a"})", "1",
+       "max_depth"},
+      {R"({"anyOf":[{"$ref":"#"},{"$ref":"#"}]})", "1", "max_"},
+      {Doubling("true"), "1", "max_steps"},
+      {Doubling("false"), "1", "max_failures"},
+      {R"({"uniqueItems":true})", array, "max_steps"},
+      {R"({"items":{"enum":)" + array + "}}", array, "max_steps"},
+      {R"({"items":false})", array.substr(0, 6000) + "0]", ""},
+      {R"({"allOf":[)" +
+           [] {
+             std::string patterns;
+             for (int i = 0; i < 200; ++i) {
+               patterns += (i > 0 ? "," : "") + std::string(R"({"pattern":"^(a?b?){500})") +
+                           std::to_string(i) + "$\"}";
+             }
+             return patterns;
+           }() +
+           "]}",
+       text, "max_"},
+  };
+  for (const auto& c : kCases) {
+    const auto schema = Schema::Compile(c.schema);
+    ASSERT_TRUE(schema) << schema.error().ToString().substr(0, 300);
+    const Status status = schema->Validate(*json::Parse(c.instance), limits);
+    ASSERT_FALSE(status) << c.schema.substr(0, 100);
+    if (*c.budget == '\0') continue;
+    EXPECT_EQ(status.error().code(), ErrorCode::kResourceExhausted) << c.schema.substr(0, 100);
+    EXPECT_NE(status.error().ToString().find(c.budget), std::string::npos)
+        << status.error().ToString().substr(0, 300);
+  }
+}
+
+TEST(JsonSchema, ReachesForNothingOutside) {
+  for (const char* reference : {"http://127.0.0.1:1/x.json", "https://example.com/x",
+                                "file:///etc/passwd", "/etc/passwd", "other.json#/a"}) {
+    const auto schema = Schema::Compile(R"({"$ref":")" + std::string(reference) + "\"}");
+    ASSERT_FALSE(schema) << reference;
+    EXPECT_EQ(schema.error().code(), ErrorCode::kUnimplemented) << reference;
+    EXPECT_NE(schema.error().ToString().find("does not fetch"), std::string::npos);
+  }
+}
+
+TEST(JsonSchema, RefusesSchemasBeyondMeasure) {
+  std::string patterns = R"({"patternProperties":{)";
+  for (int i = 0; i < 10'001; ++i) patterns += "\"" + std::to_string(i) + "\":true,";
+  patterns += R"("x":true}})";
+  const std::string schemas[] = {std::string(100'000, '['),
+                                 R"({"$id":")" + std::string(5'000, 'x') + "\"}", patterns,
+                                 R"({"properties":{")" + std::string(5'000, 'x') + R"(":{}}})"};
+  for (const std::string& text : schemas) {
+    const auto schema = Schema::Compile(text);
+    ASSERT_FALSE(schema) << text.substr(0, 50);
+    EXPECT_EQ(schema.error().code(), ErrorCode::kResourceExhausted) << text.substr(0, 50);
+  }
+}
+
 TEST(JsonSchema, HasBudgets) {
   auto schema = Schema::Compile(R"({"$ref":"#"})");
   ASSERT_TRUE(schema);

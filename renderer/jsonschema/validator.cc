@@ -7,33 +7,51 @@ namespace swell::jsonschema {
 Result<std::optional<Failure>> Validator::Run(const Value& schema, const Value& instance,
                                               const std::string& location, int depth,
                                               Evaluated& evaluated) {
-  if (++steps_ > limits_.max_steps) {
-    return Fail(ResourceExhausted("validation against values.schema.json took more than " +
-                                  std::to_string(limits_.max_steps) + " steps"));
+  if (Status spent = Spend(1 + location.size() / 64); !spent) {
+    return Fail(std::move(spent).error().Wrap("at '" + location + "'"));
   }
   if (depth > limits_.max_depth) {
-    return Fail(
-        ResourceExhausted("values.schema.json applies schemas inside each other deeper than " +
-                          std::to_string(limits_.max_depth) + " levels, at '" + location + "'"));
+    return Fail(ResourceExhausted("at '" + location + "': schemas apply each other deeper than " +
+                                  std::to_string(limits_.max_depth) +
+                                  " levels (budget max_depth); does a $ref lead back?"));
   }
   if (schema.is_bool()) {
     if (schema.as_bool()) return std::nullopt;
     return Failure{Failure::Kind::kLeaf, location, "false schema", {}};
   }
   Frame frame{schema, instance, location, depth, evaluated, {}};
-  if (!CheckValue(frame)) return std::move(frame.failures.front());
+  if (!TRY(CheckValue(frame))) {
+    TRY(CountFailures(1));
+    return std::move(frame.failures.front());
+  }
   const bool siblings = TRY(CheckReference(frame));
   if (siblings) {
     TRY(CheckObject(frame));
     TRY(CheckArray(frame));
-    CheckString(frame);
+    TRY(CheckString(frame));
     CheckNumber(frame);
     TRY(CheckCombined(frame));
     TRY(CheckUnevaluated(frame));
   }
   if (frame.failures.empty()) return std::nullopt;
+  TRY(CountFailures(frame.failures.size()));
   if (frame.failures.size() == 1) return std::move(frame.failures.front());
   return Failure{Failure::Kind::kGroup, location, "validation failed", std::move(frame.failures)};
+}
+
+Status Validator::Spend(std::uint64_t steps) {
+  steps_ += steps;
+  if (steps_ <= limits_.max_steps) return {};
+  return Fail(ResourceExhausted("validation takes more than " + std::to_string(limits_.max_steps) +
+                                " steps (budget max_steps)"));
+}
+
+// Failures of alternatives count too, though another may match: they are kept until then.
+Status Validator::CountFailures(std::size_t failures) {
+  failed_ += failures;
+  if (failed_ <= limits_.max_failures) return {};
+  return Fail(ResourceExhausted("more than " + std::to_string(limits_.max_failures) +
+                                " schemas fail (budget max_failures)"));
 }
 
 Result<std::optional<Failure>> Validator::Try(Frame& frame, const Value& schema) {

@@ -53,7 +53,13 @@ class Validator {
   Status Inside(Frame& frame, const Value& schema, const Value& instance, std::string_view token);
   Result<std::optional<Failure>> Try(Frame& frame, const Value& schema);
 
-  bool CheckValue(Frame& frame);  // type, const, enum, format: the first that fails ends it
+  // Accounts for work beside the schemas applied: comparisons, regular expressions.
+  Status Spend(std::uint64_t steps);
+  Status CountFailures(std::size_t failures);
+  // Whether two values are equal as JSON.
+  Result<bool> AreEqual(const Value& a, const Value& b);
+  // type, const, enum, format: the first that fails ends it, which gives false.
+  Result<bool> CheckValue(Frame& frame);
   Result<bool> CheckReference(Frame& frame);
   Status CheckObject(Frame& frame);
   Status CheckMembers(Frame& frame);
@@ -61,16 +67,18 @@ class Validator {
   Status CheckArray(Frame& frame);
   Status CheckItems(Frame& frame);
   Status CheckContains(Frame& frame);
-  void CheckString(Frame& frame);
+  Status CheckString(Frame& frame);
+  Status CheckUnique(Frame& frame);
   void CheckNumber(Frame& frame);
   Status CheckCombined(Frame& frame);
   Status CheckOneOf(Frame& frame);
   Status CheckUnevaluated(Frame& frame);
-  void CheckRequired(Frame& frame, const Value& names, std::string_view because);
+  Status CheckRequired(Frame& frame, const Value& names, std::string_view because);
 
   const Schema::Compiled& compiled_;
   Limits limits_;
   std::uint64_t steps_ = 0;
+  std::size_t failed_ = 0;
 };
 
 }  // namespace swell::jsonschema

@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t kBlock = 512;
 constexpr std::size_t kMaxEntries = 100'000;
+constexpr std::size_t kMaxPathBytes = 4096;
 constexpr std::size_t kMaxExtensionBytes = 1u << 20;  // of a pax header or a GNU long name
 
 // A header block's fields: offset and width.
@@ -78,7 +79,8 @@ class TarReader {
       if (!ChecksumHolds(header)) return Fail(Bad("a header's checksum is wrong"));
       if (++entries > kMaxEntries) {
         return Fail(ResourceExhausted("archive " + name_ + " has more than " +
-                                      std::to_string(kMaxEntries) + " entries"));
+                                      std::to_string(kMaxEntries) +
+                                      " entries (budget max_entries)"));
       }
       TRY(ReadEntry(header));
     }
@@ -118,7 +120,7 @@ class TarReader {
         TRY(CleanName(TakeName(header)));
         return {};
       default:
-        return Fail(Refused(TakeName(header), type));
+        return Fail(Refused(TakeName(header).substr(0, kMaxPathBytes), type));
     }
   }
 
@@ -141,6 +143,10 @@ class TarReader {
   }
 
   Result<std::string> CleanName(const std::string& entry) const {
+    if (entry.size() > kMaxPathBytes) {
+      return Fail(InvalidArgument("archive " + name_ + ": the name " + Quote(entry.substr(0, 100)) +
+                                  "… is longer than " + std::to_string(kMaxPathBytes) + " bytes"));
+    }
     return TRY_WRAP(CleanPath(entry), "archive " + name_);
   }
 

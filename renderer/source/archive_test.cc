@@ -1,10 +1,8 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
-#include <cstdio>
-#include <functional>
-
 #include "base/core/encoding.h"
+#include "renderer/source/testing.h"
 #include "renderer/source/trees.h"
 
 namespace swell {
@@ -12,35 +10,8 @@ namespace {
 
 constexpr std::uint64_t kMax = 1 << 20;
 
-std::string Padded(std::string text) {
-  text.resize((text.size() + 511) / 512 * 512, '\0');
-  return text;
-}
-
-std::string Entry(const std::string& name, const std::string& content, char type = '0',
-                  const std::string& prefix = "") {
-  std::string header(512, '\0');
-  header.replace(0, name.size(), name);
-  header.replace(100, 7, "0000644");
-  char size[13];
-  std::snprintf(size, sizeof size, "%011o", static_cast<unsigned>(content.size()));
-  header.replace(124, 11, size);
-  header[156] = type;
-  header.replace(257, 8,
-                 std::string("ustar\0"
-                             "00",
-                             8));
-  header.replace(345, prefix.size(), prefix);
-  header.replace(148, 8, 8, ' ');
-  unsigned sum = 0;
-  for (const char c : header) sum += static_cast<unsigned char>(c);
-  char checksum[9];
-  std::snprintf(checksum, sizeof checksum, "%06o", sum);
-  header.replace(148, 7, std::string(checksum, 7));
-  return header + Padded(content);
-}
-
-std::string End() { return std::string(1024, '\0'); }
+using testing::TarEnd;
+using testing::TarEntry;
 
 std::string Gzip(const std::string& bytes) {
   z_stream stream{};
@@ -86,8 +57,9 @@ TEST(Archive, ReadsWhatTarWrites) {
 }
 
 TEST(Archive, ReadsPlainAndZipped) {
-  const std::string tar = Entry("./a/", "", '5') + Entry("./a/x", "1") + Entry("y", "22", '\0') +
-                          Entry("z", "333", '0', "deep/er") + End();
+  const std::string tar = TarEntry("./a/", "", '5') + TarEntry("./a/x", "1") +
+                          TarEntry("y", "22", '\0') + TarEntry("z", "333", '0', "deep/er") +
+                          TarEnd();
   for (const std::string& bytes :
        {tar, Gzip(tar), Gzip(tar.substr(0, 700)) + Gzip(tar.substr(700))}) {
     const auto tree = OpenArchive(bytes, kMax, "t");
@@ -104,22 +76,24 @@ TEST(Archive, RefusesWhatIsNotSafe) {
     ErrorCode code;
     const char* message;
   } kCases[] = {
-      {Entry("../x", "1"), ErrorCode::kPermissionDenied, "leaves"},
-      {Entry("a/../../x", "1"), ErrorCode::kPermissionDenied, "leaves"},
-      {Entry("/etc/passwd", "1"), ErrorCode::kPermissionDenied, "absolute"},
-      {Entry("../d", "", '5'), ErrorCode::kPermissionDenied, "leaves"},
-      {Entry("l", "", '1'), ErrorCode::kPermissionDenied, "hard link"},
-      {Entry("l", "", '2'), ErrorCode::kPermissionDenied, "symbolic link"},
-      {Entry("d", "", '3'), ErrorCode::kPermissionDenied, "device"},
-      {Entry("p", "", '6'), ErrorCode::kPermissionDenied, "pipe"},
-      {Entry("a", "1") + Entry("./a", "2"), ErrorCode::kInvalidArgument, "twice"},
-      {Entry("a", "1") + Entry("a/b", "2"), ErrorCode::kInvalidArgument, "both as a file"},
-      {Entry("x", "8 path=a\n", 'x') + Entry("b", "1"), ErrorCode::kInvalidArgument, "pax record"},
-      {Entry("x", "17 path=../../up\n", 'x') + Entry("b", "1"), ErrorCode::kPermissionDenied,
+      {TarEntry("../x", "1"), ErrorCode::kPermissionDenied, "leaves"},
+      {TarEntry("a/../../x", "1"), ErrorCode::kPermissionDenied, "leaves"},
+      {TarEntry("/etc/passwd", "1"), ErrorCode::kPermissionDenied, "absolute"},
+      {TarEntry("../d", "", '5'), ErrorCode::kPermissionDenied, "leaves"},
+      {TarEntry("l", "", '1'), ErrorCode::kPermissionDenied, "hard link"},
+      {TarEntry("l", "", '2'), ErrorCode::kPermissionDenied, "symbolic link"},
+      {TarEntry("d", "", '3'), ErrorCode::kPermissionDenied, "device"},
+      {TarEntry("p", "", '6'), ErrorCode::kPermissionDenied, "pipe"},
+      {TarEntry("a", "1") + TarEntry("./a", "2"), ErrorCode::kInvalidArgument, "twice"},
+      {TarEntry("a", "1") + TarEntry("a/b", "2"), ErrorCode::kInvalidArgument, "both as a file"},
+      {TarEntry("x", "8 path=a\n", 'x') + TarEntry("b", "1"), ErrorCode::kInvalidArgument,
+       "pax record"},
+      {TarEntry("x", "17 path=../../up\n", 'x') + TarEntry("b", "1"), ErrorCode::kPermissionDenied,
        "leaves"},
-      {Entry("x", "12 size=99x\n", 'x') + Entry("b", "1"), ErrorCode::kInvalidArgument, "pax size"},
-      {Entry("a", std::string(600, 'x')).substr(0, 700), ErrorCode::kInvalidArgument, "cut off"},
-      {Entry("a", "1").substr(0, 300), ErrorCode::kInvalidArgument, "cut off"},
+      {TarEntry("x", "12 size=99x\n", 'x') + TarEntry("b", "1"), ErrorCode::kInvalidArgument,
+       "pax size"},
+      {TarEntry("a", std::string(600, 'x')).substr(0, 700), ErrorCode::kInvalidArgument, "cut off"},
+      {TarEntry("a", "1").substr(0, 300), ErrorCode::kInvalidArgument, "cut off"},
       {std::string(512, 'x'), ErrorCode::kInvalidArgument, "checksum"},
       {"<html>404</html>", ErrorCode::kInvalidArgument, "cut off"},
   };
@@ -143,8 +117,35 @@ TEST(Archive, BombsStopAtTheBudget) {
   EXPECT_FALSE(OpenArchive(std::string(kMax + 1, '\0'), kMax, "t"));
 }
 
+// A record of a pax header, its own length in front.
+std::string PaxRecord(const std::string& text) {
+  std::string length = std::to_string(text.size() + 2);
+  length = std::to_string(text.size() + 2 + length.size() - 1 + 1);
+  return length + " " + text + "\n";
+}
+
+TEST(Archive, AMillionEntriesAndEndlessNamesAreRefused) {
+  std::string many;
+  const std::string one = TarEntry("a/", "", '5');
+  for (int i = 0; i < 100'001; ++i) many += one;
+  const auto crowd = OpenArchive(many, 64u << 20, "t");
+  ASSERT_FALSE(crowd);
+  EXPECT_EQ(crowd.error().code(), ErrorCode::kResourceExhausted);
+  EXPECT_NE(crowd.error().ToString().find("more than 100000 entries (budget max_entries)"),
+            std::string::npos);
+
+  std::string deep = "path=";
+  while (deep.size() < 500'000) deep += "a/";
+  const auto named = OpenArchive(
+      TarEntry("x", PaxRecord(deep + "b"), 'x') + TarEntry("b", "1") + TarEnd(), kMax, "t");
+  ASSERT_FALSE(named);
+  EXPECT_EQ(named.error().code(), ErrorCode::kInvalidArgument) << named.error().ToString();
+  EXPECT_LT(named.error().ToString().size(), 1'000u);
+  EXPECT_NE(named.error().ToString().find("longer than 4096 bytes"), std::string::npos);
+}
+
 TEST(Archive, DamagedGzipIsRefused) {
-  const std::string good = Gzip(Entry("a", std::string(5000, 'q')) + End());
+  const std::string good = Gzip(TarEntry("a", std::string(5000, 'q')) + TarEnd());
   for (std::size_t cut : {std::size_t{3}, std::size_t{12}, good.size() / 2, good.size() - 1}) {
     EXPECT_FALSE(OpenArchive(good.substr(0, cut), kMax, "t")) << cut;
   }

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "base/core/strings.h"
-#include "renderer/funcs/helm_host.h"
 #include "renderer/funcs/registry.h"
 #include "renderer/gotemplate/template.h"
 #include "renderer/helm/coalesce.h"
@@ -100,7 +99,7 @@ Result<gotemplate::TemplateSet> ParseAll(const std::vector<Renderable>& renderab
 
 Result<EngineOutput> RenderTemplates(const EngineInput& input) {
   EngineOutput out;
-  funcs::HelmHost host;
+  const funcs::HelmHost host(input.host);
   gotemplate::Session session({.missing_key = gotemplate::MissingKey::kZero, .host = &host});
   Collector collector(MakeRelease(input.release),
                       MakeCapabilities(input.capabilities, &out.used_capabilities));
@@ -121,7 +120,6 @@ Result<EngineOutput> RenderTemplates(const EngineInput& input) {
     }
     out.files[r.name] = ReplaceAll(*text, "<no value>", "");
   }
-  out.used_capabilities = out.used_capabilities || host.used_lookup();
   return out;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/core/result.h"
+#include "renderer/funcs/helm_host.h"
 #include "renderer/helm/capabilities.h"
 #include "renderer/helm/chart.h"
 #include "renderer/helm/table.h"
@@ -24,6 +25,7 @@ struct EngineInput {
   TablePtr values;     // coalesced
   ReleaseFacts release;
   Capabilities capabilities;
+  funcs::HelmHostOptions host;
 };
 
 struct EngineOutput {

@@ -7,9 +7,15 @@
 #include <utility>
 #include <vector>
 
+#include "base/core/clock.h"
 #include "base/core/result.h"
 #include "base/value/value.h"
 #include "renderer/source/file_tree.h"
+
+namespace swell {
+class LookupSource;
+class StableSource;
+}  // namespace swell
 
 namespace swell::helm {
 
@@ -42,6 +48,10 @@ struct Options {
   bool include_crds = false;
   bool skip_hooks = false;
   bool skip_schema_validation = false;
+  // See funcs::HelmHostOptions. What is given must outlive the call, and notes what was asked.
+  StableSource* stable = nullptr;
+  LookupSource* lookups = nullptr;
+  Timestamp now;
 };
 
 // One rendered document.
@@ -59,7 +69,7 @@ struct Output {
   std::vector<RenderedDocument> documents;
   std::string notes;
   std::vector<std::string> warnings;
-  bool used_capabilities = false;  // the chart read .Capabilities or lookup: depends on the cluster
+  bool used_capabilities = false;  // the chart read .Capabilities: it depends on the cluster
 };
 
 // Renders the chart in `folder` of `tree`. Errors carry helm's own message where there is one

@@ -107,7 +107,8 @@ Result<Output> RenderChart(Chart& chart, const ValueSources& sources, const Opti
       {.chart = chart,
        .values = values,
        .release = {options.release_name, options.ns, options.revision, options.is_upgrade},
-       .capabilities = std::move(capabilities)}));
+       .capabilities = std::move(capabilities),
+       .host = {.stable = options.stable, .lookups = options.lookups, .now = options.now}}));
   output.used_capabilities = output.used_capabilities || rendered.used_capabilities;
   TakeNotes(chart, rendered.files, output);
   SortedManifests sorted = TRY(SortManifests(rendered.files));

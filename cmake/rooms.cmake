@@ -16,19 +16,22 @@ swell_room(renderer/source DEPS base/core base/text LIBS ZLIB::ZLIB)
 swell_room(renderer/object DEPS base/core base/text base/value)
 swell_room(renderer/schema DEPS base/core base/value renderer/object)
 swell_room(renderer/jsonschema DEPS base/core base/text base/value)
+swell_room(renderer/ambient DEPS base/core base/value)
 swell_room(renderer/gotemplate DEPS base/core base/text base/value)
-swell_room(renderer/funcs DEPS base/core base/text base/value renderer/gotemplate LIBS crypt)
+swell_room(renderer/funcs DEPS base/core base/text base/value renderer/ambient renderer/gotemplate
+           LIBS crypt)
 swell_room(renderer/helm DEPS base/core base/text base/value renderer/source renderer/object
-           renderer/jsonschema renderer/gotemplate renderer/funcs)
+           renderer/jsonschema renderer/ambient renderer/gotemplate renderer/funcs)
 swell_room(renderer/kustomize/transforms DEPS base/core base/text base/value renderer/object
            renderer/schema)
 swell_room(renderer/kustomize DEPS base/core base/text base/value renderer/source renderer/object
            renderer/schema renderer/helm renderer/kustomize/transforms)
 swell_room(renderer/pipeline DEPS base/core base/text base/value renderer/source renderer/object
-           renderer/gotemplate renderer/funcs renderer/helm renderer/kustomize)
+           renderer/ambient renderer/gotemplate renderer/funcs renderer/helm renderer/kustomize)
 
 # reconciler: the domain and its decisions, then its hands.
-swell_room(reconciler/domain DEPS base/core base/text base/value renderer/object renderer/pipeline)
+swell_room(reconciler/domain DEPS base/core base/text base/value renderer/object renderer/ambient
+           renderer/pipeline)
 swell_room(reconciler/health DEPS base/core base/value renderer/object reconciler/domain)
 swell_room(reconciler/diff DEPS base/core base/text base/value renderer/object renderer/schema
            reconciler/domain)
@@ -42,7 +45,7 @@ swell_room(reconciler/git DEPS base/core base/text base/telemetry renderer/sourc
 swell_room(reconciler/kube DEPS base/core base/text base/value base/runtime base/telemetry base/net
            renderer/object reconciler/domain)
 swell_room(reconciler/live DEPS base/core base/value base/runtime base/telemetry base/net
-           renderer/object reconciler/domain reconciler/kube)
+           renderer/object renderer/ambient reconciler/domain reconciler/kube)
 swell_room(reconciler/apply DEPS base/core base/value base/runtime base/telemetry base/net
            renderer/object reconciler/domain reconciler/health reconciler/plan reconciler/kube reconciler/live)
 
@@ -56,7 +59,7 @@ swell_room(server/store DEPS base/core base/text base/value base/runtime base/te
            renderer/object renderer/pipeline reconciler/domain reconciler/plan reconciler/rollout
            server/auth LIBS SQLite::SQLite3 PkgConfig::zstd)
 swell_room(server/control DEPS base/core base/text base/value base/runtime base/telemetry base/net
-           renderer/source renderer/object renderer/pipeline reconciler/domain reconciler/health
+           renderer/source renderer/object renderer/ambient renderer/pipeline reconciler/domain reconciler/health
            reconciler/diff reconciler/plan reconciler/fleet reconciler/gate reconciler/rollout
            reconciler/git reconciler/kube reconciler/live reconciler/apply server/config server/store)
 swell_room(server/http DEPS base/core base/text base/value base/runtime base/telemetry base/net

@@ -14,6 +14,7 @@
 #include "reconciler/domain/application.h"
 #include "reconciler/domain/plan.h"
 #include "reconciler/domain/rollout.h"
+#include "reconciler/domain/stable_record.h"
 
 namespace swell {
 
@@ -92,11 +93,13 @@ struct PutClusterRecord { ClusterRecord record; };
 struct DeleteClusterRecord { std::string application; std::string cluster; };
 struct PutQuarantine { Quarantine quarantine; };
 struct DeleteQuarantine { std::string application; std::string commit; };
+struct PutStableRecord { StableRecord record; };           // always encrypted at rest
 struct AppendEvent { LedgerEvent event; };
 
 using Mutation =
     std::variant<PutResource, DeleteResource, PutBlob, PutRollout, PutApplicationState,
-                 PutClusterRecord, DeleteClusterRecord, PutQuarantine, DeleteQuarantine, AppendEvent>;
+                 PutClusterRecord, DeleteClusterRecord, PutQuarantine, DeleteQuarantine,
+                 PutStableRecord, AppendEvent>;
 
 // Threads: Commit is called by one thread at a time (the engine's); every read may be called
 // from any thread and sees committed state alone.
@@ -125,6 +128,9 @@ class Ledger {
   virtual Result<std::vector<ClusterRecord>> ListClusterRecords(
       std::string_view application) const = 0;
   virtual Result<std::vector<Quarantine>> ListQuarantine(std::string_view application) const = 0;
+  // Without entries where nothing is kept. kDataLoss where it cannot be read.
+  virtual Result<StableRecord> GetStableRecord(std::string_view application,
+                                               std::string_view cluster) const = 0;
   // After the sequence, oldest first.
   virtual Result<std::vector<LedgerEvent>> ListEvents(std::string_view application,
                                                       std::int64_t after, int limit) const = 0;

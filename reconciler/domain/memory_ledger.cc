@@ -92,6 +92,13 @@ class MemoryLedger final : public Ledger {
     return OfApplication(quarantine_, app);
   }
 
+  Result<StableRecord> GetStableRecord(std::string_view application,
+                                       std::string_view cluster) const override {
+    const std::lock_guard lock(mutex_);
+    const Key key(application, cluster);
+    return Lookup(stable_, key).value_or(StableRecord{key.first, key.second, {}});
+  }
+
   Result<std::vector<LedgerEvent>> ListEvents(std::string_view application, std::int64_t after,
                                               int limit) const override {
     const std::lock_guard lock(mutex_);
@@ -146,6 +153,10 @@ class MemoryLedger final : public Ledger {
     quarantine_.insert_or_assign(key, std::move(m.quarantine));
   }
   void Do(DeleteQuarantine m) { quarantine_.erase({m.application, m.commit}); }
+  void Do(PutStableRecord m) {
+    const Key key(m.record.application, m.record.cluster);
+    stable_.insert_or_assign(key, std::move(m.record));
+  }
   void Do(AppendEvent m) {
     m.event.sequence = static_cast<std::int64_t>(events_.size()) + 1;
     events_.push_back(std::move(m.event));
@@ -158,6 +169,7 @@ class MemoryLedger final : public Ledger {
   std::map<std::string, ApplicationState> states_;
   std::map<Key, ClusterRecord> records_;
   std::map<Key, Quarantine> quarantine_;
+  std::map<Key, StableRecord> stable_;
   std::vector<LedgerEvent> events_;
 };
 

@@ -67,6 +67,13 @@ HelmParameters ReadHelm(Fields fields) {
   out.set = fields.StringList("set");
   out.set_string = fields.StringList("setString");
   out.skip_crds = fields.Bool("skipCrds");
+  const std::string random_values = fields.String("randomValues");
+  if (random_values == "fresh") {
+    out.random_values = RandomValues::kFresh;
+  } else if (!random_values.empty() && random_values != "stable") {
+    fields.Complain("randomValues", Quote(random_values) + " is not one of stable, fresh");
+  }
+  out.lookup = fields.Bool("lookup");
   fields.Finish();
   return out;
 }

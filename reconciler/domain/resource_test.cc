@@ -50,6 +50,26 @@ TEST(Resource, ReadsAnApplication) {
   EXPECT_EQ(app.rollout.deadline, std::chrono::minutes(5));
 }
 
+TEST(Resource, RandomValuesAndLookup) {
+  const auto with = [](const std::string& fields) {
+    std::string text = kWeb;
+    return text.replace(text.find("values: {replicaCount: 3}"), 25, fields);
+  };
+  const HelmParameters plain = MustParse(kWeb).source.helm;
+  EXPECT_EQ(plain.random_values, RandomValues::kStable);
+  EXPECT_FALSE(plain.lookup);
+  EXPECT_EQ(MustParse(with("randomValues: stable")).source.helm.random_values,
+            RandomValues::kStable);
+  const Resource app = MustParse(with("randomValues: fresh\n      lookup: true"));
+  const Value helm = ToValue(app, SecretFields::kRedact)["spec"]["source"]["helm"];
+  EXPECT_EQ(helm["randomValues"].as_string(), "fresh");
+  EXPECT_TRUE(helm["lookup"].as_bool());
+  const auto wrong = ParseResources(with("randomValues: never"), "app.yaml");
+  ASSERT_FALSE(wrong);
+  EXPECT_EQ(wrong.error().ToString(),
+            "app.yaml:11:21: spec.source.helm.randomValues: \"never\" is not one of stable, fresh");
+}
+
 TEST(Resource, SurvivesTheStore) {
   const Resource app = MustParse(kWeb);
   config::Document document;

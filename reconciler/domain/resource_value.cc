@@ -68,15 +68,18 @@ Value SourceValue(const SourceSpec& source) {
   out.Text("path", source.path);
   if (source.type == SourceType::kHelm) {
     const HelmParameters& helm = source.helm;
-    out.Put("helm", Writer()
-                        .Text("releaseName", helm.release_name)
-                        .Texts("valueFiles", helm.value_files)
-                        .Flag("ignoreMissingValueFiles", helm.ignore_missing_value_files)
-                        .Put("values", helm.values)
-                        .Texts("set", helm.set)
-                        .Texts("setString", helm.set_string)
-                        .Flag("skipCrds", helm.skip_crds)
-                        .Done());
+    out.Put("helm",
+            Writer()
+                .Text("releaseName", helm.release_name)
+                .Texts("valueFiles", helm.value_files)
+                .Flag("ignoreMissingValueFiles", helm.ignore_missing_value_files)
+                .Put("values", helm.values)
+                .Texts("set", helm.set)
+                .Texts("setString", helm.set_string)
+                .Flag("skipCrds", helm.skip_crds)
+                .Text("randomValues", helm.random_values == RandomValues::kFresh ? "fresh" : "")
+                .Flag("lookup", helm.lookup)
+                .Done());
   } else if (source.type == SourceType::kKustomize) {
     const KustomizeParameters& kustomize = source.kustomize;
     out.Put("kustomize", Writer()

@@ -1,6 +1,7 @@
 // genPrivateKey, genCA, genSelfSignedCert, genSignedCert, their …WithKey twins, buildCustomCert.
 
 #include "base/core/encoding.h"
+#include "renderer/funcs/stable.h"
 #include "renderer/funcs/system_families.h"
 #include "renderer/funcs/x509.h"
 #include "renderer/gotemplate/format.h"
@@ -127,6 +128,29 @@ Result<Any> GenPrivateKey(Context& context, Args args) {
   return Any::String("Unknown type " + std::string(kind));
 }
 
+// --- how certificates are kept ---
+
+Value WriteCertificate(const Any& result) { return result.as_object()->ToJson(); }
+
+Any ReadCertificate(const Value& value) {
+  return MakeObject(value["Cert"].str(), value["Key"].str());
+}
+
+// When less than a fifth of its validity remains. One that never is valid is not renewed: it
+// would be in every render.
+Timestamp RenewAt(Timestamp now, std::int64_t days) {
+  constexpr std::int64_t kForever = 100'000;
+  if (days <= 0 || days > kForever) return {};
+  return now + std::chrono::hours(24) * days * 4 / 5;
+}
+
+const StableForm kStableCa = {&WriteCertificate, &ReadCertificate, [](Timestamp now, Args args) {
+                                return RenewAt(now, args[1].as_int());
+                              }};
+const StableForm kStableCertificate = {
+    &WriteCertificate, &ReadCertificate,
+    [](Timestamp now, Args args) { return RenewAt(now, args[3].as_int()); }};
+
 Result<Any> BuildCustomCert(Context&, Args args) {
   auto cert = Base64Decode(args[0].as_string());
   if (!cert) return Fail(InvalidArgument("unable to decode base64 certificate"));
@@ -146,34 +170,38 @@ void RegisterCertificates(FunctionMap& functions) {
     params.insert(params.end(), more);
     return params;
   };
-  functions.Add("genPrivateKey", {types::kString}, &GenPrivateKey);
+  const auto add = [&](const char* name, Params params, const StableForm& form,
+                       gotemplate::Callable call) {
+    functions.Add(name, std::move(params), Stable(name, std::move(call), form));
+  };
   functions.Add("buildCustomCert", {types::kString, types::kString}, &BuildCustomCert);
-  functions.Add("genCA", {types::kString, types::kInt}, [](Context& c, Args a) -> Result<Any> {
+  add("genPrivateKey", {types::kString}, kStableText, &GenPrivateKey);
+  add("genCA", {types::kString, types::kInt}, kStableCa, [](Context& c, Args a) -> Result<Any> {
     return SelfSigned(CaRequest(c, a), TRY(NewKey(c)));
   });
-  functions.Add("genCAWithKey", {types::kString, types::kInt, types::kString},
-                [](Context& c, Args a) -> Result<Any> {
-                  return SelfSigned(CaRequest(c, a), TRY(GivenKey(a[2])));
-                });
-  functions.Add("genSelfSignedCert", leaf, [](Context& c, Args a) -> Result<Any> {
+  add("genCAWithKey", {types::kString, types::kInt, types::kString}, kStableCa,
+      [](Context& c, Args a) -> Result<Any> {
+        return SelfSigned(CaRequest(c, a), TRY(GivenKey(a[2])));
+      });
+  add("genSelfSignedCert", leaf, kStableCertificate, [](Context& c, Args a) -> Result<Any> {
     const auto request = TRY(RequestFrom(c, a));
     return SelfSigned(request, TRY(NewKey(c)));
   });
-  functions.Add("genSelfSignedCertWithKey", with(leaf, {types::kString}),
-                [](Context& c, Args a) -> Result<Any> {
-                  const auto request = TRY(RequestFrom(c, a));
-                  return SelfSigned(request, TRY(GivenKey(a[4])));
-                });
-  functions.Add("genSignedCert", with(leaf, {CertificateType()}),
-                [](Context& c, Args a) -> Result<Any> {
-                  const auto request = TRY(RequestFrom(c, a));
-                  return SignedBy(request, TRY(NewKey(c)), a[4]);
-                });
-  functions.Add("genSignedCertWithKey", with(leaf, {CertificateType(), types::kString}),
-                [](Context& c, Args a) -> Result<Any> {
-                  const auto request = TRY(RequestFrom(c, a));
-                  return SignedBy(request, TRY(GivenKey(a[5])), a[4]);
-                });
+  add("genSelfSignedCertWithKey", with(leaf, {types::kString}), kStableCertificate,
+      [](Context& c, Args a) -> Result<Any> {
+        const auto request = TRY(RequestFrom(c, a));
+        return SelfSigned(request, TRY(GivenKey(a[4])));
+      });
+  add("genSignedCert", with(leaf, {CertificateType()}), kStableCertificate,
+      [](Context& c, Args a) -> Result<Any> {
+        const auto request = TRY(RequestFrom(c, a));
+        return SignedBy(request, TRY(NewKey(c)), a[4]);
+      });
+  add("genSignedCertWithKey", with(leaf, {CertificateType(), types::kString}), kStableCertificate,
+      [](Context& c, Args a) -> Result<Any> {
+        const auto request = TRY(RequestFrom(c, a));
+        return SignedBy(request, TRY(GivenKey(a[5])), a[4]);
+      });
 }
 
 }  // namespace swell::funcs

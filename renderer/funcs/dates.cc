@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "renderer/funcs/go_time.h"
+#include "renderer/funcs/stable.h"
 #include "renderer/funcs/system_families.h"
 
 namespace swell::funcs {
@@ -55,8 +56,8 @@ const TimeObject* AsTime(const Any& any) {
   return dynamic_cast<const TimeObject*>(any.as_object());
 }
 
-GoTime Now(Context& context) {
-  const auto since_epoch = context.host().Now().time_since_epoch().count();
+Result<GoTime> Now(Context& context) {
+  const auto since_epoch = TRY(StableNow(context)).time_since_epoch().count();
   GoTime now;
   now.seconds = since_epoch / 1000;
   now.nanoseconds = static_cast<std::int32_t>(since_epoch % 1000 * 1'000'000);
@@ -64,7 +65,7 @@ GoTime Now(Context& context) {
 }
 
 // A time, or seconds since the epoch; everything else is now.
-GoTime TimeOf(Context& context, const Any& any) {
+Result<GoTime> TimeOf(Context& context, const Any& any) {
   if (const TimeObject* object = AsTime(any)) return object->time();
   if (any.kind() != Kind::kInt && any.kind() != Kind::kInt64) return Now(context);
   GoTime time;
@@ -88,12 +89,13 @@ GoTime AddNanoseconds(GoTime time, std::int64_t nanoseconds) {
   return time;
 }
 
-Any Formatted(Context& context, std::string_view layout, const Any& when, std::string_view zone) {
-  return Any::String(FormatGoTime(InZone(TimeOf(context, when), zone), layout));
+Result<Any> Formatted(Context& context, std::string_view layout, const Any& when,
+                      std::string_view zone) {
+  return Any::String(FormatGoTime(InZone(TRY(TimeOf(context, when)), zone), layout));
 }
 
 Result<Any> Ago(Context& context, Args args) {
-  const std::int64_t passed = NanosecondsBetween(TimeOf(context, args[0]), Now(context));
+  const std::int64_t passed = NanosecondsBetween(TRY(TimeOf(context, args[0])), TRY(Now(context)));
   const std::int64_t rounded = (passed + (passed < 0 ? -kSecond / 2 : kSecond / 2)) / kSecond;
   return Any::String(FormatGoDuration(rounded * kSecond));
 }
@@ -117,7 +119,7 @@ Result<Any> DurationRound(Context& context, Args args) {
   } else if (args[0].kind() == Kind::kInt64) {
     nanoseconds = args[0].as_int();
   } else if (const TimeObject* time = AsTime(args[0])) {
-    nanoseconds = NanosecondsBetween(time->time(), Now(context));
+    nanoseconds = NanosecondsBetween(time->time(), TRY(Now(context)));
   }
   const std::int64_t size = nanoseconds < 0 ? -nanoseconds : nanoseconds;
   constexpr std::int64_t kHour = 3600 * kSecond;
@@ -133,12 +135,12 @@ Result<Any> DurationRound(Context& context, Args args) {
 Result<Any> DateModify(Context& context, Args args) {
   const auto by = ParseGoDuration(args[0].as_string());
   if (!by) return args[1];
-  return MakeTime(AddNanoseconds(TimeOf(context, args[1]), *by));
+  return MakeTime(AddNanoseconds(TRY(TimeOf(context, args[1])), *by));
 }
 
 Result<Any> MustDateModify(Context& context, Args args) {
   const std::int64_t by = TRY(ParseGoDuration(args[0].as_string()));
-  return MakeTime(AddNanoseconds(TimeOf(context, args[1]), by));
+  return MakeTime(AddNanoseconds(TRY(TimeOf(context, args[1])), by));
 }
 
 Result<Any> ToDate(Context&, Args args) {
@@ -246,7 +248,7 @@ const Function* TimeMethod(std::string_view name) {
 
 void RegisterDates(FunctionMap& functions) {
   functions.Add("now", {},
-                [](Context& context, Args) -> Result<Any> { return MakeTime(Now(context)); });
+                [](Context& context, Args) -> Result<Any> { return MakeTime(TRY(Now(context))); });
   functions.Add("date", {types::kString, types::kAny}, [](Context& c, Args a) -> Result<Any> {
     return Formatted(c, a[0].as_string(), a[1], "Local");
   });
@@ -269,7 +271,7 @@ void RegisterDates(FunctionMap& functions) {
   functions.Add("toDate", {types::kString, types::kString}, &ToDate);
   functions.Add("mustToDate", {types::kString, types::kString}, &MustToDate);
   functions.Add("unixEpoch", {TimeType()}, [](Context& c, Args a) -> Result<Any> {
-    return Any::String(std::to_string(TimeOf(c, a[0]).seconds));
+    return Any::String(std::to_string(TRY(TimeOf(c, a[0])).seconds));
   });
   functions.Alias("date_in_zone", "dateInZone");
   functions.Alias("date_modify", "dateModify");

@@ -1,6 +1,7 @@
 // include, tpl, required, fail, lookup: what helm adds to the language.
 
 #include "base/core/strings.h"
+#include "renderer/funcs/call_site.h"
 #include "renderer/funcs/helm_host.h"
 #include "renderer/funcs/system_families.h"
 
@@ -13,8 +14,6 @@ using gotemplate::FunctionMap;
 namespace types = gotemplate::types;
 using Args = std::span<const Any>;
 
-const HelmHost* HostOf(Context& context) { return dynamic_cast<const HelmHost*>(&context.host()); }
-
 // The message travels through the template's error chain between these marks; whoever shows the
 // error takes it out again (renderer/helm/engine_errors.h).
 Error Marked(std::string_view message) {
@@ -23,7 +22,7 @@ Error Marked(std::string_view message) {
 
 Result<Any> Include(Context& context, Args args) {
   const std::string name = args[0].str();
-  const HelmHost* host = HostOf(context);
+  const HelmHost* host = HelmHost::Of(context);
   if (host == nullptr) return Any::String(TRY(context.ExecuteTemplate(name, args[1])));
   int& active = host->ActiveIncludes(name);
   if (active > kMaxIncludeDepth) {
@@ -37,7 +36,7 @@ Result<Any> Include(Context& context, Args args) {
 }
 
 Result<Any> Tpl(Context& context, Args args) {
-  std::string text = TRY(context.ExecuteText("gotpl", args[0].as_string(), args[1]));
+  std::string text = TRY(context.ExecuteText(kTplName, args[0].as_string(), args[1]));
   if (text.find("<no value>") != std::string::npos) text = ReplaceAll(text, "<no value>", "");
   return Any::String(std::move(text));
 }
@@ -51,10 +50,13 @@ Result<Any> Required(Context&, Args args) {
 
 Result<Any> FailWith(Context&, Args args) { return Fail(Marked(args[0].as_string())); }
 
-// Offline there is nothing to look up: an empty map, as `helm template` gives.
-Result<Any> Lookup(Context& context, Args) {
-  if (const HelmHost* host = HostOf(context)) host->NoteLookup();
-  return Any::NewMap();
+// What is not there is an empty map, and offline nothing is, as with `helm template`.
+Result<Any> Lookup(Context& context, Args args) {
+  const HelmHost* host = HelmHost::Of(context);
+  if (host == nullptr || host->lookups() == nullptr) return Any::NewMap();
+  const LookupKey key{args[0].str(), args[1].str(), args[2].str(), args[3].str()};
+  const Value found = TRY(host->lookups()->Find(key, SiteOf(context, "lookup", {}).file));
+  return found.is_object() ? FromValue(found, gotemplate::Numbers::kKeep) : Any::NewMap();
 }
 
 // helm looks names up only with --enable-dns.

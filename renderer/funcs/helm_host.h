@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "renderer/ambient/lookup.h"
+#include "renderer/ambient/stable_values.h"
 #include "renderer/gotemplate/function.h"
 
 namespace swell::funcs {
@@ -12,19 +14,35 @@ namespace swell::funcs {
 // How often one name may be included inside itself (helm's recursionMaxNums).
 inline constexpr int kMaxIncludeDepth = 1000;
 
+// All may be absent; what is given must outlive the host.
+struct HelmHostOptions {
+  StableSource* stable = nullptr;   // null: random values and times differ from call to call
+  LookupSource* lookups = nullptr;  // null: lookup finds nothing
+  Timestamp now;                    // what the clock says; epoch: the system's
+};
+
 // The host of a helm rendering: give one to the gotemplate::Session. One thread at a time.
 class HelmHost : public gotemplate::Host {
  public:
-  // Entries of `include NAME` that are running. Functions see the host as const; the count is
-  // bookkeeping, not configuration.
+  explicit HelmHost(HelmHostOptions options = {}) : options_(options) {}
+
+  // The host of the call; nullptr where it is another one.
+  static const HelmHost* Of(gotemplate::Context& context) {
+    return dynamic_cast<const HelmHost*>(&context.host());
+  }
+
+  Timestamp Now() const override {
+    return options_.now == Timestamp{} ? Host::Now() : options_.now;
+  }
+  // Functions see the host as const; what the sources note is bookkeeping, not configuration.
+  StableSource* stable() const { return options_.stable; }
+  LookupSource* lookups() const { return options_.lookups; }
+  // Entries of `include NAME` that are running; likewise.
   int& ActiveIncludes(std::string_view name) const;
-  // Some template called lookup: what it renders depends on the cluster.
-  bool used_lookup() const { return used_lookup_; }
-  void NoteLookup() const { used_lookup_ = true; }
 
  private:
+  const HelmHostOptions options_;
   mutable std::map<std::string, int, std::less<>> includes_;
-  mutable bool used_lookup_ = false;
 };
 
 }  // namespace swell::funcs

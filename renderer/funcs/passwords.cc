@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "base/core/encoding.h"
+#include "renderer/funcs/stable.h"
 #include "renderer/funcs/system_families.h"
 
 namespace swell::funcs {
@@ -210,12 +211,12 @@ Result<Any> DecryptAes(Context& context, Args args) {
 }  // namespace
 
 void RegisterPasswords(FunctionMap& functions) {
-  functions.Add("bcrypt", {types::kString}, &BcryptFunction);
-  functions.Add("htpasswd", {types::kString, types::kString}, &Htpasswd);
+  functions.Add("bcrypt", {types::kString}, Stable("bcrypt", &BcryptFunction));
+  functions.Add("htpasswd", {types::kString, types::kString}, Stable("htpasswd", &Htpasswd));
   functions.Add("derivePassword",
                 {types::kInt, types::kString, types::kString, types::kString, types::kString},
                 &DerivePassword);
-  functions.Add("encryptAES", {types::kString, types::kString}, &EncryptAes);
+  functions.Add("encryptAES", {types::kString, types::kString}, Stable("encryptAES", &EncryptAes));
   functions.Add("decryptAES", {types::kString, types::kString}, &DecryptAes);
 }
 

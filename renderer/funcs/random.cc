@@ -6,6 +6,7 @@
 #include "base/core/encoding.h"
 #include "base/text/utf8.h"
 #include "renderer/funcs/data_families.h"
+#include "renderer/funcs/stable.h"
 
 namespace swell::funcs {
 namespace {
@@ -107,14 +108,14 @@ Result<Any> Uuidv4(Context& context, Args) {
 
 void RegisterRandom(FunctionMap& functions) {
   using namespace types;
-  functions.Add("randAlphaNum", {kInt}, &RandAlphaNum);
-  functions.Add("randAlpha", {kInt}, &RandAlpha);
-  functions.Add("randNumeric", {kInt}, &RandNumeric);
-  functions.Add("randAscii", {kInt}, &RandAscii);
-  functions.Add("randBytes", {kInt}, &RandBytes);
-  functions.Add("randInt", {kInt, kInt}, &RandInt);
-  functions.Add("shuffle", {kString}, &Shuffle);
-  functions.Add("uuidv4", {}, &Uuidv4);
+  functions.Add("randAlphaNum", {kInt}, Stable("randAlphaNum", &RandAlphaNum));
+  functions.Add("randAlpha", {kInt}, Stable("randAlpha", &RandAlpha));
+  functions.Add("randNumeric", {kInt}, Stable("randNumeric", &RandNumeric));
+  functions.Add("randAscii", {kInt}, Stable("randAscii", &RandAscii));
+  functions.Add("randBytes", {kInt}, Stable("randBytes", &RandBytes));
+  functions.Add("randInt", {kInt, kInt}, Stable("randInt", &RandInt, kStableInt));
+  functions.Add("shuffle", {kString}, Stable("shuffle", &Shuffle));
+  functions.Add("uuidv4", {}, Stable("uuidv4", &Uuidv4));
 }
 
 }  // namespace swell::funcs

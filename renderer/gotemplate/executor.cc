@@ -68,9 +68,12 @@ Status Executor::CheckNesting() const {
 Status Executor::RunFrame(const Tree& tree, const Any& data, std::string& out) {
   TRY(CheckNesting());
   if (static_cast<const char*>(__builtin_frame_address(0)) >= stack_end_) [[likely]] {
+    const RunningTemplate running{tree.name, data, out, running_};
+    running_ = &running;
     ++depth_;
     Status done = Frame(*this, tree, data, out).Execute();
     --depth_;
+    running_ = running.caller;
     return done;
   }
   return RunOnSecondStack(tree, data, out);

@@ -38,6 +38,7 @@ class Executor final : public Context {
   Budget& budget() override { return session_.budget_; }
   const Host& host() const override;
   CycleGuard& cycles() override { return session_.cycles_; }
+  const RunningTemplate* running() const override { return running_; }
   bool HasTemplate(std::string_view name) const override { return Find(name) != nullptr; }
   Result<std::string> ExecuteTemplate(std::string_view name, const Any& data) override;
   Result<std::string> ExecuteText(std::string_view name, std::string_view text,
@@ -63,6 +64,7 @@ class Executor final : public Context {
   const TemplateSet& set_;
   Session& session_;
   const Overlay* overlay_ = nullptr;
+  const RunningTemplate* running_ = nullptr;
   int depth_ = 0;
   const char* stack_end_;
   bool on_second_stack_ = false;

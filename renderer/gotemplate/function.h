@@ -87,6 +87,14 @@ class Host {
   virtual void Random(std::span<unsigned char> bytes) const;  // cryptographically secure
 };
 
+// A template that is running, as a function that it calls may see it. Valid during the call.
+struct RunningTemplate {
+  std::string_view name;
+  const Any& data;
+  const std::string& written;     // so far; by `template` into its caller's text
+  const RunningTemplate* caller;  // null: it is what was asked for
+};
+
 // What a running function may use. Valid only during the call.
 class Context {
  public:
@@ -95,6 +103,9 @@ class Context {
   virtual Budget& budget() = 0;
   virtual const Host& host() const = 0;
   virtual CycleGuard& cycles() = 0;
+
+  // The template that makes the call; a text that tpl runs is one, too.
+  virtual const RunningTemplate* running() const = 0;
 
   // Whether the name is defined, in the set or in the tpl text that is running.
   virtual bool HasTemplate(std::string_view name) const = 0;

@@ -23,6 +23,14 @@ std::shared_ptr<const FunctionMap> Functions() {
       "tpl", {types::kString, types::kAny}, [](Context& context, Args args) -> Result<Any> {
         return Any::String(TRY(context.ExecuteText("gotpl", args[0].as_string(), args[1])));
       });
+  functions->Add("where", {}, [](Context& context, Args) -> Result<Any> {
+    std::string out;
+    for (const RunningTemplate* at = context.running(); at != nullptr; at = at->caller) {
+      out += (out.empty() ? "" : "<") + std::string(at->name);
+      if (at->data.is_string()) out += "(" + at->data.str() + ")";
+    }
+    return Any::String(out + " after '" + context.running()->written + "'");
+  });
   functions->Add("fail", {types::kString}, [](Context&, Args args) -> Result<Any> {
     return Fail(InvalidArgument(args[0].str()));
   });
@@ -114,6 +122,27 @@ TEST(Tpl, NestsAndDoesNotSeeOuterVariables) {
   EXPECT_EQ(files.Run("var"),
             "ERR template: var:1:16: executing \"var\" at <tpl `{{ $v }}` .>: error calling tpl: "
             "cannot parse template \"{{ $v }}\": template: gotpl:1: undefined variable \"$v\"");
+}
+
+TEST(Context, TellsWhereTheCallStands) {
+  Files files;
+  files.Add("lib", "{{ define `d` }}{{ where }}{{ end }}");
+  files.Add("other", "{{ where }}");
+  const struct {
+    const char *text, *where;
+  } kCases[] = {
+      {"a: {{ where }}", "a: f after 'a: '"},
+      {"a: {{ template `d` }}", "a: d<f after 'a: '"},
+      {"a: {{ include `d` `x` }}", "a: d(x)<f after ''"},
+      {"{{ include `d` `x` }}, {{ where }}", "d(x)<f after '', f after 'd(x)<f after '', '"},
+      {"{{ include `other` . }}", "other<f after ''"},
+      {"{{ tpl `{{ where }}` `y` }}", "gotpl(y)<f after ''"},
+      {"{{ tpl `{{ include \"d\" . }}` `y` }}", "d(y)<gotpl(y)<f after ''"},
+  };
+  for (const auto& c : kCases) {
+    files.Add("f", c.text);
+    EXPECT_EQ(files.Run("f"), c.where) << c.text;
+  }
 }
 
 TEST(Session, MissingKeys) {

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "base/core/strings.h"
-#include "renderer/funcs/helm_host.h"
 #include "renderer/funcs/registry.h"
 #include "renderer/gotemplate/template.h"
 #include "renderer/helm/coalesce.h"
@@ -106,7 +105,7 @@ Result<gotemplate::TemplateSet> ParseAll(const std::vector<Renderable>& renderab
 
 Result<EngineOutput> RenderTemplates(const EngineInput& input) {
   EngineOutput out;
-  funcs::HelmHost host;
+  const funcs::HelmHost host(input.host);
   gotemplate::Session session(
       {.missing_key = gotemplate::MissingKey::kZero, .limits = input.limits, .host = &host});
   Collector collector(MakeRelease(input.release),
@@ -135,7 +134,6 @@ Result<EngineOutput> RenderTemplates(const EngineInput& input) {
           std::to_string(input.limits.max_output_bytes) + " bytes (budget max_output_bytes)"));
     }
   }
-  out.used_capabilities = out.used_capabilities || host.used_lookup();
   return out;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/core/result.h"
+#include "renderer/funcs/helm_host.h"
 #include "renderer/gotemplate/budget.h"
 #include "renderer/helm/capabilities.h"
 #include "renderer/helm/chart.h"
@@ -26,6 +27,7 @@ struct EngineInput {
   ReleaseFacts release;
   Capabilities capabilities;
   gotemplate::Limits limits = {};
+  funcs::HelmHostOptions host;
 };
 
 struct EngineOutput {

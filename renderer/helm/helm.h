@@ -7,10 +7,16 @@
 #include <utility>
 #include <vector>
 
+#include "base/core/clock.h"
 #include "base/core/result.h"
 #include "base/value/value.h"
 #include "renderer/helm/limits.h"
 #include "renderer/source/file_tree.h"
+
+namespace swell {
+class LookupSource;
+class StableSource;
+}  // namespace swell
 
 namespace swell::helm {
 
@@ -44,6 +50,10 @@ struct Options {
   bool skip_hooks = false;
   bool skip_schema_validation = false;
   Limits limits;
+  // See funcs::HelmHostOptions. What is given must outlive the call, and notes what was asked.
+  StableSource* stable = nullptr;
+  LookupSource* lookups = nullptr;
+  Timestamp now;
 };
 
 // One rendered document.
@@ -61,7 +71,7 @@ struct Output {
   std::vector<RenderedDocument> documents;
   std::string notes;
   std::vector<std::string> warnings;
-  bool used_capabilities = false;  // the chart read .Capabilities or lookup: depends on the cluster
+  bool used_capabilities = false;  // the chart read .Capabilities: it depends on the cluster
 };
 
 // Renders the chart in `folder` of `tree`. Errors carry helm's own message where there is one

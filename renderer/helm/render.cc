@@ -110,7 +110,8 @@ Result<Output> RenderChart(Chart& chart, const ValueSources& sources, const Opti
        .values = values,
        .release = {options.release_name, options.ns, options.revision, options.is_upgrade},
        .capabilities = std::move(capabilities),
-       .limits = options.limits.templates}));
+       .limits = options.limits.templates,
+       .host = {.stable = options.stable, .lookups = options.lookups, .now = options.now}}));
   output.used_capabilities = output.used_capabilities || rendered.used_capabilities;
   TakeNotes(chart, rendered.files, output);
   SortedManifests sorted = TRY(SortManifests(rendered.files));

@@ -1,5 +1,6 @@
 #include "renderer/pipeline/cache.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -9,6 +10,8 @@
 
 namespace swell {
 namespace {
+
+constexpr std::size_t kMaxPrivateKeys = 100'000;
 
 void AddAll(Hasher& hasher, const std::vector<std::string>& texts) {
   hasher.Add(static_cast<std::int64_t>(texts.size()));
@@ -44,6 +47,29 @@ Digest ParameterKey(const RenderRequest& resolved, const RenderLimits& limits,
   hasher.Add(static_cast<std::int64_t>(limits.max_bytes));
   hasher.Add(static_cast<std::int64_t>(limits.max_object_bytes));
   return hasher.Finish();
+}
+
+// Chance, the clock and lookups make a manifest that of one application and cluster.
+Digest PrivateKey(const Digest& key, const RenderRequest& request) {
+  return Hasher()
+      .Add(key)
+      .Add(request.application)
+      .Add(request.cluster.name)
+      .Add(request.stable ? 1 : 0)
+      .Add(request.lookups ? 1 : 0)
+      .Finish();
+}
+
+bool IsPrivate(const Manifest& manifest, const RenderRequest& request) {
+  return manifest.nondeterministic || (request.lookups && !manifest.lookups.empty());
+}
+
+LookupSnapshot AnswersUsed(const Manifest& manifest, const LookupSnapshot& snapshot) {
+  LookupSnapshot out;
+  for (const auto& [key, asked_by] : manifest.lookups) {
+    if (const auto it = snapshot.find(key); it != snapshot.end()) out.insert(*it);
+  }
+  return out;
 }
 
 Digest CapabilitiesKey(const ClusterFacts& cluster) {
@@ -85,12 +111,29 @@ Result<std::string> FolderContent(const FileTree& tree, const std::string& path)
 }  // namespace
 
 struct RenderCache::Entry {
-  Digest key;           // parameters
+  Digest key;           // parameters; with application and cluster where it is theirs alone
   bool any_cluster;     // capabilities do not count
   Digest capabilities;  // else these
   Digest reads;         // content of the read set
   std::size_t bytes;
   std::shared_ptr<const Manifest> manifest;
+  bool looked_up;          // lookups were answered
+  LookupSnapshot answers;  // with these; what is asked and not here had no answer yet
+};
+
+struct RenderCache::Asked {
+  const RenderRequest& request;
+  const FileTree& tree;
+  Timestamp now;
+  Digest key;          // of what serves everybody
+  Digest private_key;  // of what serves this application and cluster alone
+  Digest capabilities;
+
+  // Whether the entry's kept values and lookups are what the request would lead to.
+  bool Agrees(const Entry& entry) const;
+  bool Fits(const Entry& entry) const {
+    return (entry.any_cluster || entry.capabilities == capabilities) && Agrees(entry);
+  }
 };
 
 // A render under way, and who waits for it.
@@ -113,24 +156,38 @@ Result<Digest> DigestReads(const FileTree& tree, const ReadSet& reads) {
   return hasher.Finish();
 }
 
-std::shared_ptr<const Manifest> RenderCache::Find(const Digest& key, const Digest& capabilities,
-                                                  const FileTree& tree) {
+bool RenderCache::Asked::Agrees(const Entry& entry) const {
+  const Manifest& manifest = *entry.manifest;
+  if (request.stable && !Agree(manifest.stable_values, *request.stable, now)) return false;
+  if (manifest.lookups.empty()) return true;
+  if (entry.looked_up != (request.lookups != nullptr)) return false;
+  if (!entry.looked_up) return true;
+  return std::ranges::all_of(manifest.lookups, [&](const auto& asked) {
+    const auto mine = request.lookups->find(asked.first);
+    const auto its = entry.answers.find(asked.first);
+    if (mine == request.lookups->end() || its == entry.answers.end()) {
+      return mine == request.lookups->end() && its == entry.answers.end();
+    }
+    return mine->second == its->second;
+  });
+}
+
+std::shared_ptr<const Manifest> RenderCache::Find(const Asked& asked) {
   std::vector<std::shared_ptr<const Entry>> candidates;
   {
     const std::lock_guard lock(mutex_);
-    for (auto [it, end] = by_key_.equal_range(key); it != end; ++it) {
-      const Entry& entry = **it->second;
-      if (entry.any_cluster || entry.capabilities == capabilities) {
-        candidates.push_back(*it->second);
+    for (const Digest& key : {asked.key, asked.private_key}) {
+      for (auto [it, end] = by_key_.equal_range(key); it != end; ++it) {
+        if (asked.Fits(**it->second)) candidates.push_back(*it->second);
       }
     }
   }
   for (const auto& candidate : candidates) {
-    const auto reads = DigestReads(tree, candidate->manifest->reads);
+    const auto reads = DigestReads(asked.tree, candidate->manifest->reads);
     if (!reads || *reads != candidate->reads) continue;
     const std::lock_guard lock(mutex_);
     ++stats_.hits;
-    for (auto [it, end] = by_key_.equal_range(key); it != end; ++it) {
+    for (auto [it, end] = by_key_.equal_range(candidate->key); it != end; ++it) {
       if (*it->second == candidate) entries_.splice(entries_.begin(), entries_, it->second);
     }
     return candidate->manifest;
@@ -138,55 +195,60 @@ std::shared_ptr<const Manifest> RenderCache::Find(const Digest& key, const Diges
   return nullptr;
 }
 
-void RenderCache::Insert(std::shared_ptr<const Entry> entry) {
+std::shared_ptr<const Manifest> RenderCache::Insert(const Asked& asked,
+                                                    std::shared_ptr<const Entry> entry) {
   const std::lock_guard lock(mutex_);
-  if (entry->bytes > options_.max_bytes) return;
+  const bool is_private = entry->key == asked.private_key;
+  if (is_private && private_keys_.size() < kMaxPrivateKeys) private_keys_.insert(asked.key);
   for (auto [it, end] = by_key_.equal_range(entry->key); it != end; ++it) {
     const Entry& other = **it->second;
     const bool same = other.reads == entry->reads && other.any_cluster == entry->any_cluster &&
-                      other.capabilities == entry->capabilities;
-    if (same) return;
+                      other.capabilities == entry->capabilities && asked.Agrees(other);
+    if (same) return other.manifest;
   }
+  if (entry->bytes > options_.max_bytes) return entry->manifest;
   stats_.bytes += entry->bytes;
   entries_.push_front(entry);
   by_key_.emplace(entry->key, entries_.begin());
-  while (stats_.bytes > options_.max_bytes) {
-    const auto last = std::prev(entries_.end());
-    for (auto [it, end] = by_key_.equal_range((*last)->key); it != end; ++it) {
-      if (it->second != last) continue;
-      by_key_.erase(it);
-      break;
-    }
-    stats_.bytes -= (*last)->bytes;
-    ++stats_.evictions;
-    entries_.erase(last);
-  }
+  while (stats_.bytes > options_.max_bytes) Evict(std::prev(entries_.end()));
+  return entry->manifest;
 }
 
-Result<std::shared_ptr<const Manifest>> RenderCache::RenderOnce(const FileTreePtr& tree,
-                                                                const RenderRequest& request,
-                                                                const RenderLimits& limits,
-                                                                const Digest& key,
-                                                                const Digest& capabilities) {
+void RenderCache::Evict(Entries::iterator entry) {
+  for (auto [it, end] = by_key_.equal_range((*entry)->key); it != end; ++it) {
+    if (it->second != entry) continue;
+    by_key_.erase(it);
+    break;
+  }
+  stats_.bytes -= (*entry)->bytes;
+  ++stats_.evictions;
+  entries_.erase(entry);
+}
+
+Result<std::shared_ptr<const Manifest>> RenderCache::RenderOnce(const Asked& asked,
+                                                                const FileTreePtr& tree,
+                                                                const RenderLimits& limits) {
   // Another thread may have landed between the first look and this one's turn.
-  if (auto found = Find(key, capabilities, *tree)) return found;
+  if (auto found = Find(asked)) return found;
   {
     const std::lock_guard lock(mutex_);
     ++stats_.renders;
   }
+  const RenderRequest& request = asked.request;
   auto manifest = std::make_shared<const Manifest>(TRY(swell::Render(tree, request, limits)));
   auto entry = std::make_shared<Entry>();
-  entry->key = key;
+  entry->looked_up = request.lookups != nullptr;
+  entry->key = IsPrivate(*manifest, request) ? asked.private_key : asked.key;
   entry->any_cluster = !manifest->used_capabilities;
-  entry->capabilities = capabilities;
+  entry->capabilities = asked.capabilities;
   entry->bytes = ManifestBytes(*manifest);
   entry->manifest = manifest;
+  if (request.lookups) entry->answers = AnswersUsed(*manifest, *request.lookups);
   // A tree that cannot be read any more makes no entry; the render itself stands.
-  if (auto reads = DigestReads(*tree, manifest->reads)) {
-    entry->reads = *reads;
-    Insert(std::move(entry));
-  }
-  return manifest;
+  auto reads = DigestReads(*tree, manifest->reads);
+  if (!reads) return manifest;
+  entry->reads = *reads;
+  return Insert(asked, std::move(entry));
 }
 
 Result<std::shared_ptr<const Manifest>> RenderCache::Render(FileTreePtr tree,
@@ -194,29 +256,40 @@ Result<std::shared_ptr<const Manifest>> RenderCache::Render(FileTreePtr tree,
                                                             const RenderLimits& limits) {
   const RenderRequest resolved = TRY(ResolveRequest(request));
   const Digest key = ParameterKey(resolved, limits, options_.engine_version);
-  const Digest capabilities = CapabilitiesKey(request.cluster);
-  if (auto found = Find(key, capabilities, *tree)) return found;
+  const Asked asked{.request = request,
+                    .tree = *tree,
+                    .now = request.now == Timestamp{} ? SystemClock().Now() : request.now,
+                    .key = key,
+                    .private_key = PrivateKey(key, request),
+                    .capabilities = CapabilitiesKey(request.cluster)};
+  if (auto found = Find(asked)) return found;
 
-  const Digest flight_key = Hasher().Add(key).Add(capabilities).Finish();
   const auto flight = std::make_shared<Flight>();
   flight->tree = tree;
-  {
-    std::unique_lock lock(mutex_);
-    const auto it = flights_.find(flight_key);
-    if (it != flights_.end() && it->second->tree == tree) {
-      const auto ahead = it->second;
-      ahead->landed.wait(lock, [&] { return ahead->result.has_value(); });
-      if (*ahead->result) {
-        ++stats_.shared;
-        return *ahead->result;
-      }
-      // Its error may name its own cluster: this request gets its own.
-    } else {
-      flights_.emplace(flight_key, flight);  // beside another tree's flight this one stays alone
+  std::unique_lock lock(mutex_);
+  // Nobody waits for a render that will be another cluster's alone.
+  const Digest flight_key = Hasher()
+                                .Add(private_keys_.contains(key) ? asked.private_key : key)
+                                .Add(asked.capabilities)
+                                .Finish();
+  const auto found = flights_.find(flight_key);
+  if (found != flights_.end() && found->second->tree == tree) {
+    const auto ahead = found->second;
+    ahead->landed.wait(lock, [&] { return ahead->result.has_value(); });
+    // An error may name its own cluster, and random values or lookups may be another's: then
+    // this request looks again, and gets its own.
+    const bool shared = *ahead->result && !(**ahead->result)->nondeterministic &&
+                        (**ahead->result)->lookups.empty();
+    if (shared) {
+      ++stats_.shared;
+      return *ahead->result;
     }
+  } else {
+    flights_.emplace(flight_key, flight);  // beside another tree's flight this one stays alone
   }
-  auto result = RenderOnce(tree, request, limits, key, capabilities);
-  const std::lock_guard lock(mutex_);
+  lock.unlock();
+  auto result = RenderOnce(asked, tree, limits);
+  lock.lock();
   flight->result = result;
   flight->landed.notify_all();
   const auto it = flights_.find(flight_key);

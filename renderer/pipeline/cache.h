@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 
 #include "base/core/digest.h"
@@ -37,6 +38,10 @@ struct RenderCacheStats {
 //  - every path of the entry's read set has the same content in the asked tree (or is absent
 //    in both), so commits that touch none of them do not render again;
 //  - limits and engine version are the same.
+// What drew random values or times serves its own application and cluster alone, and only while
+// the request knows nothing else for their call sites and none of them is due; what looked
+// something up likewise, while the request has the same answers. So two plans of one revision
+// agree on a new password before it is recorded anywhere.
 // Errors are not kept. Thread-safe; a request for what another thread is rendering from the
 // same tree waits for it.
 class RenderCache {
@@ -56,13 +61,15 @@ class RenderCache {
   struct Flight;
   using Entries = std::list<std::shared_ptr<const Entry>>;  // most recently used first
 
-  std::shared_ptr<const Manifest> Find(const Digest& key, const Digest& capabilities,
-                                       const FileTree& tree);
-  void Insert(std::shared_ptr<const Entry> entry);
-  Result<std::shared_ptr<const Manifest>> RenderOnce(const FileTreePtr& tree,
-                                                     const RenderRequest& request,
-                                                     const RenderLimits& limits, const Digest& key,
-                                                     const Digest& capabilities);
+  struct Asked;  // a request and its keys
+
+  std::shared_ptr<const Manifest> Find(const Asked& asked);
+  // The manifest that stands for the entry from now on: another thread's, where that one came
+  // first and its random values must not differ from these.
+  std::shared_ptr<const Manifest> Insert(const Asked& asked, std::shared_ptr<const Entry> entry);
+  void Evict(Entries::iterator entry);
+  Result<std::shared_ptr<const Manifest>> RenderOnce(const Asked& asked, const FileTreePtr& tree,
+                                                     const RenderLimits& limits);
 
   const RenderCacheOptions options_;
   mutable std::mutex mutex_;
@@ -70,6 +77,7 @@ class RenderCache {
   Entries entries_;
   std::multimap<Digest, Entries::iterator> by_key_;
   std::map<Digest, std::shared_ptr<Flight>> flights_;
+  std::set<Digest> private_keys_;  // of which a render was its own cluster's alone
   RenderCacheStats stats_;
 };
 

@@ -147,6 +147,10 @@ std::size_t ManifestBytes(const Manifest& manifest) {
   for (const std::string& path : manifest.reads.files) bytes += path.size() + 80;
   for (const std::string& path : manifest.reads.directories) bytes += path.size() + 80;
   for (const std::string& warning : manifest.warnings) bytes += warning.size() + 32;
+  for (const auto& [site, kept] : manifest.stable_values) {
+    bytes += sizeof(StableValues::value_type) + kept.json.Reveal().size() + 64;
+  }
+  bytes += manifest.lookups.size() * 512;
   return bytes;
 }
 

@@ -20,6 +20,9 @@ struct Rendered {
   std::vector<Object> objects;
   std::vector<std::string> warnings;
   bool used_capabilities = false;
+  bool nondeterministic = false;
+  StableValues stable_values;
+  LookupsAsked lookups;
 };
 
 Result<helm::ValueSources> HelmValues(const FileTree& tree, const RenderRequest& request) {
@@ -55,11 +58,19 @@ Result<Rendered> RenderHelm(FileTreePtr tree, const RenderRequest& request,
   options.kube_version = request.cluster.kube_version;
   options.api_versions = request.cluster.api_versions;
   options.include_crds = !request.helm.skip_crds;
+  options.now = request.now == Timestamp{} ? SystemClock().Now() : request.now;
+  StableSource stable(request.stable, options.now);
+  LookupSource lookups(request.lookups);
+  options.stable = &stable;
+  options.lookups = &lookups;
   Rendered out;
   const bool constrained = TRY(ConstrainsKubeVersion(*tree, request.path));
   helm::Output output = TRY(helm::Render(tree, request.path, sources, options));
   out.warnings = std::move(output.warnings);
   out.used_capabilities = output.used_capabilities || constrained;
+  out.nondeterministic = stable.drawn();
+  out.stable_values = stable.used();
+  out.lookups = lookups.asked();
   std::size_t bytes = 0;
   for (const helm::RenderedDocument& document : output.documents) {
     bytes += document.text.size();
@@ -126,6 +137,9 @@ Result<Manifest> RenderRecorded(FileTreePtr inner, const RenderRequest& request,
   manifest.reads = tree->Reads();
   manifest.warnings = std::move(rendered.warnings);
   manifest.used_capabilities = rendered.used_capabilities;
+  manifest.nondeterministic = rendered.nondeterministic;
+  manifest.stable_values = std::move(rendered.stable_values);
+  manifest.lookups = std::move(rendered.lookups);
   return manifest;
 }
 
@@ -147,7 +161,8 @@ Result<bool> DependsOnCluster(FileTreePtr tree, const RenderRequest& request,
     type = TRY(DetectSourceType(*tree, TRY(ResolveRequest(request)).path));
   }
   if (type != SourceType::kHelm) return false;
-  return TRY(Render(std::move(tree), request, limits)).used_capabilities;
+  const Manifest manifest = TRY(Render(std::move(tree), request, limits));
+  return manifest.used_capabilities || manifest.nondeterministic || !manifest.lookups.empty();
 }
 
 }  // namespace swell

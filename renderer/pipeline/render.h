@@ -1,14 +1,19 @@
 #pragma once
-// Render: files and parameters in, a Manifest out. Pure: no network, no clock, no cluster.
+// Render: files and parameters in, a Manifest out. Pure: no network, no cluster; chance and the
+// clock only as the request allows.
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/core/clock.h"
 #include "base/core/digest.h"
 #include "base/core/result.h"
 #include "base/value/value.h"
+#include "renderer/ambient/lookup.h"
+#include "renderer/ambient/stable_values.h"
 #include "renderer/object/object.h"
 #include "renderer/source/trees.h"
 
@@ -25,6 +30,12 @@ struct ClusterFacts {
 
 enum class SourceType { kDetect, kDirectory, kHelm, kKustomize };
 
+// What becomes of random values, keys and times that a chart makes up (docs/stable-values.md).
+enum class RandomValues {
+  kStable,  // made once per application, cluster and call site, and kept
+  kFresh,   // made anew by every render
+};
+
 struct HelmParameters {
   std::string release_name;              // "" takes the application's name
   std::vector<std::string> value_files;  // relative to the path; may hold {{ .cluster… }}
@@ -33,6 +44,9 @@ struct HelmParameters {
   std::vector<std::string> set;         // as helm's --set
   std::vector<std::string> set_string;  // as helm's --set-string
   bool skip_crds = false;
+  // How the server fills in RenderRequest::stable and ::lookups.
+  RandomValues random_values = RandomValues::kStable;
+  bool lookup = false;  // `lookup` reads the cluster
   friend bool operator==(const HelmParameters&, const HelmParameters&) = default;
 };
 
@@ -70,6 +84,13 @@ struct RenderRequest {
   DirectoryParameters directory;
   ClusterFacts cluster;
   std::string revision;  // the commit, for provenance
+  // Kept random values and times, by call site. Null: they differ from render to render, as with
+  // helm.
+  std::shared_ptr<const StableValues> stable;
+  // What the cluster has answered to lookups so far. Null: nothing is ever found, as with
+  // `helm template`.
+  std::shared_ptr<const LookupSnapshot> lookups;
+  Timestamp now;  // for templates, and for what has to be renewed; epoch: the system's clock
 };
 
 // Budgets. Going over one is kResourceExhausted and names the budget.
@@ -89,11 +110,17 @@ struct Manifest {
   // The chart read .Capabilities or has a kubeVersion: the cluster's version and API list are
   // inputs, too.
   bool used_capabilities = false;
+
+  // Of this render alone; not part of the stored form.
+  // A function drew on chance or the clock: without what was kept, a render would differ.
+  bool nondeterministic = false;
+  StableValues stable_values;  // what such functions gave, kept or new, where `stable` was given
+  LookupsAsked lookups;        // what the chart looked up
 };
 
 // Whether the render depends on the cluster at all: where no {{ .cluster… }} is used and the
-// chart (if it is one) reads no capabilities, one render serves every cluster. Renders a chart
-// to find out. Errors as Render.
+// chart (if it is one) reads no capabilities, looks nothing up and draws no random values, one
+// render serves every cluster. Renders a chart to find out. Errors as Render.
 Result<bool> DependsOnCluster(FileTreePtr tree, const RenderRequest& request,
                               const RenderLimits& limits = {});
 

@@ -51,6 +51,19 @@ TEST_F(ApplyTest, NoOpKeepsTheResourceVersion) {
   EXPECT_EQ(again.body["metadata"]["managedFields"], settled["metadata"]["managedFields"]);
 }
 
+// Texts too long to live inside a Value: freed too early, they would come back as anything.
+TEST_F(ApplyTest, EveryChangeComesBackWhole) {
+  for (int i = 0; i < 50; ++i) {
+    const std::string text = "2026-11-27T05:00:" + std::to_string(10 + i) + "Z";
+    const Reply reply =
+        Apply(cm, ConfigMap("{started: '" + text +
+                            "', token: " + std::string(32, static_cast<char>('a' + i % 26)) + "}"));
+    ASSERT_TRUE(json::Parse(reply.raw.body)) << reply.raw.body;
+    EXPECT_EQ(reply.body["data"]["started"].as_string(), text);
+    EXPECT_EQ(Get(cm).body["data"]["token"].as_string().size(), 32u);
+  }
+}
+
 TEST_F(ApplyTest, ConflictsNameManagersAndFields) {
   Apply(cm, ConfigMap("{k: v, l: w}"), "fieldManager=a");
   const Reply refused = Apply(cm, ConfigMap("{k: x}"), "fieldManager=b");

@@ -106,7 +106,8 @@ std::optional<ApiError> Objects::CheckNamespace(const Resource& resource, std::s
 }
 
 Value Objects::Shared(Value object, const Value* old) {
-  for (const Member& member : Value(object).members()) {
+  const Value given = object;  // its members must outlive what replaces `object`
+  for (const Member& member : given.members()) {
     if (member.name() == "metadata" || member.name() == "status") continue;
     const Value* before = old == nullptr ? nullptr : old->Find(member.name());
     if (before != nullptr && *before == member.value) {

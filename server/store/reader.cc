@@ -135,6 +135,25 @@ Result<std::vector<Quarantine>> Reader::Quarantined(std::string_view application
   });
 }
 
+Result<StableRecord> Reader::Stable(std::string_view application, std::string_view cluster) {
+  StableRecord out{std::string(application), std::string(cluster), {}};
+  std::string sealed;
+  {
+    const std::lock_guard lock(mutex_);
+    Statement s =
+        TRY(database_.Prepare("SELECT body FROM stable_values WHERE application=? AND cluster=?"));
+    s.Text(1, application).Text(2, cluster);
+    if (!TRY(s.Step())) return out;
+    sealed = s.Column(0);
+  }
+  const std::string context = StableRecordContext(application, cluster);
+  const std::string doing = "read " + context;
+  const std::string text =
+      TRY_WRAP(Decompress(TRY_WRAP(sealer_.Unseal(sealed, context), doing)), doing);
+  out.entries = TRY_WRAP(StableEntriesFromValue(TRY_WRAP(json::Parse(text), doing)), doing);
+  return out;
+}
+
 Result<std::vector<LedgerEvent>> Reader::Events(std::string_view application, std::int64_t after,
                                                 int limit) {
   const std::lock_guard lock(mutex_);

@@ -28,6 +28,7 @@ class Reader {
   Result<std::vector<ApplicationState>> ApplicationStates();
   Result<std::vector<ClusterRecord>> ClusterRecords(std::string_view application);
   Result<std::vector<Quarantine>> Quarantined(std::string_view application);
+  Result<StableRecord> Stable(std::string_view application, std::string_view cluster);
   Result<std::vector<LedgerEvent>> Events(std::string_view application, std::int64_t after,
                                           int limit);
 

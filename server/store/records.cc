@@ -71,6 +71,33 @@ Result<ClusterRecord> ClusterRecordFromValue(const Value& v) {
   return r;
 }
 
+Value ToValue(const StableRecord& record) {
+  std::vector<Member> members;
+  for (const auto& [site, entry] : record.entries) {
+    members.emplace_back(site.Hex(),
+                         Value::Object({{"value", Value(entry.value.json.Reveal())},
+                                        {"renewAt", TimeToValue(entry.value.renew_at)},
+                                        {"rollout", Value(entry.rollout)}}));
+  }
+  return Value::Object(std::move(members));
+}
+
+Result<std::map<Digest, StableRecord::Entry>> StableEntriesFromValue(const Value& value) {
+  std::map<Digest, StableRecord::Entry> out;
+  for (const Member& m : value.members()) {
+    StableRecord::Entry entry;
+    entry.value.json = Secret(m.value["value"].str());
+    entry.value.renew_at = TRY(TimeFromValue(m.value["renewAt"]));
+    entry.rollout = m.value["rollout"].as_int();
+    out.emplace(TRY(Digest::Parse(m.name())), std::move(entry));
+  }
+  return out;
+}
+
+std::string StableRecordContext(std::string_view application, std::string_view cluster) {
+  return "stable/" + std::string(application) + "/" + std::string(cluster);
+}
+
 std::string_view BlobKindName(BlobKind kind) {
   return kind == BlobKind::kManifest ? "manifest" : "plan";
 }

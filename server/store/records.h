@@ -1,6 +1,10 @@
 #pragma once
 // The ledger's records as documents.
 
+#include <map>
+#include <string>
+#include <string_view>
+
 #include "base/core/result.h"
 #include "base/value/value.h"
 #include "reconciler/domain/ledger.h"
@@ -12,6 +16,12 @@ Result<ApplicationState> ApplicationStateFromValue(const Value& value);
 
 Value ToValue(const ClusterRecord& record);
 Result<ClusterRecord> ClusterRecordFromValue(const Value& value);
+
+// In clear: for the sealer alone.
+Value ToValue(const StableRecord& record);
+Result<std::map<Digest, StableRecord::Entry>> StableEntriesFromValue(const Value& value);
+// What the sealed record is bound to.
+std::string StableRecordContext(std::string_view application, std::string_view cluster);
 
 std::string_view BlobKindName(BlobKind kind);
 

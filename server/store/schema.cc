@@ -52,6 +52,12 @@ CREATE TABLE events(
   type TEXT NOT NULL, message TEXT NOT NULL, actor TEXT NOT NULL) STRICT;
 CREATE INDEX events_application ON events(application, sequence);
 )sql",
+    R"sql(
+CREATE TABLE stable_values(       -- what charts made up: passwords, keys, times
+  application TEXT NOT NULL, cluster TEXT NOT NULL,
+  body BLOB NOT NULL,             -- the record, zstd, sealed
+  PRIMARY KEY(application, cluster)) STRICT, WITHOUT ROWID;
+)sql",
 };
 
 constexpr int kVersion = static_cast<int>(std::size(kMigrations));

@@ -97,6 +97,10 @@ class SqliteLedger final : public Ledger {
   Result<std::vector<Quarantine>> ListQuarantine(std::string_view app) const override {
     return reader_.Quarantined(app);
   }
+  Result<StableRecord> GetStableRecord(std::string_view application,
+                                       std::string_view cluster) const override {
+    return reader_.Stable(application, cluster);
+  }
   Result<std::vector<LedgerEvent>> ListEvents(std::string_view application, std::int64_t after,
                                               int limit) const override {
     return reader_.Events(application, after, limit);

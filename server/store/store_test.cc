@@ -139,6 +139,52 @@ TEST_F(StoreTest, SensitiveContentIsNotOnDisk) {
   EXPECT_EQ(info.st_mode & 077, 0u);
 }
 
+TEST_F(StoreTest, StableValuesAreKeptSealed) {
+  StableRecord record{"web", "c1", {}};
+  record.entries[Digest::Of("site")] = {{Secret("p4ssw0rd-of-a-chart"), Timestamp{Duration{7}}}, 3};
+  {
+    auto ledger = MustOpen();
+    const auto none = ledger->GetStableRecord("web", "c1");
+    ASSERT_TRUE(none) << none.error().ToString();
+    EXPECT_EQ(*none, (StableRecord{"web", "c1", {}}));
+    ASSERT_TRUE(ledger->Commit({PutStableRecord{record}}));
+  }
+  for (const auto& entry : fs::directory_iterator(folder_)) {
+    EXPECT_EQ(ReadAll(entry.path()).find("p4ssw0rd"), std::string::npos) << entry.path();
+  }
+  {
+    auto ledger = MustOpen();
+    EXPECT_EQ(*ledger->GetStableRecord("web", "c1"), record);
+    EXPECT_TRUE(ledger->GetStableRecord("web", "c2")->entries.empty());
+    EXPECT_TRUE(ledger->GetStableRecord("shop", "c1")->entries.empty());
+  }
+  {
+    // Moved to another cluster's row it does not open: absence is told from damage.
+    auto database = Database::Open(Path(), OpenMode::kReadWrite);
+    ASSERT_TRUE(database && database->Execute("UPDATE stable_values SET cluster = 'c2'"));
+  }
+  auto ledger = MustOpen();
+  const auto moved = ledger->GetStableRecord("web", "c2");
+  ASSERT_FALSE(moved);
+  EXPECT_EQ(moved.error().code(), ErrorCode::kDataLoss);
+}
+
+// A database of the first release.
+TEST_F(StoreTest, AnOlderSchemaIsBroughtUp) {
+  {
+    auto ledger = MustOpen();
+    ASSERT_TRUE(
+        ledger->Commit({PutResource{Repository{.name = "r", .url = "https://git.example.com/"}}}));
+  }
+  {
+    auto database = Database::Open(Path(), OpenMode::kReadWrite);
+    ASSERT_TRUE(database && database->Execute("DROP TABLE stable_values; PRAGMA user_version = 1"));
+  }
+  auto ledger = MustOpen();
+  ASSERT_TRUE(ledger->Commit({PutStableRecord{{"web", "c1", {}}}}));
+  EXPECT_EQ(ledger->ListResources("Repository")->size(), 1u);
+}
+
 TEST_F(StoreTest, AnotherKeyOpensNothing) {
   {
     auto ledger = MustOpen();

@@ -138,6 +138,16 @@ Status Writer::Do(const DeleteQuarantine& m) {
   return s->Text(1, m.application).Text(2, m.commit).Run();
 }
 
+Status Writer::Do(const PutStableRecord& m) {
+  const StableRecord& record = m.record;
+  Statement* s = TRY(Cached("INSERT OR REPLACE INTO stable_values VALUES(?,?,?)"));
+  return s->Text(1, record.application)
+      .Text(2, record.cluster)
+      .Blob(3, sealer_.Seal(Compress(json::Write(ToValue(record))),
+                            StableRecordContext(record.application, record.cluster)))
+      .Run();
+}
+
 Status Writer::Do(const AppendEvent& m) {
   const LedgerEvent& e = m.event;
   Statement* s =

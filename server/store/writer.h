@@ -31,6 +31,7 @@ class Writer {
   Status Do(const DeleteClusterRecord& m);
   Status Do(const PutQuarantine& m);
   Status Do(const DeleteQuarantine& m);
+  Status Do(const PutStableRecord& m);
   Status Do(const AppendEvent& m);
   Result<Statement*> Cached(std::string_view sql);
 

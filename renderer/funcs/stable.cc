@@ -13,9 +13,10 @@ using gotemplate::Any;
 using gotemplate::Context;
 using Args = std::span<const Any>;
 
-Result<Digest> DigestOf(Args args) {
+Result<Digest> DigestOf(Context& context, Args args) {
   Hasher hasher;
-  for (const Any& arg : args) hasher.Add(json::Write(TRY(gotemplate::ToValue(arg))));
+  for (const Any& arg : args)
+    hasher.Add(json::Write(TRY(gotemplate::ToValue(arg, context.budget()))));
   return hasher.Finish();
 }
 
@@ -38,7 +39,7 @@ gotemplate::Callable Stable(std::string name, gotemplate::Callable call, const S
           form.renew_at == nullptr ? Timestamp{} : form.renew_at(host->Now(), args);
       return StableSource::Made{form.write(result), renew_at};
     };
-    const Digest arguments = TRY(DigestOf(args));
+    const Digest arguments = TRY(DigestOf(context, args));
     return form.read(TRY(source->Get(SiteOf(context, name, arguments), make)));
   };
 }

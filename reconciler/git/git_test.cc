@@ -191,6 +191,10 @@ TEST_F(GitTest, ListsAndFollowsLinksInside) {
   EXPECT_EQ(*tree->Read("apps/link/a.yaml"), "A");
   EXPECT_EQ(tree->ContentId("apps/link/a.yaml"), tree->ContentId("base/a.yaml"));
   EXPECT_EQ(tree->ContentId("none"), "");
+  // What the link shows may change while the folder does not: no id may vouch for it.
+  EXPECT_NE(tree->ContentId("base"), "");
+  EXPECT_EQ(tree->ContentId("apps"), "");
+  EXPECT_EQ(tree->ContentId(""), "");
 }
 
 TEST_F(GitTest, NothingLeavesTheRepository) {

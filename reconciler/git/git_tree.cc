@@ -9,6 +9,7 @@ namespace swell::git {
 namespace {
 
 constexpr int kMaxSymlinks = 40;  // as Linux
+constexpr int kMaxDepth = 200;    // of folders that are looked through for links
 
 class GitTree final : public FileTree {
  public:
@@ -61,7 +62,11 @@ class GitTree final : public FileTree {
   std::string ContentId(std::string_view path) const override {
     const std::lock_guard lock(store_->mutex);
     const auto entry = Find(path);
-    return entry ? Hex(entry->id) : "";
+    if (!entry) return "";
+    std::string id = Hex(entry->id);
+    // What a link shows may change while the folder that holds the link does not.
+    if (entry->mode == GIT_FILEMODE_TREE && HoldsLinks(entry->id, id, 0)) return "";
+    return id;
   }
 
  private:
@@ -69,6 +74,24 @@ class GitTree final : public FileTree {
     git_oid id;
     git_filemode_t mode;
   };
+
+  // Whether a symbolic link or submodule lies anywhere below. Holds the mutex.
+  bool HoldsLinks(const git_oid& id, const std::string& hex, int depth) const {
+    if (const auto known = store_->holds_links.find(hex); known != store_->holds_links.end()) {
+      return known->second;
+    }
+    const auto tree = LookupTree(id);
+    bool links = !tree || depth > kMaxDepth;
+    for (std::size_t i = 0; !links && i < git_tree_entrycount(tree->get()); ++i) {
+      const git_tree_entry* item = git_tree_entry_byindex(tree->get(), i);
+      const git_filemode_t mode = git_tree_entry_filemode(item);
+      const git_oid& child = *git_tree_entry_id(item);
+      links = mode == GIT_FILEMODE_LINK || mode == GIT_FILEMODE_COMMIT ||
+              (mode == GIT_FILEMODE_TREE && HoldsLinks(child, Hex(child), depth + 1));
+    }
+    store_->holds_links.emplace(hex, links);
+    return links;
+  }
 
   Result<TreePtr> LookupTree(const git_oid& id) const {
     git_tree* tree = nullptr;

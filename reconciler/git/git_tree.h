@@ -1,6 +1,7 @@
 #pragma once
 // One commit as a FileTree.
 
+#include <map>
 #include <mutex>
 #include <string>
 
@@ -13,6 +14,8 @@ namespace swell::git {
 // at a time.
 struct ObjectStore {
   RepositoryPtr repository;  // guarded by mutex
+  // By tree id: whether a link lies below. Guarded by mutex.
+  std::map<std::string, bool> holds_links;
   std::mutex mutex;
 };
 

@@ -20,6 +20,7 @@ struct Limits {
   int max_parse_depth = 500;                       // nesting of blocks and of parentheses
   std::size_t max_parse_nodes = 4'000'000;         // syntax nodes of one text
   std::size_t max_parse_variables = 2'000;         // in scope at one place
+  friend bool operator==(const Limits&, const Limits&) = default;
 };
 
 // Counts against Limits. One thread at a time. Every error is kResourceExhausted and names

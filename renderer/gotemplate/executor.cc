@@ -112,8 +112,8 @@ Result<std::string> Executor::ExecuteTemplate(std::string_view name, const Any& 
   return Run(*tree, data);
 }
 
-Result<std::shared_ptr<const Session::TextCache::Trees>> Executor::ParseText(
-    std::string_view name, std::string_view text) {
+Result<std::shared_ptr<const Trees>> Executor::ParseText(std::string_view name,
+                                                         std::string_view text) {
   Session::TextCache& cache = *session_.texts_;
   std::string key(name);
   key += '\0';
@@ -122,7 +122,7 @@ Result<std::shared_ptr<const Session::TextCache::Trees>> Executor::ParseText(
   TRY(budget().Spend(1 + text.size() / 512));  // for the copy and the look-up
   if (found != cache.trees.end()) return found->second;
   TRY(budget().Spend(1 + text.size() / 16));
-  auto trees = std::make_shared<const Session::TextCache::Trees>(
+  auto trees = std::make_shared<const Trees>(
       TRY(ParseTemplate(name, text, set_.functions(), session_.options_.limits)));
   if (cache.bytes + key.size() <= kMaxCachedTextBytes) {
     cache.bytes += key.size();
@@ -138,7 +138,7 @@ Result<std::string> Executor::ExecuteText(std::string_view name, std::string_vie
     return Fail(Error(parsed.error().code(),
                       "cannot parse template " + Shown(text) + ": " + parsed.error().ToString()));
   }
-  const std::shared_ptr<const Session::TextCache::Trees> trees = *parsed;
+  const std::shared_ptr<const Trees> trees = *parsed;
   const Overlay overlay{.below = overlay_, .trees = *trees};
   overlay_ = &overlay;
   const auto self = std::find_if(trees->begin(), trees->end(),

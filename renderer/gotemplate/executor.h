@@ -25,7 +25,6 @@ struct Overlay {
 
 // Parsed tpl texts of a session, by name and text.
 struct Session::TextCache {
-  using Trees = std::vector<std::shared_ptr<const Tree>>;
   std::map<std::string, std::shared_ptr<const Trees>, std::less<>> trees;
   std::size_t bytes = 0;
 };
@@ -52,8 +51,7 @@ class Executor final : public Context {
   // Executes the template one level deeper, appending to `out`.
   Status RunFrame(const Tree& tree, const Any& data, std::string& out);
   Status RunOnSecondStack(const Tree& tree, const Any& data, std::string& out);
-  Result<std::shared_ptr<const Session::TextCache::Trees>> ParseText(std::string_view name,
-                                                                     std::string_view text);
+  Result<std::shared_ptr<const Trees>> ParseText(std::string_view name, std::string_view text);
   Status CheckNesting() const;
 
   static void MarkInterface(Any& any, const Type* slot) {

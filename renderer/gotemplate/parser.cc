@@ -28,10 +28,8 @@ struct Parser::DepthGuard {
   int& depth;
 };
 
-Result<std::vector<std::shared_ptr<const Tree>>> ParseTemplate(std::string_view name,
-                                                               std::string_view text,
-                                                               const FunctionMap& functions,
-                                                               const Limits& limits) {
+Result<Trees> ParseTemplate(std::string_view name, std::string_view text,
+                            const FunctionMap& functions, const Limits& limits) {
   if (text.size() > limits.max_parse_bytes) {
     return Fail(ResourceExhausted("template: " + std::string(name) + ": the text has " +
                                   std::to_string(text.size()) + " bytes, more than the limit of " +

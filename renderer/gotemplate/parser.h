@@ -15,15 +15,9 @@
 #include "renderer/gotemplate/function.h"
 #include "renderer/gotemplate/lexer.h"
 #include "renderer/gotemplate/node.h"
+#include "renderer/gotemplate/template.h"
 
 namespace swell::gotemplate {
-
-// Parses one text: the template itself comes last, after everything it defines, in the order
-// in which they are to be added to a set. Errors read `template: NAME:LINE: MESSAGE`.
-Result<std::vector<std::shared_ptr<const Tree>>> ParseTemplate(std::string_view name,
-                                                               std::string_view text,
-                                                               const FunctionMap& functions,
-                                                               const Limits& limits);
 
 // The value of a number literal. Errors are Go's texts without a place.
 Status ParseNumber(TokenType type, NumberNode& node);
@@ -34,7 +28,7 @@ class Parser {
   Parser(std::shared_ptr<Source> source, const FunctionMap& functions, const Limits& limits);
 
   Status Parse();
-  std::vector<std::shared_ptr<const Tree>> TakeTrees() { return std::move(trees_); }
+  Trees TakeTrees() { return std::move(trees_); }
 
  private:
   // Which clause a pipeline belongs to, for messages.
@@ -115,7 +109,7 @@ class Parser {
   std::vector<const Node*> items_;
   std::vector<const CommandNode*> commands_;
   std::vector<std::string_view> variables_;  // in scope
-  std::vector<std::shared_ptr<const Tree>> trees_;
+  Trees trees_;
 };
 
 template <class T>

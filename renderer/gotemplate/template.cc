@@ -18,11 +18,15 @@ TemplateSet::TemplateSet(TemplateSet&&) noexcept = default;
 TemplateSet& TemplateSet::operator=(TemplateSet&&) noexcept = default;
 
 Status TemplateSet::Parse(std::string_view name, std::string_view text) {
-  for (std::shared_ptr<const Tree>& tree : TRY(ParseTemplate(name, text, *functions_, limits_))) {
-    std::shared_ptr<const Tree>& slot = templates_[tree->name];
-    if (slot == nullptr || !tree->empty) slot = std::move(tree);
-  }
+  Add(TRY(ParseTemplate(name, text, *functions_, limits_)));
   return {};
+}
+
+void TemplateSet::Add(const Trees& trees) {
+  for (const std::shared_ptr<const Tree>& tree : trees) {
+    std::shared_ptr<const Tree>& slot = templates_[tree->name];
+    if (slot == nullptr || !tree->empty) slot = tree;
+  }
 }
 
 std::vector<std::string> TemplateSet::Names() const {

@@ -24,6 +24,8 @@
 namespace swell::gotemplate {
 
 struct Tree;
+// What one text defines, itself last, in the order in which it is added to a set.
+using Trees = std::vector<std::shared_ptr<const Tree>>;
 
 // What a map gives for a key that it does not have (Go's Option("missingkey=…")).
 enum class MissingKey {
@@ -63,7 +65,12 @@ class Session {
   std::unique_ptr<TextCache> texts_;
 };
 
-// Filled by Parse from one thread, then immutable: Execute may run from many threads, each
+// Parses one text by itself, for sets that are made again and again. Errors as
+// TemplateSet::Parse. The result belongs to sets of the same functions.
+Result<Trees> ParseTemplate(std::string_view name, std::string_view text,
+                            const FunctionMap& functions, const Limits& limits);
+
+// Filled by Parse and Add from one thread, then immutable: Execute may run from many threads, each
 // with its own session and data. Cheap to keep.
 class TemplateSet {
  public:
@@ -75,6 +82,8 @@ class TemplateSet {
   // Adds the text under `name` and everything it defines. The last definition of a name wins,
   // but an empty one (white space and comments alone) does not replace one that is not.
   Status Parse(std::string_view name, std::string_view text);
+  // The same for what was parsed before.
+  void Add(const Trees& trees);
 
   bool Has(std::string_view name) const { return Find(name) != nullptr; }
   // Sorted.

@@ -71,6 +71,9 @@ struct Chart {
 };
 using ChartPtr = std::shared_ptr<Chart>;
 
+// A copy with copies of its subcharts; the files are shared.
+ChartPtr DeepCopy(const Chart& chart);
+
 // Reads a Chart.yaml (or, over it, a requirements.yaml) into `metadata`, coercing scalars to
 // strings as helm's typed decoding does. The message is that of helm's decoder.
 Status DecodeMetadata(std::string_view yaml, Metadata& metadata);

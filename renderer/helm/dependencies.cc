@@ -16,12 +16,6 @@ void Warn(Warnings warnings, std::string text) {
   if (warnings != nullptr) warnings->push_back(std::move(text));
 }
 
-ChartPtr DeepCopy(const Chart& chart) {
-  auto copy = std::make_shared<Chart>(chart);
-  for (ChartPtr& sub : copy->dependencies) sub = DeepCopy(*sub);
-  return copy;
-}
-
 struct ChartSize {
   std::size_t charts = 1;
   std::size_t bytes = 0;
@@ -226,6 +220,12 @@ Status ImportValues(Chart& chart, Warnings warnings) {
 }
 
 }  // namespace
+
+ChartPtr DeepCopy(const Chart& chart) {
+  auto copy = std::make_shared<Chart>(chart);
+  for (ChartPtr& sub : copy->dependencies) sub = DeepCopy(*sub);
+  return copy;
+}
 
 Status CheckDependencies(const Chart& chart) {
   std::vector<std::string> missing;

@@ -18,9 +18,10 @@ using gotemplate::Any;
 namespace types = gotemplate::types;
 
 struct Renderable {
-  std::string name;  // "chart/templates/a.yaml"
+  std::string name;          // "chart/templates/a.yaml"
+  std::ptrdiff_t depth = 0;  // slashes in the name
   std::string base_path;
-  const std::string* text = nullptr;
+  std::shared_ptr<const std::string> text;
   Any top;  // the map that the template sees as "."
 };
 
@@ -49,7 +50,9 @@ class Collector {
     top.as_map()->Set("Values", values);
     for (const ChartFile& file : chart.templates) {
       if (chart.is_library() && !BaseOf(file.name).starts_with('_')) continue;
-      renderables.push_back({path + "/" + file.name, path + "/templates", file.data.get(), top});
+      std::string name = path + "/" + file.name;
+      const auto depth = std::ranges::count(name, '/');
+      renderables.push_back({std::move(name), depth, path + "/templates", file.data, top});
     }
     return top;
   }
@@ -65,11 +68,8 @@ class Collector {
 // Deepest first, and among equals the last name first: what is parsed later wins, so a parent's
 // defines override its subcharts'.
 void SortForRendering(std::vector<Renderable>& renderables) {
-  const auto depth = [](const std::string& name) { return std::ranges::count(name, '/'); };
-  std::ranges::sort(renderables, [&](const Renderable& a, const Renderable& b) {
-    const auto depth_a = depth(a.name);
-    const auto depth_b = depth(b.name);
-    return depth_a != depth_b ? depth_a > depth_b : a.name > b.name;
+  std::ranges::sort(renderables, [](const Renderable& a, const Renderable& b) {
+    return a.depth != b.depth ? a.depth > b.depth : a.name > b.name;
   });
 }
 
@@ -85,18 +85,24 @@ Any MakeRelease(const ReleaseFacts& release) {
 }
 
 Result<gotemplate::TemplateSet> ParseAll(const std::vector<Renderable>& renderables,
-                                         gotemplate::Session& session) {
-  gotemplate::TemplateSet set(funcs::HelmFunctions(), session.options().limits);
+                                         gotemplate::Session& session, TemplateCache* templates) {
+  const auto functions = funcs::HelmFunctions();
+  const gotemplate::Limits& limits = session.options().limits;
+  gotemplate::TemplateSet set(functions, limits);
   for (const Renderable& r : renderables) {
     // As a tpl text's is; the many copies of a chart that aliases make are parsed each for itself.
     if (Status spent = session.budget().Spend(1 + r.text->size() / 16); !spent) {
       return Fail(std::move(spent).error().Wrap("parse " + r.name));
     }
-    if (auto parsed = set.Parse(r.name, *r.text); !parsed) {
+    const auto parsed = templates != nullptr
+                            ? templates->Parse(r.name, r.text, *functions, limits)
+                            : gotemplate::ParseTemplate(r.name, *r.text, *functions, limits);
+    if (!parsed) {
       const Error& error = parsed.error();
       if (error.code() != ErrorCode::kInvalidArgument) return Fail(error);
       return Fail(InvalidArgument(CleanParseError(r.name, error.message())));
     }
+    set.Add(*parsed);
   }
   return set;
 }
@@ -113,7 +119,7 @@ Result<EngineOutput> RenderTemplates(const EngineInput& input) {
   collector.Add(input.chart, input.chart.name(), MakeValues(input.values), true);
   auto& renderables = collector.renderables;
   SortForRendering(renderables);
-  const gotemplate::TemplateSet set = TRY(ParseAll(renderables, session));
+  const gotemplate::TemplateSet set = TRY(ParseAll(renderables, session, input.templates));
   std::uint64_t bytes = 0;
   for (const Renderable& r : renderables) {
     if (BaseOf(r.name).starts_with('_')) continue;

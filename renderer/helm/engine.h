@@ -11,6 +11,7 @@
 #include "renderer/helm/capabilities.h"
 #include "renderer/helm/chart.h"
 #include "renderer/helm/table.h"
+#include "renderer/helm/template_cache.h"
 
 namespace swell::helm {
 
@@ -28,6 +29,7 @@ struct EngineInput {
   Capabilities capabilities;
   gotemplate::Limits limits = {};
   funcs::HelmHostOptions host;
+  TemplateCache* templates = nullptr;  // null: everything is parsed anew
 };
 
 struct EngineOutput {

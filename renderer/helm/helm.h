@@ -2,6 +2,7 @@
 // Helm charts, rendered in process as helm 4 renders them.
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,6 +20,8 @@ class StableSource;
 }  // namespace swell
 
 namespace swell::helm {
+
+struct LoadedChart;
 
 // Values from the command line or an application, in helm's order of precedence:
 // chart defaults < values_files (in order) < values < set_json < set < set_string < set_file.
@@ -60,6 +63,9 @@ struct Options {
 struct RenderedDocument {
   std::string source;  // "chart/templates/deploy.yaml"
   std::string text;    // YAML as rendered, without separators
+  // What the text holds, read as helm reads it (of duplicate keys the last wins), where it is
+  // one document; of others and of CRDs it is absent.
+  std::optional<Value> content = {};
   bool is_hook = false;
   bool is_crd = false;
   bool is_test = false;  // a hook for `helm test`
@@ -78,6 +84,9 @@ struct Output {
 // (template:line:column), and kUnimplemented for what Swell does not have yet.
 Result<Output> Render(FileTreePtr tree, std::string_view folder, const ValueSources& values,
                       const Options& options);
+
+// The same for a chart that was loaded before (chart_cache.h), many times and from many threads.
+Result<Output> Render(const LoadedChart& chart, const ValueSources& values, const Options& options);
 
 // The same for a chart's archive (.tgz) unpacked by OpenArchive.
 Result<Output> RenderArchive(FileTreePtr archive, const ValueSources& values,

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/core/strings.h"
+#include "renderer/funcs/sigs_yaml.h"
 #include "renderer/helm/go_decode.h"
 #include "renderer/object/object.h"
 
@@ -42,8 +43,15 @@ Role RoleOf(const std::map<std::string, std::string>& annotations) {
   return role;
 }
 
+// What ParseSigsYaml reads is the first document alone.
+bool IsOneDocument(std::string_view text) {
+  return !text.starts_with("---") && text.find("\n---") == std::string_view::npos &&
+         text.find("\n...") == std::string_view::npos;
+}
+
 Status Place(const std::string& path, std::string text, SortedManifests& out) {
-  const GoStruct head = TRY_WRAP(GoStruct::Parse(text, "SimpleHead", "util.SimpleHead"),
+  const Value content = TRY_WRAP(funcs::ParseSigsYaml(text, false), "YAML parse error on " + path);
+  const GoStruct head = TRY_WRAP(GoStruct::Of(content, "SimpleHead", "util.SimpleHead"),
                                  "YAML parse error on " + path);
   std::string kind;
   std::string ignored;
@@ -63,7 +71,9 @@ Status Place(const std::string& path, std::string text, SortedManifests& out) {
   const Role role = RoleOf(annotations);
   if (role == Role::kDropped) return {};
   auto& list = role == Role::kManifest ? out.manifests : out.hooks;
+  const bool whole = IsOneDocument(text);
   list.push_back({path, std::move(text), std::move(kind), role == Role::kTestHook});
+  if (whole) list.back().content = content;
   return {};
 }
 

@@ -3,11 +3,13 @@
 // (helm's pkg/release/v1/util).
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/core/result.h"
+#include "base/value/value.h"
 
 namespace swell::helm {
 
@@ -16,6 +18,8 @@ struct Manifest {
   std::string text;
   std::string kind;      // "" where the document names none
   bool is_test = false;  // a hook for `helm test`
+  // What the text holds where it is one document; else it has to be read for itself.
+  std::optional<Value> content = {};
 };
 
 struct SortedManifests {

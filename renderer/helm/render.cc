@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/core/strings.h"
+#include "renderer/helm/chart_cache.h"
 #include "renderer/helm/coalesce.h"
 #include "renderer/helm/dependencies.h"
 #include "renderer/helm/engine.h"
@@ -89,7 +90,8 @@ void TakeNotes(const Chart& chart, std::map<std::string, std::string>& files, Ou
   }
 }
 
-Result<Output> RenderChart(Chart& chart, const ValueSources& sources, const Options& options) {
+Result<Output> RenderChart(Chart& chart, TemplateCache* templates, const ValueSources& sources,
+                           const Options& options) {
   Output output;
   const Value user = TRY(MergeValueSources(sources));
   TRY(CheckReleaseName(options.release_name));
@@ -111,18 +113,22 @@ Result<Output> RenderChart(Chart& chart, const ValueSources& sources, const Opti
        .release = {options.release_name, options.ns, options.revision, options.is_upgrade},
        .capabilities = std::move(capabilities),
        .limits = options.limits.templates,
-       .host = {.stable = options.stable, .lookups = options.lookups, .now = options.now}}));
+       .host = {.stable = options.stable, .lookups = options.lookups, .now = options.now},
+       .templates = templates}));
   output.used_capabilities = output.used_capabilities || rendered.used_capabilities;
   TakeNotes(chart, rendered.files, output);
   SortedManifests sorted = TRY(SortManifests(rendered.files));
   if (options.include_crds) AddCrds(chart, chart.name(), output);
   for (Manifest& m : sorted.manifests) {
-    output.documents.push_back({.source = std::move(m.source), .text = std::move(m.text)});
+    output.documents.push_back({.source = std::move(m.source),
+                                .text = std::move(m.text),
+                                .content = std::move(m.content)});
   }
   if (options.skip_hooks) return output;
   for (Manifest& m : sorted.hooks) {
     output.documents.push_back({.source = std::move(m.source),
                                 .text = std::move(m.text),
+                                .content = std::move(m.content),
                                 .is_hook = true,
                                 .is_test = m.is_test});
   }
@@ -130,12 +136,10 @@ Result<Output> RenderChart(Chart& chart, const ValueSources& sources, const Opti
 }
 
 // The one way out for errors: those of budgets say how to raise them.
-Result<Output> RenderLoaded(Result<ChartPtr> chart, const ValueSources& values,
-                            const Options& options) {
-  if (!chart) return Fail(WithAdvice(std::move(chart).error()));
-  auto output = RenderChart(**chart, values, options);
-  if (!output) return Fail(WithAdvice(std::move(output).error()));
-  return output;
+template <class T>
+Result<T> Advised(Result<T> result) {
+  if (!result) return Fail(WithAdvice(std::move(result).error()));
+  return result;
 }
 
 Status ApplySetJson(const std::string& text, SetBudget& budget, Value& base) {
@@ -182,16 +186,23 @@ Result<Value> MergeValueSources(const ValueSources& sources) {
   return base;
 }
 
+Result<Output> Render(const LoadedChart& loaded, const ValueSources& values,
+                      const Options& options) {
+  // Dependencies are put into effect in the chart itself.
+  const ChartPtr chart = DeepCopy(*loaded.chart);
+  return Advised(RenderChart(*chart, loaded.templates.get(), values, options));
+}
+
 Result<Output> Render(FileTreePtr tree, std::string_view folder, const ValueSources& values,
                       const Options& options) {
-  auto chart = LoadChart(*tree, folder, options.limits);
-  return RenderLoaded(std::move(chart), values, options);
+  const ChartPtr chart = TRY(Advised(LoadChart(*tree, folder, options.limits)));
+  return Advised(RenderChart(*chart, nullptr, values, options));
 }
 
 Result<Output> RenderArchive(FileTreePtr archive, const ValueSources& values,
                              const Options& options) {
-  auto chart = LoadArchivedChart(*archive, options.limits);
-  return RenderLoaded(std::move(chart), values, options);
+  const ChartPtr chart = TRY(Advised(LoadArchivedChart(*archive, options.limits)));
+  return Advised(RenderChart(*chart, nullptr, values, options));
 }
 
 }  // namespace swell::helm

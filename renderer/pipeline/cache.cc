@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/value/json.h"
+#include "renderer/helm/chart_cache.h"
 #include "renderer/pipeline/manifest.h"
 #include "renderer/pipeline/resolve.h"
 
@@ -143,6 +144,9 @@ struct RenderCache::Flight {
   std::optional<Result<std::shared_ptr<const Manifest>>> result;  // guarded by mutex_
 };
 
+RenderCache::RenderCache(RenderCacheOptions options)
+    : options_(std::move(options)),
+      charts_(std::make_unique<helm::ChartCache>(options_.max_chart_bytes)) {}
 RenderCache::~RenderCache() = default;
 
 Result<Digest> DigestReads(const FileTree& tree, const ReadSet& reads) {
@@ -235,7 +239,8 @@ Result<std::shared_ptr<const Manifest>> RenderCache::RenderOnce(const Asked& ask
     ++stats_.renders;
   }
   const RenderRequest& request = asked.request;
-  auto manifest = std::make_shared<const Manifest>(TRY(swell::Render(tree, request, limits)));
+  auto manifest =
+      std::make_shared<const Manifest>(TRY(swell::Render(tree, request, limits, charts_.get())));
   auto entry = std::make_shared<Entry>();
   entry->looked_up = request.lookups != nullptr;
   entry->key = IsPrivate(*manifest, request) ? asked.private_key : asked.key;

@@ -18,8 +18,9 @@
 namespace swell {
 
 struct RenderCacheOptions {
-  std::size_t max_bytes = 256u << 20;  // of manifests held; the least recently used go first
-  std::string engine_version = "1";    // part of every key: change it when rendering changes
+  std::size_t max_bytes = 256u << 20;        // of manifests held; the least recently used go first
+  std::size_t max_chart_bytes = 128u << 20;  // of charts held, with their parsed templates
+  std::string engine_version = "1";          // part of every key: change it when rendering changes
 };
 
 // Counters since the cache was made, and its present size.
@@ -46,7 +47,7 @@ struct RenderCacheStats {
 // same tree waits for it.
 class RenderCache {
  public:
-  explicit RenderCache(RenderCacheOptions options = {}) : options_(std::move(options)) {}
+  explicit RenderCache(RenderCacheOptions options = {});
   ~RenderCache();
   RenderCache(const RenderCache&) = delete;
   RenderCache& operator=(const RenderCache&) = delete;
@@ -72,6 +73,7 @@ class RenderCache {
                                                      const RenderLimits& limits);
 
   const RenderCacheOptions options_;
+  const std::unique_ptr<helm::ChartCache> charts_;  // has its own lock
   mutable std::mutex mutex_;
   // All below is guarded by mutex_.
   Entries entries_;

@@ -5,6 +5,7 @@
 #include "base/core/strings.h"
 #include "base/value/json.h"
 #include "base/value/yaml.h"
+#include "renderer/helm/chart_cache.h"
 #include "renderer/helm/helm.h"
 #include "renderer/kustomize/kustomize.h"
 #include "renderer/pipeline/detect.h"
@@ -41,16 +42,19 @@ Result<helm::ValueSources> HelmValues(const FileTree& tree, const RenderRequest&
   return sources;
 }
 
-// Chart.yaml's kubeVersion is checked against the cluster.
-Result<bool> ConstrainsKubeVersion(const FileTree& tree, const std::string& path) {
-  const std::string file = JoinPath(path, "Chart.yaml");
-  const std::string text = TRY(tree.Read(file));
-  const Value chart = TRY(yaml::Parse(text, {.file = file, .reject_duplicate_keys = false}));
-  return !chart["kubeVersion"].is_null();
+using RecordingTreePtr = std::shared_ptr<const RecordingTree>;
+
+// A chart that was loaded before counts as read all the same.
+Result<helm::LoadedChartPtr> LoadChart(const RecordingTreePtr& tree, const std::string& path,
+                                       const helm::Limits& limits, helm::ChartCache* charts) {
+  helm::LoadedChartPtr loaded = charts != nullptr ? TRY(charts->Load(tree, path, limits))
+                                                  : TRY(helm::Load(tree, path, limits));
+  tree->Note(loaded->reads, path);
+  return loaded;
 }
 
-Result<Rendered> RenderHelm(FileTreePtr tree, const RenderRequest& request,
-                            const RenderLimits& limits) {
+Result<Rendered> RenderHelm(const RecordingTreePtr& tree, const RenderRequest& request,
+                            const RenderLimits& limits, helm::ChartCache* charts) {
   const helm::ValueSources sources = TRY(HelmValues(*tree, request));
   helm::Options options;
   options.release_name = request.helm.release_name;
@@ -64,10 +68,10 @@ Result<Rendered> RenderHelm(FileTreePtr tree, const RenderRequest& request,
   options.stable = &stable;
   options.lookups = &lookups;
   Rendered out;
-  const bool constrained = TRY(ConstrainsKubeVersion(*tree, request.path));
-  helm::Output output = TRY(helm::Render(tree, request.path, sources, options));
+  const helm::LoadedChartPtr chart = TRY(LoadChart(tree, request.path, options.limits, charts));
+  helm::Output output = TRY(helm::Render(*chart, sources, options));
   out.warnings = std::move(output.warnings);
-  out.used_capabilities = output.used_capabilities || constrained;
+  out.used_capabilities = output.used_capabilities;
   out.nondeterministic = stable.drawn();
   out.stable_values = stable.used();
   out.lookups = lookups.asked();
@@ -80,6 +84,13 @@ Result<Rendered> RenderHelm(FileTreePtr tree, const RenderRequest& request,
                                     " bytes in all (budget max_bytes)"));
     }
     if (document.is_test) continue;  // run by `helm test` alone
+    if (document.content) {
+      if (document.content->is_null()) continue;
+      for (Object& object : TRY(ObjectsFromValue(*document.content, document.source))) {
+        out.objects.push_back(std::move(object));
+      }
+      continue;
+    }
     // As helm parses them: duplicate keys are legal, the last wins.
     const auto parsed = TRY_WRAP(
         yaml::ParseAll(document.text, {.file = document.source, .reject_duplicate_keys = false}),
@@ -112,13 +123,14 @@ Result<Rendered> RenderKustomize(FileTreePtr tree, const RenderRequest& request)
   return out;
 }
 
-Result<Rendered> RenderSource(FileTreePtr tree, SourceType type, const RenderRequest& request,
-                              const RenderLimits& limits) {
+Result<Rendered> RenderSource(const RecordingTreePtr& tree, SourceType type,
+                              const RenderRequest& request, const RenderLimits& limits,
+                              helm::ChartCache* charts) {
   switch (type) {
     case SourceType::kHelm:
-      return RenderHelm(std::move(tree), request, limits);
+      return RenderHelm(tree, request, limits, charts);
     case SourceType::kKustomize:
-      return RenderKustomize(std::move(tree), request);
+      return RenderKustomize(tree, request);
     default:
       return Rendered{.objects =
                           TRY(RenderDirectory(*tree, request.path, request.directory, limits))};
@@ -126,12 +138,12 @@ Result<Rendered> RenderSource(FileTreePtr tree, SourceType type, const RenderReq
 }
 
 Result<Manifest> RenderRecorded(FileTreePtr inner, const RenderRequest& request,
-                                const RenderLimits& limits) {
+                                const RenderLimits& limits, helm::ChartCache* charts) {
   const RenderRequest resolved = TRY(ResolveRequest(request));
   const auto tree = std::make_shared<const RecordingTree>(std::move(inner));
   SourceType type = TRY(DetectSourceType(*tree, resolved.path));
   if (request.type != SourceType::kDetect) type = request.type;
-  Rendered rendered = TRY(RenderSource(tree, type, resolved, limits));
+  Rendered rendered = TRY(RenderSource(tree, type, resolved, limits, charts));
   Manifest manifest = TRY(AssembleManifest(std::move(rendered.objects), resolved.ns, limits));
   manifest.type = type;
   manifest.reads = tree->Reads();
@@ -145,12 +157,12 @@ Result<Manifest> RenderRecorded(FileTreePtr inner, const RenderRequest& request,
 
 }  // namespace
 
-Result<Manifest> Render(FileTreePtr tree, const RenderRequest& request,
-                        const RenderLimits& limits) {
+Result<Manifest> Render(FileTreePtr tree, const RenderRequest& request, const RenderLimits& limits,
+                        helm::ChartCache* charts) {
   std::string doing = "render";
   if (!request.application.empty()) doing += " application " + request.application;
   if (!request.cluster.name.empty()) doing += " for cluster " + request.cluster.name;
-  return TRY_WRAP(RenderRecorded(std::move(tree), request, limits), doing);
+  return TRY_WRAP(RenderRecorded(std::move(tree), request, limits, charts), doing);
 }
 
 Result<bool> DependsOnCluster(FileTreePtr tree, const RenderRequest& request,

@@ -17,6 +17,10 @@
 #include "renderer/object/object.h"
 #include "renderer/source/trees.h"
 
+namespace swell::helm {
+class ChartCache;
+}
+
 namespace swell {
 
 // What a render may know of the cluster it is for.
@@ -127,8 +131,9 @@ Result<bool> DependsOnCluster(FileTreePtr tree, const RenderRequest& request,
 // Errors: kNotFound (path), kInvalidArgument (bad files, duplicate ids; with spans),
 // kPermissionDenied (paths that leave the repository), kUnimplemented (a feature that Swell
 // refuses, named), kFailedPrecondition (renders to nothing: absence is not evidence).
+// `charts` keeps charts from render to render; may be null.
 Result<Manifest> Render(FileTreePtr tree, const RenderRequest& request,
-                        const RenderLimits& limits = {});
+                        const RenderLimits& limits = {}, helm::ChartCache* charts = nullptr);
 
 // The objects as one stream of YAML documents. Secrets are in it in clear: show Redacted
 // objects to people who may not see them.

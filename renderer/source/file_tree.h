@@ -33,8 +33,9 @@ class FileTree {
   virtual Result<FileEntry> Stat(std::string_view path) const = 0;
   // A stable name for messages: "repo@1a2b3c4" or a folder's path.
   virtual std::string Describe() const = 0;
-  // The content address of a file or folder where the store knows one (a Git object id),
-  // or "" where it does not. Equal ids mean equal content.
+  // The content address of a file or folder where the store knows one (a Git object id), or ""
+  // where it does not. Equal ids mean equal content of everything below; so a folder that holds a
+  // symlink has none.
   virtual std::string ContentId(std::string_view path) const = 0;
 };
 

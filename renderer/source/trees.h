@@ -40,6 +40,8 @@ class RecordingTree final : public FileTree {
   std::string Describe() const override { return inner_->Describe(); }
   std::string ContentId(std::string_view path) const override { return inner_->ContentId(path); }
   ReadSet Reads() const;
+  // Counts as read what somebody else has read below `folder` before and kept.
+  void Note(const ReadSet& reads, std::string_view folder) const;
 
  private:
   FileTreePtr inner_;

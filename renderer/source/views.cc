@@ -70,6 +70,14 @@ Result<FileEntry> RecordingTree::Stat(std::string_view path) const {
   return entry;
 }
 
+void RecordingTree::Note(const ReadSet& reads, std::string_view folder) const {
+  const std::lock_guard lock(mutex_);
+  for (const std::string& path : reads.files) reads_.files.insert(JoinPath(folder, path));
+  for (const std::string& path : reads.directories) {
+    reads_.directories.insert(JoinPath(folder, path));
+  }
+}
+
 ReadSet RecordingTree::Reads() const {
   const std::lock_guard lock(mutex_);
   return reads_;

@@ -1,0 +1,38 @@
+#pragma once
+// The parsed templates of one chart, kept from render to render: parsing costs more than running.
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/core/result.h"
+#include "renderer/gotemplate/template.h"
+
+namespace swell::helm {
+
+// Thread-safe.
+class TemplateCache {
+ public:
+  // The text parsed as `name`: once, while the limits are those of the first call. A subchart that
+  // stands under several aliases has several names. Errors are not kept.
+  Result<gotemplate::Trees> Parse(const std::string& name,
+                                  const std::shared_ptr<const std::string>& text,
+                                  const gotemplate::FunctionMap& functions,
+                                  const gotemplate::Limits& limits);
+
+ private:
+  struct Entry {
+    std::shared_ptr<const std::string> text;  // keeps its address its own
+    gotemplate::Trees trees;
+  };
+
+  std::mutex mutex_;
+  // Both guarded by mutex_.
+  gotemplate::Limits limits_;
+  std::map<std::string, Entry, std::less<>> entries_;
+};
+
+}  // namespace swell::helm

@@ -77,11 +77,13 @@ void Controller::Launch(Entry& entry, Intent intent, Planned planned) {
         progress.error = "could not be read when this was planned: " + mine.plan.error;
       }
       state.clusters.emplace(name, std::move(progress));
-      if (mine.manifest && !mine.manifest->stable_values.empty()) {
+      // One that was rendered and could not be read then has no manifest in the plan.
+      if (!mine.manifest || !mine.plan.error.empty()) continue;
+      if (!mine.manifest->stable_values.empty()) {
         mutations.push_back(
             PutStableRecord{Remember(mine.stable, mine.manifest->stable_values, state.number)});
       }
-      if (mine.manifest && put.try_emplace(mine.plan.manifest, true).second) {
+      if (put.try_emplace(mine.plan.manifest, true).second) {
         mutations.push_back(PutBlob{BlobKind::kManifest, mine.plan.manifest,
                                     SerializeManifest(*mine.manifest),
                                     IsSensitive(*mine.manifest)});

@@ -56,7 +56,8 @@ Result<Any> Lookup(Context& context, Args args) {
   if (host == nullptr || host->lookups() == nullptr) return Any::NewMap();
   const LookupKey key{args[0].str(), args[1].str(), args[2].str(), args[3].str()};
   const Value found = TRY(host->lookups()->Find(key, SiteOf(context, "lookup", {}).file));
-  return found.is_object() ? FromValue(found, gotemplate::Numbers::kKeep) : Any::NewMap();
+  if (!found.is_object()) return Any::NewMap();
+  return FromValue(found, context.budget(), gotemplate::Numbers::kKeep);
 }
 
 // helm looks names up only with --enable-dns.

@@ -196,6 +196,14 @@ TEST(Render, ClustersCountOnlyWhereTheyAreUsed) {
       "data: {v: {{ .Capabilities.KubeVersion.Version }}}\n";
   EXPECT_TRUE(
       DependsOnCluster(MakeMemoryTree(files), {.application = "w", .path = "chart"}).value());
+  for (const char* call : {"randAlpha 5", "now | quote", "lookup `v1` `Node` `` `` | len"}) {
+    files["chart/templates/v.yaml"] =
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: v}\ndata: {v: {{ " + std::string(call) +
+        " }}}\n";
+    EXPECT_TRUE(
+        DependsOnCluster(MakeMemoryTree(files), {.application = "w", .path = "chart"}).value())
+        << call;
+  }
   files.erase("chart/templates/v.yaml");
   files["chart/Chart.yaml"] += "kubeVersion: '>=1.20-0'\n";
   EXPECT_TRUE(

@@ -161,7 +161,7 @@ class Controller final : public Engine {
   static Digest FleetDigest(const std::vector<Cluster>& clusters);
   // What would be planned now. Cheap where no cluster was declared or changed meanwhile.
   PlannedFor Wanted(Entry& entry) const;
-  PlanServices Services() { return {workers_, renders_, shelf_, clients_}; }
+  PlanServices Services() { return {ledger_, workers_, renders_, shelf_, clients_}; }
   RunnerServices ServicesFor(const std::string& application);
   LedgerEvent Event(const Entry& entry, std::string type, std::string message,
                     std::string actor = "auto") const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "base/core/strings.h"
 #include "base/text/unified_diff.h"
@@ -105,7 +106,8 @@ std::string Unified(const Operation& operation, const Value* live, const Value* 
 
 DiffResult ShowDiff(Planned planned) {
   DiffResult out;
-  std::map<std::string, std::size_t> groups;  // by what they have in common
+  std::map<std::string, std::size_t> groups;            // by what they have in common
+  std::map<std::string, std::set<std::string>> warned;  // a fleet has most warnings in common
   for (const auto& [name, cluster] : planned.clusters) {
     const std::string key = cluster.plan.error.empty() ? cluster.plan.operations->digest.Hex()
                                                        : "error " + cluster.plan.error;
@@ -128,10 +130,13 @@ DiffResult ShowDiff(Planned planned) {
       out.groups.push_back(std::move(group));
     }
     out.groups[it->second].clusters.push_back(name);
-    for (const std::string& warning : cluster.warnings) {
-      const std::string line = name + ": " + warning;
-      if (std::ranges::find(out.warnings, line) == out.warnings.end()) out.warnings.push_back(line);
-    }
+    for (const std::string& warning : cluster.warnings) warned[warning].insert(name);
+  }
+  for (const auto& [warning, clusters] : warned) {
+    const std::size_t more = clusters.size() - 1;
+    out.warnings.push_back(*clusters.begin() +
+                           (more == 0 ? "" : " and " + std::to_string(more) + " more") + ": " +
+                           warning);
   }
   out.plan = std::move(planned.plan);
   return out;

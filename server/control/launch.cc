@@ -10,7 +10,9 @@
 namespace swell::control {
 namespace {
 
-bool HoldsSecret(const Manifest& manifest) {
+// What a chart makes up or reads from a cluster may be a password, wherever it puts it.
+bool IsSensitive(const Manifest& manifest) {
+  if (manifest.nondeterministic || !manifest.lookups.empty()) return true;
   return std::ranges::any_of(manifest.objects,
                              [](const Object& object) { return IsSecret(object.value); });
 }
@@ -75,10 +77,16 @@ void Controller::Launch(Entry& entry, Intent intent, Planned planned) {
         progress.error = "could not be read when this was planned: " + mine.plan.error;
       }
       state.clusters.emplace(name, std::move(progress));
-      if (mine.manifest && put.try_emplace(mine.plan.manifest, true).second) {
+      // One that was rendered and could not be read then has no manifest in the plan.
+      if (!mine.manifest || !mine.plan.error.empty()) continue;
+      if (!mine.manifest->stable_values.empty()) {
+        mutations.push_back(
+            PutStableRecord{Remember(mine.stable, mine.manifest->stable_values, state.number)});
+      }
+      if (put.try_emplace(mine.plan.manifest, true).second) {
         mutations.push_back(PutBlob{BlobKind::kManifest, mine.plan.manifest,
                                     SerializeManifest(*mine.manifest),
-                                    HoldsSecret(*mine.manifest)});
+                                    IsSensitive(*mine.manifest)});
       }
     }
   }

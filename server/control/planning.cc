@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <atomic>
+#include <set>
 #include <utility>
 
 #include "base/value/json.h"
+#include "reconciler/live/lookup.h"
 
 #if defined(__GNUC__) && !defined(__clang__)
 // A false alarm of g++ 12 on moving a Result (GCC bug 105562).
@@ -85,6 +87,9 @@ Digest StrategyDigest(const Application& application) {
 
 namespace {
 
+// A chart that looks up what it finds in lookups goes on so often at most.
+constexpr int kMaxLookupRounds = 10;
+
 // One plan in the making. Each cluster goes its own way (discovery, render, live state,
 // comparison); the last one to arrive puts the plan together.
 class PlanJob : public std::enable_shared_from_this<PlanJob> {
@@ -109,6 +114,8 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
     kube::ConnectionPtr connection;
     kube::ApiResourcesPtr resources;
     bool discovered_anew = false;
+    std::shared_ptr<const LookupSnapshot> lookups;  // null: the application does not allow them
+    int lookup_rounds = 0;
     std::shared_ptr<const Manifest> last_manifest;
     ObjectsPtr last_applied;
   };
@@ -122,7 +129,7 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
     (*connection)->discovery->Get([self = shared_from_this(), i](auto resources) {
       if (!resources) return self->Unreadable(i, resources.error());
       self->slots_[i].resources = *resources;
-      self->Render(i);
+      self->RenderSoon(i);
     });
   }
 
@@ -130,21 +137,28 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
     slots_[i].connection->discovery->Refresh([self = shared_from_this(), i](auto resources) {
       if (!resources) return self->Unreadable(i, resources.error());
       self->slots_[i].resources = *resources;
-      self->Render(i);
+      self->RenderSoon(i);
     });
+  }
+
+  // On a worker: discovery that is known already answers in place, on the control loop, and the
+  // network's loop has others to serve.
+  void RenderSoon(std::size_t i) {
+    const Status posted =
+        services_.workers.Post([self = shared_from_this(), i] { self->Render(i); });
+    if (!posted) Unreadable(i, posted.error());
   }
 
   void Render(std::size_t i) {
     Slot& slot = slots_[i];
     const PlanTarget& target = Target(i);
     slot.planned.version = slot.resources->version().Normalized();
-    auto manifest = target.recorded ? services_.shelf.Get(*target.recorded)
-                                    : services_.renders.Render(
-                                          request_.tree,
-                                          ToRenderRequest(request_.application, request_.revision,
-                                                          target.cluster, *slot.resources),
-                                          request_.limits);
+    auto manifest = target.recorded ? services_.shelf.Get(*target.recorded) : RenderFor(i);
     if (!manifest) return Broken(i, manifest.error());
+    if (slot.lookups) {
+      auto unanswered = Unanswered((*manifest)->lookups, *slot.lookups);
+      if (!unanswered.empty()) return LookUp(i, std::move(unanswered));
+    }
     slot.planned.manifest = *manifest;
     auto desired = services_.shelf.Prepare(**manifest, request_.application, *slot.resources);
     if (!desired) {
@@ -163,6 +177,45 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
       }
     }
     ReadLive(i);
+  }
+
+  Result<std::shared_ptr<const Manifest>> RenderFor(std::size_t i) {
+    Slot& slot = slots_[i];
+    const Cluster& cluster = Target(i).cluster;
+    const HelmParameters& helm = request_.application.source.helm;
+    if (helm.lookup && !slot.lookups) slot.lookups = std::make_shared<LookupSnapshot>();
+    RenderRequest request =
+        ToRenderRequest(request_.application, request_.revision, cluster, *slot.resources);
+    request.now = request_.now;
+    request.lookups = slot.lookups;
+    if (helm.random_values == RandomValues::kStable) {
+      // That it cannot be read is no reason to rotate passwords: then there is no plan.
+      slot.planned.stable =
+          TRY(services_.ledger.GetStableRecord(request_.application.name, cluster.name));
+      request.stable = KnownValues(slot.planned.stable);
+    }
+    return services_.renders.Render(request_.tree, request, request_.limits);
+  }
+
+  // Fetches what the render asked for, and renders again.
+  void LookUp(std::size_t i, std::vector<LookupKey> unanswered) {
+    Slot& slot = slots_[i];
+    if (++slot.lookup_rounds > kMaxLookupRounds) {
+      return Broken(i, ResourceExhausted("the chart goes on looking up objects after " +
+                                         std::to_string(kMaxLookupRounds) +
+                                         " renders, each with the answers of those before (budget "
+                                         "lookup rounds); the next would be " +
+                                         unanswered.front().ToString()));
+    }
+    live::LookUp(slot.connection, std::move(unanswered),
+                 [self = shared_from_this(), i](Result<LookupSnapshot> answers) {
+                   if (!answers) return self->Unreadable(i, answers.error());
+                   Slot& slot = self->slots_[i];
+                   auto all = std::make_shared<LookupSnapshot>(*slot.lookups);
+                   all->merge(std::move(*answers));
+                   slot.lookups = std::move(all);
+                   self->RenderSoon(i);
+                 });
   }
 
   void ReadLive(std::size_t i) {
@@ -195,11 +248,22 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
     inputs.inventory = Target(i).record.inventory;
     plan::Planned planned = plan::PlanCluster(inputs);
     slot.planned.warnings = std::move(planned.warnings);
+    if (!slot.lookups) WarnOfLookups(slot.planned);
     if (!planned.conflicts.empty()) {
       return Broken(i, FailedPrecondition(planned.conflicts.front()));
     }
     slot.planned.plan = std::move(planned.plan);
     Arrive();
+  }
+
+  static void WarnOfLookups(PlannedCluster& planned) {
+    std::set<std::string> templates;
+    for (const auto& [key, asked_by] : planned.manifest->lookups) templates.insert(asked_by);
+    for (const std::string& name : templates) {
+      planned.warnings.push_back(name +
+                                 " calls lookup, which finds nothing: set "
+                                 "spec.source.helm.lookup: true to let it read the cluster");
+    }
   }
 
   void Unreadable(std::size_t i, const Error& error) {

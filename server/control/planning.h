@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "base/core/clock.h"
 #include "base/runtime/executor.h"
 #include "reconciler/domain/ledger.h"
 #include "reconciler/kube/clients.h"
@@ -44,6 +45,7 @@ class ManifestShelf {
 };
 
 struct PlanServices {
+  const Ledger& ledger;
   Executor& workers;
   RenderCache& renders;
   ManifestShelf& shelf;
@@ -60,6 +62,7 @@ struct PlanRequest {
   PlanKind kind = PlanKind::kSync;
   Application application;
   Revision revision;
+  Timestamp now;                    // of the request: certificates are renewed by it
   FileTreePtr tree;                 // what to render; may be null where every target is recorded
   std::vector<PlanTarget> targets;  // sorted by name
   RenderLimits limits;
@@ -71,6 +74,7 @@ struct PlannedCluster {
   ObjectsPtr desired;
   live::Objects live;
   std::string version;  // of the cluster, "v1.36.0"
+  StableRecord stable;  // what was kept when this was rendered
   std::vector<std::string> warnings;
 };
 

@@ -89,6 +89,7 @@ Result<DiffResult> Controller::Diff(const std::string& application, const std::s
           PlanRequest request;
           request.application = (*found)->spec;
           request.revision = *resolved;
+          request.now = clock_.Now();
           request.tree = *tree;
           request.limits = options_.render;
           for (const Cluster& cluster : Selected(request.application)) {

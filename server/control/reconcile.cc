@@ -184,6 +184,7 @@ void Controller::StartPlan(Entry& entry, Intent intent) {
                                                           : PlanKind::kSync;
   request.application = entry.spec;
   request.revision = intent.revision;
+  request.now = clock_.Now();
   request.limits = options_.render;
   for (const Cluster& cluster : selected) {
     PlanTarget target{cluster, ClusterRecord{}, std::nullopt};
@@ -304,6 +305,10 @@ void Controller::SettleInSync(Entry& entry, const Intent& intent, const Planned&
     for (const auto& [name, cluster] : planned.clusters) {
       mutations.push_back(PutBlob{BlobKind::kManifest, cluster.plan.manifest,
                                   SerializeManifest(*cluster.manifest), true});
+      if (!cluster.manifest->stable_values.empty()) {
+        mutations.push_back(PutStableRecord{
+            Remember(cluster.stable, cluster.manifest->stable_values, entry.state.last_rollout)});
+      }
       ClusterRecord record = entry.records[name];
       record.application = entry.spec.name;
       record.cluster = name;

@@ -68,6 +68,31 @@ Status ParseAuthority(std::string_view authority, Url& url) {
   return {};
 }
 
+// "a/./b" and "a/x/../b" as "a/b"; what would climb above the root stays there.
+std::string RemoveDotSegments(std::string_view path) {
+  std::vector<std::string_view> kept;
+  const auto parts = Split(path.substr(1), '/');
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const bool last = i + 1 == parts.size();
+    const bool up = parts[i] == "..";
+    if (!up && parts[i] != ".") {
+      kept.push_back(parts[i]);
+      continue;
+    }
+    if (up && !kept.empty()) kept.pop_back();
+    if (last) kept.emplace_back();  // "a/.." names a folder
+  }
+  std::string out;
+  for (const std::string_view part : kept) out.append("/").append(part);
+  return out.empty() ? "/" : out;
+}
+
+bool HasScheme(std::string_view reference) {
+  const auto colon = reference.find(':');
+  return colon != 0 && colon != std::string_view::npos &&
+         std::ranges::all_of(ToLower(reference.substr(0, colon)), IsSchemeChar);
+}
+
 }  // namespace
 
 Result<Url> Url::Parse(std::string_view text) {
@@ -99,6 +124,22 @@ Result<Url> Url::Parse(std::string_view text) {
   }
   url.path = rest;
   return url;
+}
+
+Result<Url> Url::Resolve(std::string_view reference) const {
+  if (reference.starts_with("//")) return Parse(scheme + ":" + std::string(reference));
+  if (HasScheme(reference)) return Parse(reference);
+  const std::size_t path_end = std::min(reference.find_first_of("?#"), reference.size());
+  std::string to(reference.substr(0, path_end));
+  std::string rest(reference.substr(path_end));
+  if (to.empty()) {
+    to = path;
+    if (!rest.starts_with('?') && !query.empty()) rest = "?" + query + rest;
+  } else {
+    if (!to.starts_with('/')) to = path.substr(0, path.rfind('/') + 1) + to;
+    to = RemoveDotSegments(to.starts_with('/') ? to : "/" + to);
+  }
+  return Parse(Origin() + to + rest);
 }
 
 std::uint16_t Url::EffectivePort() const {

@@ -32,6 +32,10 @@ struct Url {
   std::string Authority() const;
   std::string ToString() const;
 
+  // What `reference` means on a page at this URL (RFC 3986, section 5.2): an absolute URL, or a
+  // path, "//host/…", "?query" or "#fragment" relative to it. Errors as Parse.
+  Result<Url> Resolve(std::string_view reference) const;
+
   friend bool operator==(const Url&, const Url&) = default;
 };
 

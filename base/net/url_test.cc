@@ -54,6 +54,45 @@ TEST(UrlTest, CredentialsAreRefusedAndNotRepeated) {
   EXPECT_EQ(url.error().ToString().find("hunter2"), std::string::npos);
 }
 
+// The examples of RFC 3986, section 5.4, as far as Parse takes what comes out.
+TEST(UrlTest, ResolvesReferences) {
+  const Url base = *Url::Parse("http://a/b/c/d?q");
+  for (const auto& [reference, resolved] :
+       std::vector<std::pair<std::string, std::string>>{{"g", "http://a/b/c/g"},
+                                                        {"./g", "http://a/b/c/g"},
+                                                        {"g/", "http://a/b/c/g/"},
+                                                        {"/g", "http://a/g"},
+                                                        {"//g", "http://g"},
+                                                        {"?y", "http://a/b/c/d?y"},
+                                                        {"g?y", "http://a/b/c/g?y"},
+                                                        {"#s", "http://a/b/c/d?q#s"},
+                                                        {"g#s", "http://a/b/c/g#s"},
+                                                        {"", "http://a/b/c/d?q"},
+                                                        {".", "http://a/b/c/"},
+                                                        {"./", "http://a/b/c/"},
+                                                        {"..", "http://a/b/"},
+                                                        {"../g", "http://a/b/g"},
+                                                        {"../..", "http://a/"},
+                                                        {"../../g", "http://a/g"},
+                                                        {"../../../g", "http://a/g"},
+                                                        {"/./g", "http://a/g"},
+                                                        {"/../g", "http://a/g"},
+                                                        {"g.", "http://a/b/c/g."},
+                                                        {"..g", "http://a/b/c/..g"},
+                                                        {"./g/.", "http://a/b/c/g/"},
+                                                        {"g/../h", "http://a/b/c/h"},
+                                                        {"g?y/../x", "http://a/b/c/g?y/../x"},
+                                                        {"https://h:8/x", "https://h:8/x"}}) {
+    const auto url = base.Resolve(reference);
+    ASSERT_TRUE(url) << reference << ": " << url.error().ToString();
+    EXPECT_EQ(url->ToString(), resolved) << reference;
+  }
+  EXPECT_EQ(Url::Parse("http://a:8")->Resolve("g")->ToString(), "http://a:8/g");
+  for (const char* bad : {"mailto:x", "http:g", "//user:pw@h/", "a b"}) {
+    EXPECT_FALSE(base.Resolve(bad)) << bad;
+  }
+}
+
 TEST(UrlTest, EscapesAndUnescapes) {
   EXPECT_EQ(EscapeComponent("a/b c+d~é"), "a%2Fb%20c%2Bd~%C3%A9");
   EXPECT_EQ(*Unescape("a%2Fb%20c+d"), "a/b c+d");

@@ -1,6 +1,8 @@
 #pragma once
-// FileTree over memory, over a folder, and over another tree with its reads recorded.
+// FileTree over memory, over a folder, and over another tree: a folder of it, more files on it,
+// its reads recorded.
 
+#include <functional>
 #include <map>
 #include <mutex>
 #include <set>
@@ -19,8 +21,22 @@ Result<FileTreePtr> OpenDiskTree(const std::string& folder);
 // A .tgz or .tar (ustar, pax) in memory, refused where it expands beyond max_bytes.
 Result<FileTreePtr> OpenArchive(std::string_view bytes, std::uint64_t max_bytes, std::string name);
 
+// The inverse: a ustar archive of files by clean path, the same bytes for the same files.
+std::string WriteTar(const std::map<std::string, std::string>& files);
+
 // A tree's folder as a tree of its own: paths cannot leave it.
 FileTreePtr SubTree(FileTreePtr tree, std::string folder);
+
+// A file that is laid over a tree.
+struct OverlayFile {
+  std::string content_id;  // never "": equal ids mean equal content
+  std::uint64_t size = 0;
+  std::function<Result<std::string>()> read;  // called at each Read, from any thread
+};
+
+// `base` with more files, by clean path. A file of the overlay hides one of the base; folders
+// are joined, and made where the base has none.
+FileTreePtr OverlayTree(FileTreePtr base, std::map<std::string, OverlayFile> files);
 
 // Everything that was asked of a tree, hits and misses alike: the render's read set.
 // A render depends on exactly these paths: while each has the same content id (or is still

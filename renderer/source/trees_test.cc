@@ -118,5 +118,43 @@ TEST_F(DiskTreeTest, FollowsLinksInsideAlone) {
   EXPECT_EQ(OpenDiskTree((base_ / "secret").string()).error().code(), ErrorCode::kNotFound);
 }
 
+OverlayFile Over(const std::string& text) {
+  return {.content_id = "id of " + text, .size = text.size(), .read = [text] { return text; }};
+}
+
+TEST(Overlay, JoinsFoldersAndHidesFiles) {
+  const FileTreePtr base = MakeMemoryTree({{"a/Chart.yaml", "chart"}, {"a/charts/old.tgz", "old"}});
+  const FileTreePtr tree = OverlayTree(base, {{"a/charts/new.tgz", Over("new")},
+                                              {"a/Chart.yaml", Over("hidden")},
+                                              {"b/c/d", Over("deep")}});
+  EXPECT_EQ(Names(tree->List("")), "a/ b/ ");
+  EXPECT_EQ(Names(tree->List("a")), "Chart.yaml charts/ ");
+  EXPECT_EQ(Names(tree->List("a/charts")), "new.tgz old.tgz ");
+  EXPECT_EQ(Names(tree->List("b/c")), "d ");
+  EXPECT_EQ(tree->Read("a/charts/new.tgz").value(), "new");
+  EXPECT_EQ(tree->Read("a/charts/old.tgz").value(), "old");
+  EXPECT_EQ(tree->Read("a/Chart.yaml").value(), "hidden");
+  EXPECT_EQ(tree->Stat("b")->kind, FileEntry::Kind::kDirectory);
+  EXPECT_EQ(tree->Stat("b/c/d")->size, 4u);
+  EXPECT_EQ(tree->Stat("b/x").error().code(), ErrorCode::kNotFound);
+  EXPECT_EQ(tree->List("b/x").error().code(), ErrorCode::kNotFound);
+  EXPECT_EQ(tree->Read("b/x").error().code(), ErrorCode::kNotFound);
+  EXPECT_EQ(tree->ContentId("b/c/d"), "id of deep");
+  EXPECT_EQ(tree->ContentId("a/charts"), "");
+  EXPECT_EQ(tree->ContentId("a/charts/old.tgz"), base->ContentId("a/charts/old.tgz"));
+  EXPECT_EQ(OverlayTree(base, {}), base);
+}
+
+TEST(Tar, IsReadBack) {
+  const std::string deep = std::string(90, 'd') + "/" + std::string(60, 'f');
+  const std::map<std::string, std::string> files = {
+      {"c/Chart.yaml", "name: c\n"}, {"c/" + deep, std::string(1000, 'x')}, {"c/empty", ""}};
+  const std::string tar = WriteTar(files);
+  EXPECT_EQ(tar, WriteTar(files));
+  const FileTreePtr tree = OpenArchive(tar, tar.size(), "c.tar").value();
+  for (const auto& [path, content] : files) EXPECT_EQ(tree->Read(path).value(), content);
+  EXPECT_EQ(Names(tree->List("")), "c/ ");
+}
+
 }  // namespace
 }  // namespace swell

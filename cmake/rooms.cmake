@@ -30,8 +30,8 @@ swell_room(renderer/pipeline DEPS base/core base/text base/value renderer/source
            renderer/ambient renderer/gotemplate renderer/funcs renderer/helm renderer/kustomize)
 
 # reconciler: the domain and its decisions, then its hands.
-swell_room(reconciler/domain DEPS base/core base/text base/value renderer/object renderer/ambient
-           renderer/pipeline)
+swell_room(reconciler/domain DEPS base/core base/text base/value renderer/source renderer/object
+           renderer/ambient renderer/pipeline)
 swell_room(reconciler/health DEPS base/core base/value renderer/object reconciler/domain)
 swell_room(reconciler/diff DEPS base/core base/text base/value renderer/object renderer/schema
            reconciler/domain)

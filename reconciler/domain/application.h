@@ -41,10 +41,16 @@ struct ClusterSelector {
   friend bool operator==(const ClusterSelector&, const ClusterSelector&) = default;
 };
 
+// A folder in a Git repository, or a chart of a chart repository or registry.
 struct SourceSpec {
-  std::string repository;  // URL: file://, https://, ssh:// or scp-like
-  std::string revision;    // branch, tag or full commit; "" is the remote's HEAD
-  std::string path;
+  // URL: file://, https://, ssh:// or scp-like; of a chart https:// or oci://
+  std::string repository;
+  // The chart's name in the repository; "" for Git, and where an oci:// URL ends with it.
+  std::string chart;
+  // Branch, tag or full commit, "" is the remote's HEAD. Of a chart a version, a constraint
+  // ("^1.2") or a digest, "" is the newest stable version.
+  std::string revision;
+  std::string path;  // "" for charts
   SourceType type = SourceType::kDetect;
   HelmParameters helm;
   KustomizeParameters kustomize;
@@ -122,6 +128,7 @@ struct Repository {
   Secret ssh_key_passphrase;
   std::string known_hosts_file;  // ssh host keys; absent: the server user's own
   std::string ca_file;
+  bool plain_http = false;  // of an oci:// URL: without TLS
 };
 
 using Resource = std::variant<Application, Cluster, Repository>;

@@ -99,9 +99,8 @@ DirectoryParameters ReadDirectory(Fields fields) {
 }
 
 bool KnownScheme(std::string_view url) {
-  if (url.starts_with("file://") || url.starts_with("https://") || url.starts_with("http://") ||
-      url.starts_with("ssh://")) {
-    return true;
+  for (const char* scheme : {"file://", "https://", "http://", "ssh://", "oci://"}) {
+    if (url.starts_with(scheme)) return true;
   }
   // scp-like: git@host:path
   const auto colon = url.find(':');
@@ -109,11 +108,31 @@ bool KnownScheme(std::string_view url) {
          url.substr(0, colon).find('@') != std::string_view::npos;
 }
 
+// What a chart of a chart repository or registry is declared by.
+void CheckChart(Fields& fields, SourceSpec& source) {
+  const bool oci = source.repository.starts_with("oci://");
+  if (source.chart.empty() && !oci) return;
+  if (!oci && !source.repository.starts_with("https://") &&
+      !source.repository.starts_with("http://")) {
+    fields.Complain("repository", "a chart comes from an https:// or oci:// URL");
+  }
+  if (source.chart.find('/') != std::string::npos) {
+    fields.Complain("chart", Quote(source.chart) + " is not a chart's name");
+  }
+  if (!source.path.empty()) {
+    fields.Complain("path", "a chart of a chart repository or registry has no path; remove it");
+  }
+  if (source.type != SourceType::kDetect && source.type != SourceType::kHelm) {
+    fields.Complain("", "a chart takes helm, not kustomize or directory");
+  }
+  source.type = SourceType::kHelm;
+}
+
 SourceSpec ReadSource(Fields fields) {
   SourceSpec out;
   out.repository = fields.String("repository", Presence::kRequired);
   if (!out.repository.empty() && !KnownScheme(out.repository)) {
-    fields.Complain("repository", "expected a file://, https:// or ssh:// URL");
+    fields.Complain("repository", "expected a file://, https://, ssh:// or oci:// URL");
   }
   const auto scheme_end = out.repository.find("://");
   if (scheme_end != std::string::npos && !out.repository.starts_with("ssh://") &&
@@ -123,6 +142,7 @@ SourceSpec ReadSource(Fields fields) {
     fields.Complain("repository",
                     "credentials do not belong in the URL: declare a Repository resource instead");
   }
+  out.chart = fields.String("chart");
   out.revision = fields.String("revision");
   out.path = fields.String("path");
   int given = 0;
@@ -142,6 +162,7 @@ SourceSpec ReadSource(Fields fields) {
     out.directory = ReadDirectory(fields.Nested("directory"));
   }
   if (given > 1) fields.Complain("", "only one of helm, kustomize and directory may be given");
+  CheckChart(fields, out);
   fields.Finish();
   return out;
 }
@@ -259,7 +280,7 @@ Repository ReadRepository(Fields& root) {
   Fields spec = root.Nested("spec", Presence::kRequired);
   out.url = spec.String("url", Presence::kRequired);
   if (!out.url.empty() && !KnownScheme(out.url)) {
-    spec.Complain("url", "expected a file://, https:// or ssh:// URL");
+    spec.Complain("url", "expected a file://, https://, ssh:// or oci:// URL");
   }
   out.username = spec.String("username");
   out.password = spec.SecretString("password");
@@ -268,6 +289,10 @@ Repository ReadRepository(Fields& root) {
   out.ssh_key_passphrase = spec.SecretString("sshKeyPassphrase");
   out.known_hosts_file = spec.String("knownHostsFile");
   out.ca_file = spec.String("caFile");
+  out.plain_http = spec.Bool("plainHTTP");
+  if (out.plain_http && !out.url.starts_with("oci://")) {
+    spec.Complain("plainHTTP", "is for oci:// URLs; write http:// instead");
+  }
   if (!out.password.empty() && !out.password_file.empty()) {
     spec.Complain("passwordFile", "give one of password and passwordFile");
   }

@@ -111,7 +111,9 @@ TEST(Resource, SaysWhatIsWrongAndWhere) {
       {"deadline: 5m", "deadline: 5ms", {"spec.rollout.deadline: must be at least 1s"}},
       {"onFailure: hold", "onFailure: panic", {"spec.rollout.onFailure", "rollback, hold"}},
       {"revision: main", "revision: 1.0", {"spec.source.revision", "quote it"}},
-      {"https://git", "ftp://git", {"spec.source.repository", "file://, https:// or ssh://"}},
+      {"https://git",
+       "ftp://git",
+       {"spec.source.repository", "file://, https://, ssh:// or oci://"}},
       {"https://git", "https://me:pw@git", {"credentials do not belong in the URL"}},
       {"{matchLabels: {tier: prod}}", "{}", {"spec.destination.clusters", "selects nothing"}},
       {"name: web,", "name: Web_1,", {"metadata.name", "is not a name"}},
@@ -134,6 +136,54 @@ TEST(Resource, SaysWhatIsWrongAndWhere) {
     }
     EXPECT_NE(parsed.error().ToString().find("app.yaml:"), std::string::npos);
   }
+}
+
+std::string ChartApplication(const std::string& source) {
+  return "{apiVersion: swell/v1alpha1, kind: Application, metadata: {name: web}, spec: {source: " +
+         source + ", destination: {clusters: {all: true}}}}";
+}
+
+TEST(Resource, AChartIsASourceOfItsOwn) {
+  for (const char* source :
+       {"{repository: 'https://charts.example.com', chart: web, revision: ^1.2}",
+        "{repository: 'oci://registry.example.com/charts', chart: web}",
+        "{repository: 'oci://registry.example.com/charts/web', helm: {releaseName: x}}"}) {
+    const auto parsed = ParseResources(ChartApplication(source), "app.yaml");
+    ASSERT_TRUE(parsed) << parsed.error().ToString();
+    const Application& app = std::get<Application>(parsed->at(0));
+    EXPECT_EQ(app.source.type, SourceType::kHelm);
+    config::Document document;
+    document.value = ToValue(parsed->at(0), SecretFields::kReveal);
+    const auto again = ParseResource(document);
+    ASSERT_TRUE(again) << again.error().ToString();
+    EXPECT_EQ(std::get<Application>(*again).source, app.source);
+  }
+  const std::pair<const char*, const char*> wrong[] = {
+      {"{repository: 'ssh://git@h/x', chart: web}", "a chart comes from an https:// or oci:// URL"},
+      {"{repository: 'https://h', chart: web, path: a}", "spec.source.path: a chart"},
+      {"{repository: 'https://h', chart: a/b}", "spec.source.chart: \"a/b\" is not a chart's name"},
+      {"{repository: 'oci://h/web', kustomize: {}}", "a chart takes helm"},
+  };
+  for (const auto& [source, says] : wrong) {
+    const auto parsed = ParseResources(ChartApplication(source), "app.yaml");
+    ASSERT_FALSE(parsed) << source;
+    EXPECT_NE(parsed.error().ToString().find(says), std::string::npos) << parsed.error().ToString();
+  }
+}
+
+TEST(Resource, PlainHttpIsForRegistries) {
+  const auto repository = [](const std::string& url) {
+    return ParseResources(
+        "{apiVersion: swell/v1alpha1, kind: Repository, metadata: {name: r}, "
+        "spec: {url: '" +
+            url + "', plainHTTP: true}}",
+        "r.yaml");
+  };
+  const auto parsed = repository("oci://registry.example.com");
+  ASSERT_TRUE(parsed) << parsed.error().ToString();
+  EXPECT_TRUE(std::get<Repository>(parsed->at(0)).plain_http);
+  EXPECT_EQ(ToValue(parsed->at(0), SecretFields::kRedact)["spec"]["plainHTTP"], Value(true));
+  EXPECT_FALSE(repository("https://charts.example.com"));
 }
 
 TEST(Resource, KindsOfLaterAreRefusedByName) {

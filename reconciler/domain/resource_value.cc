@@ -64,7 +64,8 @@ Value SelectorValue(const ClusterSelector& selector) {
 
 Value SourceValue(const SourceSpec& source) {
   Writer out;
-  out.Text("repository", source.repository).Text("revision", source.revision);
+  out.Text("repository", source.repository).Text("chart", source.chart);
+  out.Text("revision", source.revision);
   out.Text("path", source.path);
   if (source.type == SourceType::kHelm) {
     const HelmParameters& helm = source.helm;
@@ -165,6 +166,7 @@ Value Convert(const Repository& r, SecretFields secrets) {
                       .PutSecret("sshKeyPassphrase", r.ssh_key_passphrase, secrets)
                       .Text("knownHostsFile", r.known_hosts_file)
                       .Text("caFile", r.ca_file)
+                      .Flag("plainHTTP", r.plain_http)
                       .Done());
 }
 

@@ -111,12 +111,12 @@ class GitTest : public ::testing::Test {
     origin_.reset();
     fs::remove_all(folder_);
   }
-  std::unique_ptr<Mirror> Open(const Limits& limits = {}) {
+  std::unique_ptr<Source> Open(const Limits& limits = {}) {
     auto mirror = OpenMirror((folder_ / "cache").string(), origin_->Url(), nullptr, limits);
     EXPECT_TRUE(mirror) << (mirror ? "" : mirror.error().ToString());
     return std::move(*mirror);
   }
-  Result<std::string> ReadMain(Mirror& mirror, const std::string& path) {
+  Result<std::string> ReadMain(Source& mirror, const std::string& path) {
     auto revision = mirror.Resolve({"main"})[0];
     if (!revision) return Fail(revision.error());
     return TRY(mirror.Tree(revision->commit))->Read(path);
@@ -217,24 +217,6 @@ TEST_F(GitTest, ALargeFileIsRefusedByName) {
   const auto read = ReadMain(*mirror, "big");
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().code(), ErrorCode::kResourceExhausted);
-}
-
-TEST(Credentials, TheLongestPrefixOnAPathBoundary) {
-  std::vector<Repository> all(3);
-  all[0].name = "host";
-  all[0].url = "https://git.example.com/";
-  all[1].name = "team";
-  all[1].url = "https://git.example.com/team";
-  all[2].name = "bare";
-  all[2].url = "https://other.example.com";
-  const auto name = [&](const std::string& url) -> std::string {
-    const Repository* r = CredentialsFor(all, url);
-    return r ? r->name : "none";
-  };
-  EXPECT_EQ(name("https://git.example.com/x.git"), "host");
-  EXPECT_EQ(name("https://git.example.com/team/x.git"), "team");
-  EXPECT_EQ(name("https://git.example.com/teamster/x.git"), "host");
-  EXPECT_EQ(name("https://other.example.com.evil/x.git"), "none");
 }
 
 TEST(KnownHosts, PlainAndHashed) {

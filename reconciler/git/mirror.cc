@@ -21,7 +21,7 @@ struct Advertised {
   git_oid commit;
 };
 
-class GitMirror final : public Mirror {
+class GitMirror final : public Source {
  public:
   GitMirror(RepositoryPtr repository, std::shared_ptr<ObjectStore> store, std::string url,
             std::shared_ptr<const Repository> credentials, Limits limits)
@@ -217,7 +217,7 @@ Status TrustCertificates(const std::string& ca_file) {
 
 }  // namespace
 
-Result<std::unique_ptr<Mirror>> OpenMirror(const std::string& cache_folder, const std::string& url,
+Result<std::unique_ptr<Source>> OpenMirror(const std::string& cache_folder, const std::string& url,
                                            std::shared_ptr<const Repository> credentials,
                                            const Limits& limits) {
   InitLibrary();
@@ -228,19 +228,6 @@ Result<std::unique_ptr<Mirror>> OpenMirror(const std::string& cache_folder, cons
   store->repository = TRY(OpenBare(folder));
   return std::make_unique<GitMirror>(std::move(mine), std::move(store), url, std::move(credentials),
                                      limits);
-}
-
-const Repository* CredentialsFor(const std::vector<Repository>& repositories,
-                                 const std::string& url) {
-  const Repository* best = nullptr;
-  for (const Repository& r : repositories) {
-    if (!url.starts_with(r.url)) continue;
-    // "https://host/a" must not lend its password to "https://host/ab" or "https://host.evil/".
-    const bool whole =
-        url.size() == r.url.size() || r.url.ends_with('/') || url[r.url.size()] == '/';
-    if (whole && (!best || r.url.size() > best->url.size())) best = &r;
-  }
-  return best;
 }
 
 }  // namespace swell::git

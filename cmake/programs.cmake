@@ -10,6 +10,9 @@ function(swell_program name main)
   endif()
 endfunction()
 
-swell_program(swelld server/main.cc server)
+# libcurl is loaded when it is needed (reconciler/charts/curl_library.h). That swelld names it, though
+# it calls nothing in it directly, keeps packages and images from forgetting it.
+swell_program(swelld server/main.cc server
+              -Wl,--push-state,--no-as-needed,${libcurl_LINK_LIBRARIES},--pop-state)
 swell_program(swell cli/main.cc cli_commands)
 swell_program(swell-sandbox server/sandbox/main.cc server_sandbox)

@@ -2,9 +2,9 @@
 #
 # gRPC 1.51 and Abseil are sixty shared libraries: loading and relocating them took 8 of the 10 ms
 # that `swell helm template` needs for a small chart (docs/performance.md), and a program that is
-# one file is easier to hand on. OpenSSL and libgit2 stay shared: the distribution's security
-# updates must reach them without a new build.
-set(SWELL_SHARED "^lib(ssl|crypto|git2)\\.")
+# one file is easier to hand on. OpenSSL, libgit2 and libcurl stay shared: the distribution's
+# security updates must reach them without a new build.
+set(SWELL_SHARED "^lib(ssl|crypto|git2|curl)\\.")
 
 # libgrpc++.so.1.51.1 -> libgrpc++.a beside it, where there is one and it may be taken.
 function(swell_static_form path out)

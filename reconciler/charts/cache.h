@@ -1,0 +1,43 @@
+#pragma once
+// What was fetched, on disk: archives by their SHA-256, and notes about what was resolved.
+
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "base/core/digest.h"
+#include "base/core/result.h"
+
+namespace swell::charts {
+
+// Every read is verified; what is damaged counts as absent and is removed. When the files
+// together go beyond the limit, those used longest ago go. Written atomically, mode 0600.
+// Thread-safe; several processes may share a folder.
+class DiskCache {
+ public:
+  // No I/O yet; the folder is made by the first write.
+  DiskCache(std::string folder, std::uint64_t max_bytes)
+      : folder_(std::move(folder)), max_bytes_(max_bytes) {}
+
+  // kNotFound where it is not there (any more).
+  Result<std::string> Archive(const Digest& digest);
+  bool HasArchive(const Digest& digest) const;
+  // Requires that `digest` is that of `bytes`. kUnavailable, kResourceExhausted (disk full).
+  Status PutArchive(const Digest& digest, std::string_view bytes);
+
+  // Small texts under keys that say what they answer.
+  Result<std::string> Note(const Digest& key);
+  Status PutNote(const Digest& key, std::string_view text);
+
+ private:
+  std::string PathOf(const Digest& key, std::string_view suffix) const;
+  Result<std::string> Read(const std::string& path) const;
+  Status Write(const std::string& path, std::string_view bytes);
+  void MakeRoom();
+
+  const std::string folder_;
+  const std::uint64_t max_bytes_;
+  std::mutex mutex_;  // one writer at a time
+};
+
+}  // namespace swell::charts

@@ -1,0 +1,40 @@
+#pragma once
+// One HTTP exchange through libcurl. Internal to reconciler/charts.
+
+#include <atomic>
+#include <mutex>
+#include <vector>
+
+#include "reconciler/charts/http.h"
+
+namespace swell::charts {
+
+struct CurlLibrary;
+
+// libcurl handles, each with the connections that it has kept. Thread-safe.
+class CurlPool {
+ public:
+  explicit CurlPool(Duration connect_timeout) : connect_timeout_(connect_timeout) {}
+  ~CurlPool();
+  CurlPool(const CurlPool&) = delete;
+  CurlPool& operator=(const CurlPool&) = delete;
+
+  // One request and its response, redirects not followed. Errors as HttpClient::Get; faults that
+  // may pass are kUnavailable.
+  Result<HttpResponse> Exchange(const HttpRequest& request, Deadline deadline);
+
+  // Every exchange ends soon, as kUnavailable.
+  void Stop() { stopped_ = true; }
+  bool stopped() const { return stopped_; }
+
+ private:
+  void* Take(const CurlLibrary& library);
+  void PutBack(const CurlLibrary& library, void* handle);
+
+  const Duration connect_timeout_;
+  std::atomic<bool> stopped_ = false;
+  std::mutex mutex_;
+  std::vector<void*> idle_;  // CURL*; guarded by mutex_
+};
+
+}  // namespace swell::charts

@@ -1,0 +1,93 @@
+#include "reconciler/charts/http.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "base/core/strings.h"
+#include "base/net/url.h"
+#include "base/runtime/backoff.h"
+#include "reconciler/charts/curl.h"
+
+namespace swell::charts {
+namespace {
+
+bool IsRedirect(int status) {
+  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+bool IsPassing(int status) {
+  return status == 429 || status == 500 || status == 502 || status == 503 || status == 504;
+}
+
+Error Refused(std::string message) {
+  return Error(ErrorCode::kPermissionDenied, std::move(message));
+}
+
+Status CheckScheme(const net::Url& url) {
+  if (url.scheme == "https" || url.scheme == "http") return {};
+  return Fail(InvalidArgument("the scheme " + Quote(url.scheme) +
+                              " is not fetched from: only https and http are"));
+}
+
+}  // namespace
+
+HttpClient::HttpClient(HttpOptions options)
+    : options_(options), pool_(std::make_unique<CurlPool>(options.connect_timeout)) {}
+
+HttpClient::~HttpClient() = default;
+
+void HttpClient::Stop() { pool_->Stop(); }
+
+Result<HttpResponse> HttpClient::Get(HttpRequest request, Deadline deadline) {
+  const std::string doing = "get " + ShowUrl(request.url);
+  Backoff pauses({.initial = options_.first_pause}, SystemRandom());
+  for (int attempt = 1;; ++attempt) {
+    auto response = Attempt(request, deadline);
+    const bool passing = !response && response.error().code() == ErrorCode::kUnavailable;
+    if (response) return response;
+    const Duration pause = pauses.Next();
+    if (!passing || pool_->stopped() || attempt >= options_.attempts ||
+        deadline.Remaining() <= pause) {
+      return Fail(std::move(response.error()).Wrap(doing));
+    }
+    std::this_thread::sleep_for(pause);
+  }
+}
+
+// Once, redirects included.
+Result<HttpResponse> HttpClient::Attempt(const HttpRequest& request, Deadline deadline) {
+  HttpResponse response = TRY(Follow(request, deadline));
+  if (!IsPassing(response.status)) return response;
+  return Fail(Unavailable("the server answers " + std::to_string(response.status) + " " +
+                          std::string(net::StatusText(response.status))));
+}
+
+Result<HttpResponse> HttpClient::Follow(HttpRequest request, Deadline deadline) {
+  net::Url at = TRY(net::Url::Parse(request.url));
+  const std::string home = at.Origin();
+  const Secret authorization = request.authorization;
+  for (int redirects = 0;; ++redirects) {
+    TRY(CheckScheme(at));
+    request.url = at.ToString();
+    request.authorization = at.Origin() == home ? authorization : Secret();
+    HttpResponse response = TRY(pool_->Exchange(request, deadline));
+    const std::string location(response.headers.Get("location"));
+    if (!IsRedirect(response.status) || location.empty()) return response;
+    if (redirects >= options_.max_redirects) {
+      return Fail(FailedPrecondition("more than " + std::to_string(options_.max_redirects) +
+                                     " redirects, the last one to " + ShowUrl(location)));
+    }
+    net::Url next = TRY_WRAP(at.Resolve(location), "follow a redirect");
+    if (at.scheme == "https" && next.scheme != "https") {
+      return Fail(
+          Refused("it redirects from https to " + ShowUrl(location) + ", which is not encrypted"));
+    }
+    at = std::move(next);
+  }
+}
+
+std::string ShowUrl(std::string_view url) {
+  return std::string(url.substr(0, std::min(url.find_first_of("?#"), url.size())));
+}
+
+}  // namespace swell::charts

@@ -63,7 +63,8 @@ swell_room(server/store DEPS base/core base/text base/value base/runtime base/te
 swell_room(server/control DEPS base/core base/text base/value base/runtime base/telemetry base/net
            renderer/source renderer/object renderer/ambient renderer/pipeline reconciler/domain reconciler/health
            reconciler/diff reconciler/plan reconciler/fleet reconciler/gate reconciler/rollout
-           reconciler/git reconciler/kube reconciler/live reconciler/apply server/config server/store)
+           reconciler/git reconciler/charts reconciler/kube reconciler/live reconciler/apply
+           server/config server/store)
 swell_room(server/http DEPS base/core base/text base/value base/runtime base/telemetry base/net
            reconciler/domain server/control)
 swell_room(server/api DEPS base/core base/text base/value base/runtime base/telemetry proto

@@ -39,6 +39,7 @@ Status MakeFolder(const std::string& path) {
 control::Options EngineOptions(const config::ServerConfig& config) {
   control::Options out;
   out.cache_folder = config.data + "/repositories";
+  out.chart_cache_folder = config.data + "/charts";
   out.poll_interval = config.poll_interval;
   out.resync_interval = config.resync_interval;
   out.retry_interval = config.retry_interval;

@@ -28,7 +28,4 @@ Result<std::unique_ptr<Source>> OpenMirror(const std::string& cache_folder, cons
                                            std::shared_ptr<const Repository> credentials,
                                            const Limits& limits = {});
 
-using Mirror = Source;
-using swell::CredentialsFor;
-
 }  // namespace swell::git

@@ -38,12 +38,14 @@ Result<StartedRollout> Controller::Sync(const SyncRequest& request) {
     const Application& spec = (*found)->spec;
     const bool own_ref = request.revision.empty() || request.revision == spec.source.revision;
     if (!own_ref && spec.sync.auto_sync) {
-      return answer(Fail(FailedPrecondition(
-          "automatic sync is on and follows " +
-          (spec.source.revision.empty() ? "HEAD" : spec.source.revision) +
-          ": it would undo a sync to " + request.revision + "; set sync.auto: false first")));
+      return answer(Fail(FailedPrecondition("automatic sync is on and follows " +
+                                            (!spec.source.revision.empty() ? spec.source.revision
+                                             : IsChart(KeyOf(spec.source)) ? "the newest version"
+                                                                           : "HEAD") +
+                                            ": it would undo a sync to " + request.revision +
+                                            "; set sync.auto: false first")));
     }
-    poller_.Resolve(spec.source.repository, own_ref ? spec.source.revision : request.revision,
+    poller_.Resolve(KeyOf(spec.source), own_ref ? spec.source.revision : request.revision,
                     [this, request, answer](Result<Revision> revision) {
                       if (!revision) return answer(Fail(revision.error()));
                       const auto found = Find(request.application);

@@ -19,6 +19,7 @@
 #include "server/control/planning.h"
 #include "server/control/poller.h"
 #include "server/control/runner.h"
+#include "server/control/source_plan.h"
 
 namespace swell::control {
 
@@ -122,10 +123,15 @@ class Controller final : public Engine {
                          const std::map<std::string, ApplicationState>& states);
   Status Resume(const RolloutState& rollout);
   void RefreshSources();
+  Result<std::unique_ptr<Source>> OpenSource(const SourceKey& key,
+                                             std::shared_ptr<const Repository> credentials);
+  // Tells everyone who connects that repositories_ changed.
+  void UseRepositories();
   void TickSoon();
 
   // reconcile.cc
-  void OnResolved(const std::string& url, const std::string& ref, const Result<Revision>& revision);
+  void OnResolved(const SourceKey& source, const std::string& ref,
+                  const Result<Revision>& revision);
   void Evaluate(Entry& entry);
   void EvaluateIntent(Entry& entry);
   bool CompareContent(Entry& entry, const PlannedFor& wanted);
@@ -162,6 +168,7 @@ class Controller final : public Engine {
   // What would be planned now. Cheap where no cluster was declared or changed meanwhile.
   PlannedFor Wanted(Entry& entry) const;
   PlanServices Services() { return {ledger_, workers_, renders_, shelf_, clients_}; }
+  ChartServices Charts() { return {dependencies_, git_threads_, options_.charts.timeout}; }
   RunnerServices ServicesFor(const std::string& application);
   LedgerEvent Event(const Entry& entry, std::string type, std::string message,
                     std::string actor = "auto") const;
@@ -178,6 +185,8 @@ class Controller final : public Engine {
   const Clock& clock_;
   RenderCache renders_;
   ManifestShelf shelf_;
+  charts::Fetcher fetcher_;
+  charts::Dependencies dependencies_;
   Executor workers_;
   Executor git_threads_;
   kube::Clients clients_;

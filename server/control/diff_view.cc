@@ -138,6 +138,7 @@ DiffResult ShowDiff(Planned planned) {
                            (more == 0 ? "" : " and " + std::to_string(more) + " more") + ": " +
                            warning);
   }
+  out.warnings.insert(out.warnings.begin(), planned.warnings.begin(), planned.warnings.end());
   out.plan = std::move(planned.plan);
   return out;
 }

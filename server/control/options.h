@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/core/clock.h"
+#include "reconciler/charts/fetcher.h"
 #include "reconciler/git/git.h"
 #include "renderer/pipeline/render.h"
 
@@ -12,6 +13,7 @@ namespace swell::control {
 // How the engine behaves; server/config reads it from flags and file.
 struct Options {
   std::string cache_folder;                            // mirrors of repositories
+  std::string chart_cache_folder;                      // archives of charts
   Duration poll_interval = std::chrono::seconds(60);   // of every repository
   Duration resync_interval = std::chrono::minutes(3);  // of live state, for drift
   Duration retry_interval = std::chrono::seconds(30);  // after a failed render or plan
@@ -20,6 +22,7 @@ struct Options {
   std::size_t workers = 0;                         // 0: one a core
   std::vector<std::string> allowed_exec_commands;  // credential plugins, absolute paths
   git::Limits git;
+  charts::Limits charts;
   RenderLimits render;
 };
 

@@ -85,6 +85,7 @@ struct Planned {
   // rendered for, or nothing was rendered.
   ReadSet reads;
   Digest reads_digest;
+  std::vector<std::string> warnings;  // about the source, whatever the cluster
 };
 
 // Calls `done` once, on a worker. Fails where a render does (no cluster is planned then);

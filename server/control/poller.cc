@@ -3,91 +3,93 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
+#include <utility>
 
 #include "base/telemetry/log.h"
 
 namespace swell::control {
 
-struct Poller::Source {
-  std::string url;
+struct Poller::Polled {
+  SourceKey key;
   std::set<std::string> refs;  // of applications
   // Asked for once: ref -> who waits.
   std::multimap<std::string, std::move_only_function<void(Result<Revision>)>> asked;
   std::shared_ptr<const Repository> credentials;
-  std::int64_t epoch = 0;  // grows when the mirror has to be opened anew
+  std::int64_t epoch = 0;  // grows when the source has to be opened anew
   bool busy = false;
   bool again = false;
 };
 
-// What jobs on the Git threads and readers of trees share.
+// What jobs on the executor and readers of trees share.
 struct Poller::Shared {
   struct Opened {
-    std::shared_ptr<git::Mirror> mirror;
+    std::shared_ptr<Source> source;
     std::int64_t epoch = -1;
   };
+  explicit Shared(Open open) : open(std::move(open)) {}
+
+  const Open open;
   std::mutex mutex;
-  std::map<std::string, Opened> mirrors;  // guarded by mutex
+  std::map<SourceKey, Opened> sources;  // guarded by mutex
   std::atomic<std::int64_t> resolutions = 0;
   std::atomic<Poller*> poller;  // null once it is gone; read on the control loop only
 
-  Result<std::shared_ptr<git::Mirror>> Open(const std::string& url, std::int64_t epoch,
-                                            const std::shared_ptr<const Repository>& credentials,
-                                            const Options& options) {
+  Result<std::shared_ptr<Source>> Get(const SourceKey& key, std::int64_t epoch,
+                                      const std::shared_ptr<const Repository>& credentials) {
     {
       const std::lock_guard lock(mutex);
-      const auto it = mirrors.find(url);
-      if (it != mirrors.end() && it->second.epoch == epoch) return it->second.mirror;
+      const auto it = sources.find(key);
+      if (it != sources.end() && it->second.epoch == epoch) return it->second.source;
     }
-    std::shared_ptr<git::Mirror> mirror =
-        TRY(git::OpenMirror(options.cache_folder, url, credentials, options.git));
+    std::shared_ptr<Source> source = TRY(open(key, credentials));
     const std::lock_guard lock(mutex);
-    mirrors[url] = {mirror, epoch};
-    return mirror;
+    sources[key] = {source, epoch};
+    return source;
   }
 };
 
-Poller::Poller(net::Loop& control, Executor& git_threads, const Options& options,
+Poller::Poller(net::Loop& control, Executor& executor, Duration interval, Open open,
                OnResolved on_resolved)
     : control_(control),
-      git_threads_(git_threads),
-      options_(options),
+      executor_(executor),
+      interval_(interval),
       on_resolved_(std::move(on_resolved)),
-      shared_(std::make_shared<Shared>()) {
+      shared_(std::make_shared<Shared>(std::move(open))) {
   shared_->poller = this;
 }
 
 Poller::~Poller() { shared_->poller = nullptr; }
 
-void Poller::SetSources(const std::map<std::string, std::set<std::string>>& sources) {
+void Poller::SetSources(const std::map<SourceKey, std::set<std::string>>& sources) {
   std::erase_if(sources_, [&](const auto& entry) {
     return !sources.contains(entry.first) && !entry.second->busy && entry.second->asked.empty();
   });
-  for (const auto& [url, refs] : sources) {
-    auto& source = sources_[url];
-    if (!source) {
-      source = std::make_unique<Source>();
-      source->url = url;
-      const Repository* found = git::CredentialsFor(repositories_, url);
-      if (found) source->credentials = std::make_shared<Repository>(*found);
+  for (const auto& [key, refs] : sources) {
+    auto& polled = sources_[key];
+    if (!polled) {
+      polled = std::make_unique<Polled>();
+      polled->key = key;
+      const Repository* found = CredentialsFor(repositories_, key.repository);
+      if (found) polled->credentials = std::make_shared<Repository>(*found);
     }
     const bool more =
-        !std::ranges::all_of(refs, [&](const auto& ref) { return source->refs.contains(ref); });
-    source->refs = refs;
-    if (more) Poll(*source);
+        !std::ranges::all_of(refs, [&](const auto& ref) { return polled->refs.contains(ref); });
+    polled->refs = refs;
+    if (more) Poll(*polled);
   }
 }
 
 void Poller::SetRepositories(std::vector<Repository> repositories) {
   repositories_ = std::move(repositories);
-  for (auto& [url, source] : sources_) {
-    const Repository* found = git::CredentialsFor(repositories_, url);
-    const bool same = !found == !source->credentials &&
-                      (!found || (found->name == source->credentials->name &&
-                                  found->generation == source->credentials->generation));
+  for (auto& [key, polled] : sources_) {
+    const Repository* found = CredentialsFor(repositories_, key.repository);
+    const bool same = !found == !polled->credentials &&
+                      (!found || (found->name == polled->credentials->name &&
+                                  found->generation == polled->credentials->generation));
     if (same) continue;
-    source->credentials = found ? std::make_shared<Repository>(*found) : nullptr;
-    ++source->epoch;
-    Poll(*source);
+    polled->credentials = found ? std::make_shared<Repository>(*found) : nullptr;
+    ++polled->epoch;
+    Poll(*polled);
   }
 }
 
@@ -95,93 +97,98 @@ void Poller::StartTicking() { Tick(); }
 
 void Poller::Tick() {
   ++ticks_;
-  for (auto& [url, source] : sources_) Poll(*source);
-  control_.PostAfter(options_.poll_interval, [shared = shared_] {
+  for (auto& [key, polled] : sources_) Poll(*polled);
+  control_.PostAfter(interval_, [shared = shared_] {
     if (Poller* poller = shared->poller) poller->Tick();
   });
 }
 
-void Poller::Resolve(const std::string& url, const std::string& ref,
+void Poller::Resolve(const SourceKey& source, const std::string& ref,
                      std::move_only_function<void(Result<Revision>)> done) {
-  if (!sources_.contains(url)) {
-    auto sources = std::map<std::string, std::set<std::string>>();
-    for (const auto& [known, source] : sources_) sources[known] = source->refs;
-    sources[url] = {};
+  if (!sources_.contains(source)) {
+    auto sources = std::map<SourceKey, std::set<std::string>>();
+    for (const auto& [known, polled] : sources_) sources[known] = polled->refs;
+    sources[source] = {};
     SetSources(sources);
   }
-  Source& source = *sources_.at(url);
-  source.asked.emplace(ref, std::move(done));
-  Poll(source);
+  Polled& polled = *sources_.at(source);
+  polled.asked.emplace(ref, std::move(done));
+  Poll(polled);
 }
 
-void Poller::Poll(Source& source) {
-  if (source.busy) {
-    source.again = true;
+void Poller::Poll(Polled& polled) {
+  if (polled.busy) {
+    polled.again = true;
     return;
   }
-  std::set<std::string> all = source.refs;
-  for (const auto& [ref, done] : source.asked) all.insert(ref);
+  std::set<std::string> all = polled.refs;
+  for (const auto& [ref, done] : polled.asked) all.insert(ref);
   if (all.empty()) return;
-  source.busy = true;
+  polled.busy = true;
   std::vector<std::string> refs(all.begin(), all.end());
-  auto job = [shared = shared_, &control = control_, &options = options_, url = source.url, refs,
-              epoch = source.epoch, credentials = source.credentials] {
+  auto job = [shared = shared_, &control = control_, key = polled.key, refs, epoch = polled.epoch,
+              credentials = polled.credentials] {
     std::vector<Result<Revision>> results;
-    auto mirror = shared->Open(url, epoch, credentials, options);
-    if (mirror) {
+    auto source = shared->Get(key, epoch, credentials);
+    if (source) {
       ++shared->resolutions;
-      results = (*mirror)->Resolve(refs);
+      results = (*source)->Resolve(refs);
     } else {
-      results.assign(refs.size(), Fail(mirror.error()));
+      results.assign(refs.size(), Fail(source.error()));
     }
-    control.Post([shared, url, refs, results = std::move(results)] {
-      if (Poller* poller = shared->poller) poller->Finish(url, refs, results);
+    control.Post([shared, key, refs, results = std::move(results)] {
+      if (Poller* poller = shared->poller) poller->Finish(key, refs, results);
     });
   };
-  if (const Status posted = git_threads_.Post(std::move(job)); !posted) {
-    source.busy = false;
-    telemetry::LogWarning("cannot poll now",
-                          {{"repository", source.url}, {"error", posted.error()}});
+  if (const Status posted = executor_.Post(std::move(job)); !posted) {
+    polled.busy = false;
+    telemetry::LogWarning("cannot poll now", {{"repository", polled.key.repository},
+                                              {"chart", polled.key.chart},
+                                              {"error", posted.error()}});
   }
 }
 
-void Poller::Finish(const std::string& url, const std::vector<std::string>& refs,
+void Poller::Finish(const SourceKey& key, const std::vector<std::string>& refs,
                     const std::vector<Result<Revision>>& results) {
-  const auto it = sources_.find(url);
+  const auto it = sources_.find(key);
   if (it == sources_.end()) return;
-  Source& source = *it->second;
-  source.busy = false;
+  Polled& polled = *it->second;
+  polled.busy = false;
   std::vector<std::move_only_function<void()>> answers;
   for (std::size_t i = 0; i < refs.size(); ++i) {
-    auto [from, to] = source.asked.equal_range(refs[i]);
+    auto [from, to] = polled.asked.equal_range(refs[i]);
     for (auto waiter = from; waiter != to; ++waiter) {
       answers.push_back([done = std::move(waiter->second), result = results[i]]() mutable {
         done(std::move(result));
       });
     }
-    source.asked.erase(from, to);
+    polled.asked.erase(from, to);
   }
-  const std::set<std::string> wanted = source.refs;
-  if (source.again || !source.asked.empty()) {
-    source.again = false;
-    Poll(source);
+  const std::set<std::string> wanted = polled.refs;
+  if (polled.again || !polled.asked.empty()) {
+    polled.again = false;
+    Poll(polled);
   }
   // Last: callbacks may change the sources.
   for (std::size_t i = 0; i < refs.size(); ++i) {
-    if (wanted.contains(refs[i])) on_resolved_(url, refs[i], results[i]);
+    if (wanted.contains(refs[i])) on_resolved_(key, refs[i], results[i]);
   }
   for (auto& answer : answers) answer();
 }
 
-Result<FileTreePtr> Poller::Tree(const std::string& url, const std::string& commit) const {
-  std::shared_ptr<git::Mirror> mirror;
+Result<FileTreePtr> Poller::Tree(const SourceKey& source, const std::string& commit) const {
+  std::shared_ptr<Source> opened;
   {
     const std::lock_guard lock(shared_->mutex);
-    const auto it = shared_->mirrors.find(url);
-    if (it != shared_->mirrors.end()) mirror = it->second.mirror;
+    const auto it = shared_->sources.find(source);
+    if (it != shared_->sources.end()) opened = it->second.source;
   }
-  if (!mirror) return Fail(NotFound("the repository " + url + " has not been fetched yet"));
-  return mirror->Tree(commit);
+  if (!opened) {
+    return Fail(NotFound("the repository " + source.repository +
+                         (source.chart.empty() ? "" : " (chart " + source.chart + ")") +
+                         " has not been fetched yet"));
+  }
+  return opened->Tree(commit);
 }
 
 Poller::Stats Poller::stats() const { return {ticks_, shared_->resolutions}; }

@@ -1,6 +1,6 @@
 #pragma once
-// The poller: what every (repository, ref) resolves to, looked at once a tick however many
-// applications use it, with one connection and at most one fetch a repository.
+// The poller: what every (source, ref) resolves to, looked at once a tick however many
+// applications use it, with one connection and at most one fetch a repository or chart.
 
 #include <functional>
 #include <map>
@@ -11,33 +11,36 @@
 
 #include "base/net/loop.h"
 #include "base/runtime/executor.h"
-#include "reconciler/git/git.h"
-#include "server/control/options.h"
+#include "reconciler/domain/source.h"
 
 namespace swell::control {
 
-// Threads: every method but Tree is called on the control loop, and so are the callbacks. Git
-// itself runs on the executor, one job a repository at a time.
+// Threads: every method but Tree is called on the control loop, and so are the callbacks. The
+// sources themselves run on the executor, one job a source at a time.
 class Poller {
  public:
-  using OnResolved = std::function<void(const std::string& url, const std::string& ref,
+  using OnResolved = std::function<void(const SourceKey& source, const std::string& ref,
                                         const Result<Revision>& revision)>;
-  Poller(net::Loop& control, Executor& git_threads, const Options& options, OnResolved on_resolved);
+  // Opens a source, on the executor; `credentials` may be null.
+  using Open = std::function<Result<std::unique_ptr<Source>>(
+      const SourceKey& source, std::shared_ptr<const Repository> credentials)>;
+  Poller(net::Loop& control, Executor& executor, Duration interval, Open open,
+         OnResolved on_resolved);
   // Requires that the executor is stopped.
   ~Poller();
 
-  // What to poll from now on: URL -> refs. New ones are polled at once.
-  void SetSources(const std::map<std::string, std::set<std::string>>& sources);
-  // Credentials by URL prefix. Mirrors whose credentials changed are opened anew.
+  // What to poll from now on: source -> refs. New ones are polled at once.
+  void SetSources(const std::map<SourceKey, std::set<std::string>>& sources);
+  // Credentials by URL prefix. Sources whose credentials changed are opened anew.
   void SetRepositories(std::vector<Repository> repositories);
   // Polls every source and comes again after the interval.
   void StartTicking();
-  // Polls one repository now; `done` gets what the ref resolves to in that poll or a later one.
-  void Resolve(const std::string& url, const std::string& ref,
+  // Polls one source now; `done` gets what the ref resolves to in that poll or a later one.
+  void Resolve(const SourceKey& source, const std::string& ref,
                std::move_only_function<void(Result<Revision>)> done);
 
-  // Any thread. kNotFound for a repository that was never polled.
-  Result<FileTreePtr> Tree(const std::string& url, const std::string& commit) const;
+  // Any thread. kNotFound for a source that was never polled.
+  Result<FileTreePtr> Tree(const SourceKey& source, const std::string& commit) const;
 
   struct Stats {
     std::int64_t ticks = 0;
@@ -46,20 +49,20 @@ class Poller {
   Stats stats() const;
 
  private:
-  struct Source;
+  struct Polled;
   struct Shared;
   void Tick();
-  void Poll(Source& source);
-  void Finish(const std::string& url, const std::vector<std::string>& refs,
+  void Poll(Polled& polled);
+  void Finish(const SourceKey& key, const std::vector<std::string>& refs,
               const std::vector<Result<Revision>>& results);
 
   net::Loop& control_;
-  Executor& git_threads_;
-  const Options& options_;
+  Executor& executor_;
+  const Duration interval_;
   OnResolved on_resolved_;
   std::vector<Repository> repositories_;
-  std::map<std::string, std::unique_ptr<Source>> sources_;
-  std::shared_ptr<Shared> shared_;  // mirrors, behind a mutex; outlives the jobs
+  std::map<SourceKey, std::unique_ptr<Polled>> sources_;
+  std::shared_ptr<Shared> shared_;  // opened sources, behind a mutex; outlives the jobs
   std::int64_t ticks_ = 0;
 };
 

@@ -79,12 +79,12 @@ Result<DiffResult> Controller::Diff(const std::string& application, const std::s
     if (!found) return promise->set_value(Fail(found.error()));
     const SourceSpec source = (*found)->spec.source;
     poller_.Resolve(
-        source.repository, revision.empty() ? source.revision : revision,
+        KeyOf(source), revision.empty() ? source.revision : revision,
         [this, application, source, promise](Result<Revision> resolved) {
           if (!resolved) return promise->set_value(Fail(resolved.error()));
           const auto found = Find(application);
           if (!found) return promise->set_value(Fail(found.error()));
-          auto tree = poller_.Tree(source.repository, resolved->commit);
+          auto tree = poller_.Tree(KeyOf(source), resolved->commit);
           if (!tree) return promise->set_value(Fail(tree.error()));
           PlanRequest request;
           request.application = (*found)->spec;
@@ -98,7 +98,7 @@ Result<DiffResult> Controller::Diff(const std::string& application, const std::s
                 {cluster, record == (*found)->records.end() ? ClusterRecord{} : record->second,
                  std::nullopt});
           }
-          MakePlan(Services(), std::move(request), [promise](Result<Planned> planned) {
+          PlanSource(Services(), Charts(), std::move(request), [promise](Result<Planned> planned) {
             if (!planned) return promise->set_value(Fail(planned.error()));
             promise->set_value(ShowDiff(std::move(*planned)));
           });

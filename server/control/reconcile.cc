@@ -38,9 +38,17 @@ std::string ShowUnreadable(const Plan& plan) {
   return out;
 }
 
+// "main is at 1a2b3c4 "Fix" by Ada <ada@example.com>", "^1.2 is at 1a2b3c4 "chart web 1.2.3""
+std::string ShowResolved(const SourceKey& source, const std::string& ref,
+                         const Revision& revision) {
+  const std::string newest = IsChart(source) ? "the newest version" : "HEAD";
+  return (ref.empty() ? newest : ref) + " is at " + revision.commit.substr(0, 7) + " \"" +
+         revision.message + "\"" + (revision.author.empty() ? "" : " by " + revision.author);
+}
+
 }  // namespace
 
-void Controller::OnResolved(const std::string& url, const std::string& ref,
+void Controller::OnResolved(const SourceKey& source, const std::string& ref,
                             const Result<Revision>& revision) {
   // One transaction for all applications of the ref, however many they are.
   std::vector<Mutation> mutations;
@@ -48,8 +56,7 @@ void Controller::OnResolved(const std::string& url, const std::string& ref,
   std::vector<Entry*> all;
   for (auto& [name, owned] : entries_) {
     Entry& entry = *owned;
-    const SourceSpec& source = entry.spec.source;
-    if (source.repository != url || source.revision != ref) continue;
+    if (KeyOf(entry.spec.source) != source || entry.spec.source.revision != ref) continue;
     all.push_back(&entry);
     ApplicationState next = entry.state;
     next.source_error = revision ? "" : revision.error().ToString();
@@ -59,10 +66,8 @@ void Controller::OnResolved(const std::string& url, const std::string& ref,
     if (!revision) {
       mutations.push_back(AppendEvent{Event(entry, "SourceFailed", next.source_error)});
     } else if (next.revision.commit != entry.state.revision.commit) {
-      mutations.push_back(AppendEvent{
-          Event(entry, "RevisionResolved",
-                (ref.empty() ? "HEAD" : ref) + " is at " + next.revision.commit.substr(0, 7) +
-                    " \"" + next.revision.message + "\" by " + next.revision.author)});
+      mutations.push_back(
+          AppendEvent{Event(entry, "RevisionResolved", ShowResolved(source, ref, next.revision))});
     }
     moved.emplace_back(&entry, std::move(next));
   }
@@ -113,13 +118,19 @@ bool Controller::CompareContent(Entry& entry, const PlannedFor& wanted) {
                             entry.planned_for.generation == wanted.generation &&
                             entry.planned_for.fleet == wanted.fleet;
   if (!commit_alone || entry.reads_digest.empty()) return false;
-  auto tree = poller_.Tree(entry.spec.source.repository, wanted.commit);
+  auto tree = poller_.Tree(KeyOf(entry.spec.source), wanted.commit);
   if (!tree) return false;
   entry.comparing = true;
   auto job = [this, name = entry.spec.name, commit = wanted.commit, tree = *tree,
-              reads = entry.reads, before = entry.reads_digest] {
-    const auto now = DigestReads(*tree, reads);
-    const bool same = now && *now == before;
+              folders = ChartFolders(entry.spec, Selected(entry.spec)), reads = entry.reads,
+              before = entry.reads_digest] {
+    // With the dependencies that the plan saw, too; those that are not at hand are not the same.
+    const auto completed = dependencies_.FromCache(tree, folders);
+    bool same = false;
+    if (completed && completed->missing.empty()) {
+      const auto now = DigestReads(*completed->tree, reads);
+      same = now && *now == before;
+    }
     control_.Post([this, name, commit, same] {
       const auto it = entries_.find(name);
       if (it == entries_.end()) return;
@@ -198,26 +209,26 @@ void Controller::StartPlan(Entry& entry, Intent intent) {
     request.targets.push_back(std::move(target));
   }
   if (intent.recorded.empty()) {
-    auto tree = poller_.Tree(entry.spec.source.repository, intent.revision.commit);
+    auto tree = poller_.Tree(KeyOf(entry.spec.source), intent.revision.commit);
     if (!tree) return FailPlan(entry, intent, tree.error());
     request.tree = std::move(*tree);
   }
   entry.planning = true;
   ++plans_;
-  MakePlan(Services(), std::move(request),
-           [this, name = entry.spec.name, planned_for,
-            intent = std::move(intent)](Result<Planned> planned) mutable {
-             control_.Post([this, name, planned_for, intent = std::move(intent),
-                            planned = std::move(planned)]() mutable {
-               const auto it = entries_.find(name);
-               if (it == entries_.end()) {
-                 if (intent.answer) intent.answer(Fail(NotFound("the application was deleted")));
-                 return;
-               }
-               it->second->planning = false;
-               FinishPlan(*it->second, planned_for, std::move(intent), std::move(planned));
+  PlanSource(Services(), Charts(), std::move(request),
+             [this, name = entry.spec.name, planned_for,
+              intent = std::move(intent)](Result<Planned> planned) mutable {
+               control_.Post([this, name, planned_for, intent = std::move(intent),
+                              planned = std::move(planned)]() mutable {
+                 const auto it = entries_.find(name);
+                 if (it == entries_.end()) {
+                   if (intent.answer) intent.answer(Fail(NotFound("the application was deleted")));
+                   return;
+                 }
+                 it->second->planning = false;
+                 FinishPlan(*it->second, planned_for, std::move(intent), std::move(planned));
+               });
              });
-           });
 }
 
 void Controller::FinishPlan(Entry& entry, const PlannedFor& planned_for, Intent intent,

@@ -74,7 +74,7 @@ void Controller::Adopt(const Resource& resource) {
   if (const auto* repository = std::get_if<Repository>(&resource)) {
     std::erase_if(repositories_, [&](const Repository& r) { return r.name == repository->name; });
     repositories_.push_back(*repository);
-    return poller_.SetRepositories(repositories_);
+    return UseRepositories();
   }
   const Application& application = std::get<Application>(resource);
   auto& entry = entries_[application.name];
@@ -88,7 +88,7 @@ void Controller::Adopt(const Resource& resource) {
     }
   }
   const SourceSpec& before = entry->spec.source;
-  if (before.repository != application.source.repository ||
+  if (KeyOf(before) != KeyOf(application.source) ||
       before.revision != application.source.revision) {
     entry->state.revision = {};  // of another ref: nothing is known of the new one yet
   }
@@ -109,7 +109,7 @@ Status Controller::DeleteResource(const std::string& kind, const std::string& na
          AppendEvent{
              {.at = clock_.Now(), .type = kind + "Deleted", .message = name, .actor = actor}}}));
     std::erase_if(repositories_, [&](const Repository& r) { return r.name == name; });
-    poller_.SetRepositories(repositories_);
+    UseRepositories();
     return {};
   });
 }

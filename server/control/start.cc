@@ -1,6 +1,7 @@
 // Controller: its beginning, its end, and what all its parts share.
 
 #include "base/telemetry/log.h"
+#include "reconciler/charts/chart_source.h"
 #include "reconciler/fleet/partition.h"
 #include "server/control/controller.h"
 #include "server/control/on_control.h"
@@ -12,14 +13,21 @@ Controller::Controller(Options options, Ledger& ledger, const Clock& clock)
       ledger_(ledger),
       clock_(clock),
       shelf_(ledger),
+      fetcher_(options_.chart_cache_folder, options_.charts),
+      dependencies_(fetcher_),
       workers_({.name = "worker", .threads = options_.workers}),
       git_threads_({.name = "git", .threads = options_.git_threads}),
       clients_({.executor = &workers_, .allowed_commands = options_.allowed_exec_commands}),
       control_("control"),
       fleet_(clients_),
-      poller_(control_, git_threads_, options_,
-              [this](const std::string& url, const std::string& ref,
-                     const Result<Revision>& revision) { OnResolved(url, ref, revision); }) {}
+      poller_(
+          control_, git_threads_, options_.poll_interval,
+          [this](const SourceKey& key, std::shared_ptr<const Repository> credentials) {
+            return OpenSource(key, std::move(credentials));
+          },
+          [this](const SourceKey& key, const std::string& ref, const Result<Revision>& revision) {
+            OnResolved(key, ref, revision);
+          }) {}
 
 Controller::~Controller() { Stop(); }
 
@@ -45,6 +53,7 @@ void Controller::Stop() {
       entry->intents.clear();
     }
   });
+  fetcher_.Stop();
   git_threads_.Stop();
   for (const std::string& name : clients_.names()) clients_.Remove(name);
   workers_.Stop();
@@ -55,7 +64,7 @@ Status Controller::Load() {
   for (Resource& r : TRY(ledger_.ListResources("Repository"))) {
     repositories_.push_back(std::move(std::get<Repository>(r)));
   }
-  poller_.SetRepositories(repositories_);
+  UseRepositories();
   for (const Resource& r : TRY(ledger_.ListResources("Cluster"))) fleet_.Set(std::get<Cluster>(r));
   std::map<std::string, ApplicationState> states;
   for (ApplicationState& state : TRY(ledger_.ListApplicationStates())) {
@@ -105,11 +114,24 @@ Status Controller::Resume(const RolloutState& rollout) {
 }
 
 void Controller::RefreshSources() {
-  std::map<std::string, std::set<std::string>> sources;
+  std::map<SourceKey, std::set<std::string>> sources;
   for (const auto& [name, entry] : entries_) {
-    sources[entry->spec.source.repository].insert(entry->spec.source.revision);
+    sources[KeyOf(entry->spec.source)].insert(entry->spec.source.revision);
   }
   poller_.SetSources(sources);
+}
+
+// On the executor: touches nothing that belongs to the control loop.
+Result<std::unique_ptr<Source>> Controller::OpenSource(
+    const SourceKey& key, std::shared_ptr<const Repository> credentials) {
+  if (IsChart(key)) return charts::OpenChart(fetcher_, key);
+  return git::OpenMirror(options_.cache_folder, key.repository, std::move(credentials),
+                         options_.git);
+}
+
+void Controller::UseRepositories() {
+  fetcher_.SetRepositories(repositories_);  // first: the poller polls at once
+  poller_.SetRepositories(repositories_);
 }
 
 // Looks for resyncs and retries that are due, and for changed kubeconfigs.

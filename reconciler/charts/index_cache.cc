@@ -38,10 +38,11 @@ Result<std::shared_ptr<const Index>> IndexCache::Get(const std::string& reposito
       Hasher().Add(repository).Add(access.username).Add(access.password.Reveal()).Finish();
   const std::shared_ptr<Entry> entry = Find(key);
   const std::lock_guard lock(entry->mutex);
-  const bool fresh = entry->index && steady_clock::now() - entry->checked < limits_.reuse;
-  if (!fresh) {
-    TRY_WRAP(Refresh(*entry, repository, access, deadline), "chart repository " + repository);
+  if (steady_clock::now() - entry->checked >= limits_.reuse || (entry->last && !entry->index)) {
+    entry->last = Refresh(*entry, repository, access, deadline);
+    entry->checked = steady_clock::now();
   }
+  if (!entry->last) return Fail(Error(entry->last.error()).Wrap("chart repository " + repository));
   return entry->index;
 }
 
@@ -62,10 +63,7 @@ Status IndexCache::Refresh(Entry& entry, const std::string& repository, const Ac
   }
   const std::string url = ShowUrl(request.url);
   const HttpResponse response = TRY(http_.Get(std::move(request), deadline));
-  if (response.status == 304 && entry.index) {
-    entry.checked = steady_clock::now();
-    return {};
-  }
+  if (response.status == 304 && entry.index) return {};
   if (response.status == 401 || response.status == 403) {
     return Fail(Rejected(response.status, url, access));
   }
@@ -76,7 +74,6 @@ Status IndexCache::Refresh(Entry& entry, const std::string& repository, const Ac
   entry.index = std::make_shared<const Index>(TRY(ParseIndex(response.body, url)));
   entry.etag = response.headers.Get("etag");
   entry.last_modified = response.headers.Get("last-modified");
-  entry.checked = steady_clock::now();
   return {};
 }
 

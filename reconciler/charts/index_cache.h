@@ -16,8 +16,8 @@ namespace swell::charts {
 
 struct IndexLimits {
   std::uint64_t max_bytes = 100u << 20;
-  // How long an index that was just looked at serves others: the charts of one repository are
-  // polled at the same tick.
+  // How long an index that was just looked at, or could not be, serves others: the charts of one
+  // repository are polled at the same tick.
   Duration reuse = std::chrono::seconds(1);
 };
 
@@ -35,6 +35,7 @@ class IndexCache {
   struct Entry {
     std::mutex mutex;  // guards everything below; held while asking
     std::shared_ptr<const Index> index;
+    Status last;  // how the last look went
     std::string etag;
     std::string last_modified;
     std::chrono::steady_clock::time_point checked;

@@ -168,7 +168,7 @@ class Controller final : public Engine {
   // What would be planned now. Cheap where no cluster was declared or changed meanwhile.
   PlannedFor Wanted(Entry& entry) const;
   PlanServices Services() { return {ledger_, workers_, renders_, shelf_, clients_}; }
-  ChartServices Charts() { return {dependencies_, git_threads_, options_.charts.timeout}; }
+  ChartServices Charts() { return {dependencies_, fetch_threads_, options_.charts.timeout}; }
   RunnerServices ServicesFor(const std::string& application);
   LedgerEvent Event(const Entry& entry, std::string type, std::string message,
                     std::string actor = "auto") const;
@@ -188,7 +188,8 @@ class Controller final : public Engine {
   charts::Fetcher fetcher_;
   charts::Dependencies dependencies_;
   Executor workers_;
-  Executor git_threads_;
+  Executor git_threads_;    // polls
+  Executor fetch_threads_;  // dependencies: what is slow there must not keep polls waiting
   kube::Clients clients_;
   net::Loop control_;
   bool stopped_ = false;

@@ -18,7 +18,20 @@ struct Poller::Polled {
   std::int64_t epoch = 0;  // grows when the source has to be opened anew
   bool busy = false;
   bool again = false;
+  bool waiting = false;  // in its lane
 };
+
+namespace {
+
+// What charts share: scheme and host. Git repositories have a lane each.
+std::string LaneOf(const SourceKey& key) {
+  const std::string& url = key.repository;
+  if (!IsChart(key)) return url;
+  const std::size_t scheme = url.find("://");
+  return url.substr(0, url.find('/', scheme == std::string::npos ? 0 : scheme + 3));
+}
+
+}  // namespace
 
 // What jobs on the executor and readers of trees share.
 struct Poller::Shared {
@@ -117,14 +130,37 @@ void Poller::Resolve(const SourceKey& source, const std::string& ref,
 }
 
 void Poller::Poll(Polled& polled) {
+  if (polled.waiting) return;
   if (polled.busy) {
     polled.again = true;
     return;
   }
+  Lane& lane = lanes_[LaneOf(polled.key)];
+  if (!lane.busy) return Start(polled);
+  polled.waiting = true;
+  lane.waiting.push_back(polled.key);
+}
+
+// Lets the next one in. Sources that are not polled any more are passed over.
+void Poller::LeaveLane(const SourceKey& key) {
+  const std::string name = LaneOf(key);
+  Lane& lane = lanes_[name];
+  lane.busy = false;
+  while (!lane.busy && !lane.waiting.empty()) {
+    const auto next = sources_.find(lane.waiting.front());
+    lane.waiting.pop_front();
+    if (next == sources_.end() || !std::exchange(next->second->waiting, false)) continue;
+    Start(*next->second);
+  }
+  if (!lane.busy) lanes_.erase(name);
+}
+
+void Poller::Start(Polled& polled) {
   std::set<std::string> all = polled.refs;
   for (const auto& [ref, done] : polled.asked) all.insert(ref);
   if (all.empty()) return;
   polled.busy = true;
+  lanes_[LaneOf(polled.key)].busy = true;
   std::vector<std::string> refs(all.begin(), all.end());
   auto job = [shared = shared_, &control = control_, key = polled.key, refs, epoch = polled.epoch,
               credentials = polled.credentials] {
@@ -142,6 +178,7 @@ void Poller::Poll(Polled& polled) {
   };
   if (const Status posted = executor_.Post(std::move(job)); !posted) {
     polled.busy = false;
+    lanes_[LaneOf(polled.key)].busy = false;
     telemetry::LogWarning("cannot poll now", {{"repository", polled.key.repository},
                                               {"chart", polled.key.chart},
                                               {"error", posted.error()}});
@@ -151,7 +188,7 @@ void Poller::Poll(Polled& polled) {
 void Poller::Finish(const SourceKey& key, const std::vector<std::string>& refs,
                     const std::vector<Result<Revision>>& results) {
   const auto it = sources_.find(key);
-  if (it == sources_.end()) return;
+  if (it == sources_.end()) return LeaveLane(key);
   Polled& polled = *it->second;
   polled.busy = false;
   std::vector<std::move_only_function<void()>> answers;
@@ -165,10 +202,8 @@ void Poller::Finish(const SourceKey& key, const std::vector<std::string>& refs,
     polled.asked.erase(from, to);
   }
   const std::set<std::string> wanted = polled.refs;
-  if (polled.again || !polled.asked.empty()) {
-    polled.again = false;
-    Poll(polled);
-  }
+  if (std::exchange(polled.again, false) || !polled.asked.empty()) Poll(polled);  // after others
+  LeaveLane(key);
   // Last: callbacks may change the sources.
   for (std::size_t i = 0; i < refs.size(); ++i) {
     if (wanted.contains(refs[i])) on_resolved_(key, refs[i], results[i]);

@@ -2,6 +2,7 @@
 // The poller: what every (source, ref) resolves to, looked at once a tick however many
 // applications use it, with one connection and at most one fetch a repository or chart.
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -16,7 +17,8 @@
 namespace swell::control {
 
 // Threads: every method but Tree is called on the control loop, and so are the callbacks. The
-// sources themselves run on the executor, one job a source at a time.
+// sources themselves run on the executor: one job a source at a time, and one a host for charts,
+// so that a host that hangs holds one thread however many charts it has.
 class Poller {
  public:
   using OnResolved = std::function<void(const SourceKey& source, const std::string& ref,
@@ -53,6 +55,8 @@ class Poller {
   struct Shared;
   void Tick();
   void Poll(Polled& polled);
+  void Start(Polled& polled);
+  void LeaveLane(const SourceKey& key);
   void Finish(const SourceKey& key, const std::vector<std::string>& refs,
               const std::vector<Result<Revision>>& results);
 
@@ -62,6 +66,12 @@ class Poller {
   OnResolved on_resolved_;
   std::vector<Repository> repositories_;
   std::map<SourceKey, std::unique_ptr<Polled>> sources_;
+  // By host: while one of its charts is polled the others wait, first come first served.
+  struct Lane {
+    bool busy = false;
+    std::deque<SourceKey> waiting;
+  };
+  std::map<std::string, Lane> lanes_;
   std::shared_ptr<Shared> shared_;  // opened sources, behind a mutex; outlives the jobs
   std::int64_t ticks_ = 0;
 };

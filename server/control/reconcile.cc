@@ -122,8 +122,8 @@ bool Controller::CompareContent(Entry& entry, const PlannedFor& wanted) {
   if (!tree) return false;
   entry.comparing = true;
   auto job = [this, name = entry.spec.name, commit = wanted.commit, tree = *tree,
-              folders = ChartFolders(entry.spec, Selected(entry.spec)), reads = entry.reads,
-              before = entry.reads_digest] {
+              folders = ChartFolders(entry.spec, [&] { return Selected(entry.spec); }),
+              reads = entry.reads, before = entry.reads_digest] {
     // With the dependencies that the plan saw, too; those that are not at hand are not the same.
     const auto completed = dependencies_.FromCache(tree, folders);
     bool same = false;

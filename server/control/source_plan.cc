@@ -24,9 +24,11 @@ class SourceJob : public std::enable_shared_from_this<SourceJob> {
 
  private:
   void LookUp() {
-    std::vector<Cluster> clusters;
-    for (const PlanTarget& target : request_.targets) clusters.push_back(target.cluster);
-    folders_ = ChartFolders(request_.application, clusters);
+    folders_ = ChartFolders(request_.application, [this] {
+      std::vector<Cluster> clusters;
+      for (const PlanTarget& target : request_.targets) clusters.push_back(target.cluster);
+      return clusters;
+    });
     auto cached = charts_.dependencies.FromCache(request_.tree, folders_);
     if (!cached) return Fail(std::move(cached.error()));
     if (cached->missing.empty()) return Plan(std::move(*cached));
@@ -72,19 +74,25 @@ class SourceJob : public std::enable_shared_from_this<SourceJob> {
 }  // namespace
 
 std::set<std::string> ChartFolders(const Application& application,
-                                   const std::vector<Cluster>& clusters) {
+                                   const std::function<std::vector<Cluster>()>& clusters) {
   const SourceSpec& source = application.source;
   const bool folder = source.type == SourceType::kDetect || source.type == SourceType::kHelm;
   if (IsChart(KeyOf(source)) || !folder) return {};
+  RenderRequest request;
+  request.path = source.path;
   std::set<std::string> out;
-  for (const Cluster& cluster : clusters) {
-    RenderRequest request;
-    request.path = source.path;
-    request.cluster.name = cluster.name;
-    request.cluster.labels = cluster.labels;
+  const auto add = [&] {
     // What cannot be resolved cannot be rendered either, and the render says why.
     if (const auto resolved = ResolveRequest(request)) out.insert(resolved->path);
-    if (source.path.find("{{") == std::string::npos) break;  // the same for all
+  };
+  if (!UsesClusterTemplates(request)) {
+    add();
+    return out;
+  }
+  for (const Cluster& cluster : clusters()) {
+    request.cluster.name = cluster.name;
+    request.cluster.labels = cluster.labels;
+    add();
   }
   return out;
 }

@@ -18,15 +18,15 @@ struct ChartServices {
   Duration timeout;    // of everything that one plan has to fetch
 };
 
-// The folders that may hold an application's chart, one for every path that its clusters make
-// of `source.path`. Empty where the source cannot be a chart in Git.
+// The folders that may hold an application's chart: one for every path that its clusters make of
+// `source.path`, which are asked for only where it holds {{ .cluster… }}. Empty where the source
+// cannot be a chart in Git.
 std::set<std::string> ChartFolders(const Application& application,
-                                   const std::vector<Cluster>& clusters);
+                                   const std::function<std::vector<Cluster>()>& clusters);
 
-// MakePlan with the missing dependencies of the request's charts laid over its tree. Nothing
-// but looking them up in the cache happens on a worker; where some are missing, they are
-// fetched on `fetchers`. Calls `done` once, on any thread. Fails as MakePlan does, and where a
-// dependency cannot be had.
+// MakePlan with the missing dependencies of the request's charts laid over its tree. A worker
+// looks for them in the cache; those that are not there are fetched on `fetchers`. Calls `done`
+// once, on any thread. Fails as MakePlan does, and where a dependency cannot be had.
 void PlanSource(const PlanServices& services, const ChartServices& charts, PlanRequest request,
                 std::move_only_function<void(Result<Planned>)> done);
 

@@ -17,6 +17,7 @@ Controller::Controller(Options options, Ledger& ledger, const Clock& clock)
       dependencies_(fetcher_),
       workers_({.name = "worker", .threads = options_.workers}),
       git_threads_({.name = "git", .threads = options_.git_threads}),
+      fetch_threads_({.name = "fetch", .threads = options_.git_threads}),
       clients_({.executor = &workers_, .allowed_commands = options_.allowed_exec_commands}),
       control_("control"),
       fleet_(clients_),
@@ -55,6 +56,7 @@ void Controller::Stop() {
   });
   fetcher_.Stop();
   git_threads_.Stop();
+  fetch_threads_.Stop();
   for (const std::string& name : clients_.names()) clients_.Remove(name);
   workers_.Stop();
   control_.Stop();

@@ -3,6 +3,7 @@
 Git: a new version rolls out, a wrong digest never does, and what is down keeps what is there."""
 import json
 import os
+import socket
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
@@ -227,6 +228,23 @@ class Charts(EndToEnd):
         self.assert_text("lost", "none", "found")
         diff = self.swelld.ok("diff", "lost").out
         self.assertIn("has no Chart.lock", diff)
+
+    def test_9c_a_host_that_hangs_holds_up_nobody_else(self):
+        with socket.create_server(("127.0.0.1", 0)) as hangs:  # accepts, and says nothing
+            url = "http://127.0.0.1:%d" % hangs.getsockname()[1]
+            names = ["hangs%d" % i for i in range(8)]
+            for name in names:
+                self.swelld.apply(application(name, url, name, ""))
+            repo = self.new_repo("lively", {"app/a.yaml": samples.config_map("a", "first")})
+            self.swelld.apply(samples.application("lively", repo.url, "app"))
+            self.swelld.wait_settled("lively", repo.head(), timeout=20)
+            self.settled("web", self.charts.publish("web", "1.4.0",
+                                                    charts.archive("web", "1.4.0", "five")))
+            for name in names:
+                self.swelld.ok("delete", "application", name)
+            # It does not keep the server from going down either.
+            self.swelld.stop()
+            self.swelld.start()
 
 
 if __name__ == "__main__":

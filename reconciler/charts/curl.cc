@@ -121,6 +121,10 @@ Error Failure(CURLcode code, const std::string& why, const HttpRequest& request,
     case CURLE_PEER_FAILED_VERIFICATION:
       return Error(ErrorCode::kPermissionDenied, "the server's certificate is not trusted: " + why +
                                                      "; set caFile of a Repository");
+    case CURLE_SSL_CONNECT_ERROR:
+      return Unavailable("no TLS connection: " + why +
+                         "; what has no TLS must be declared so (plainHTTP of a Repository, or an "
+                         "http:// URL)");
     case CURLE_SSL_CACERT_BADFILE:
       return FailedPrecondition("cannot use caFile " + request.ca_file + ": " + why);
     case CURLE_URL_MALFORMAT:

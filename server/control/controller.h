@@ -148,6 +148,8 @@ class Controller final : public Engine {
   std::vector<Mutation> QuarantineWhatIsLeft(Entry& entry, const RolloutState& rollback);
   std::shared_ptr<Runner> MakeRunner(Entry& entry, RolloutState state, Plan plan);
   void OnRolloutFinished(const std::string& application, const RolloutState& state);
+  // After a revision was quarantined.
+  static std::string HowToGoOn(const Application& application);
   std::vector<Mutation> QuarantineOf(Entry& entry, const std::string& commit, std::int64_t rollout,
                                      const std::string& reason);
 

@@ -194,8 +194,8 @@ void Controller::OnRolloutFinished(const std::string& application, const Rollout
     next.reconciled_commit = state.revision.commit;
     next.reconciled_generation = entry.spec.generation;
   } else if (state.phase == RolloutPhase::kSucceeded) {
-    next.hold = "rolled back to rollout " + std::to_string(state.rollback_to) +
-                "; the next commit deploys by itself";
+    next.hold = "rolled back to rollout " + std::to_string(state.rollback_to) + "; the next " +
+                (IsChart(KeyOf(entry.spec.source)) ? "version" : "commit") + " deploys by itself";
   } else if (failed && state.kind == PlanKind::kSync) {
     mutations = QuarantineOf(entry, state.revision.commit, state.number, state.message);
     for (const std::string& same : entry.adopted) {
@@ -203,9 +203,8 @@ void Controller::OnRolloutFinished(const std::string& application, const Rollout
                         std::back_inserter(mutations));
     }
     next.hold = "revision " + state.revision.commit.substr(0, 7) +
-                " is quarantined since rollout " + std::to_string(state.number) +
-                " failed; push another commit, or run `swell sync " + application +
-                "` to try it again";
+                " is quarantined since rollout " + std::to_string(state.number) + " failed; " +
+                HowToGoOn(entry.spec);
   } else if (failed) {
     next.error = state.message;
   }
@@ -214,6 +213,12 @@ void Controller::OnRolloutFinished(const std::string& application, const Rollout
   // A failed repair waits for the next resync; everything else is looked at anew now.
   if (state.phase == RolloutPhase::kCancelled) entry.planned_for = {};
   Evaluate(entry);
+}
+
+std::string Controller::HowToGoOn(const Application& application) {
+  const bool chart = IsChart(KeyOf(application.source));
+  return std::string(chart ? "publish another version" : "push another commit") +
+         ", or run `swell sync " + application.name + "` to try it again";
 }
 
 std::vector<Mutation> Controller::QuarantineOf(Entry& entry, const std::string& commit,

@@ -31,9 +31,8 @@ ApplicationStatus Controller::StatusOf(const Entry& entry) const {
   if (out.state.hold.empty() && !entry.runner && bad != entry.quarantine.end()) {
     // Of a rollout that was cancelled, or whose end came just before a restart.
     out.state.hold = "revision " + bad->commit.substr(0, 7) + " is quarantined since rollout " +
-                     std::to_string(bad->rollout) + ": " + bad->reason +
-                     "; push another commit, or run `swell sync " + entry.spec.name +
-                     "` to try it again";
+                     std::to_string(bad->rollout) + ": " + bad->reason + "; " +
+                     HowToGoOn(entry.spec);
   }
   if (entry.runner) out.health = {HealthStatus::kProgressing, "rollout " + out.rollout->id};
   if (entry.records.empty() && !entry.runner) out.health = {HealthStatus::kMissing, "not deployed"};

@@ -79,5 +79,5 @@ swell_room(server DEPS base/core base/runtime base/telemetry base/net reconciler
 # cli
 swell_room(cli/output DEPS base/core base/text base/value)
 swell_room(cli/commands DEPS base/core base/text base/value proto renderer/source renderer/object
-           renderer/helm renderer/kustomize renderer/pipeline reconciler/diff reconciler/health
-           cli/output)
+           renderer/helm renderer/kustomize renderer/pipeline reconciler/domain reconciler/diff
+           reconciler/health reconciler/charts cli/output)

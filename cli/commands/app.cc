@@ -359,6 +359,11 @@ class Line {
     list("--set", o->set, "As helm's --set");
     list("--set-string", o->set_string, "As helm's --set-string");
     render.add_flag("--recurse", o->recurse, "Manifests in folders below PATH, too");
+    render.add_flag_callback(
+        "--fetch-dependencies", [o] { o->charts.fetching = Fetching::kAllowed; },
+        "Fetch what Chart.yaml declares and charts/ lacks");
+    list("--repository", o->charts.repository_files,
+         "File with Repository resources, for fetching");
     render.callback([this, o] { run_ = [this, o] { return RunRender(global_, *o); }; });
 
     CLI::App& helm = Add(root_, "helm", kLocal, "helm template, as helm prints it");

@@ -1,5 +1,6 @@
 // swell helm template NAME CHART …: what `helm template` prints.
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
@@ -8,7 +9,9 @@
 #include <optional>
 
 #include "base/core/strings.h"
+#include "cli/commands/chart_fetch.h"
 #include "cli/commands/local.h"
+#include "reconciler/charts/archive.h"
 #include "renderer/helm/helm.h"
 #include "renderer/source/path.h"
 #include "renderer/source/trees.h"
@@ -21,7 +24,9 @@ constexpr std::string_view kUsage =
     "         [--set-string K=V]... [--set-file K=PATH]... [--set-json K=JSON]...\n"
     "         [--set-literal K=V]... [--include-crds] [--kube-version VERSION]\n"
     "         [--api-versions VERSION]... [--is-upgrade] [--no-hooks] [--skip-tests]\n"
-    "         [--skip-schema-validation] [-s TEMPLATE]...";
+    "         [--skip-schema-validation] [-s TEMPLATE]...\n"
+    "         CHART: a folder, a .tgz, oci://HOST/PATH[:VERSION], or a name with --repo URL\n"
+    "         [--repo URL] [--version VERSION] [--plain-http]";
 
 struct Request {
   std::vector<std::string> positional;
@@ -30,6 +35,10 @@ struct Request {
   helm::ValueSources values;
   helm::Options options;
   bool skip_tests = false;
+  // Of a chart that is fetched.
+  std::string repo;
+  std::string version;
+  bool plain_http = false;
 };
 
 Result<std::string> ReadWhole(const std::string& path) {
@@ -104,6 +113,7 @@ class FlagParser {
     if (name == "--no-hooks") return &request_.options.skip_hooks;
     if (name == "--skip-schema-validation") return &request_.options.skip_schema_validation;
     if (name == "--skip-tests") return &request_.skip_tests;
+    if (name == "--plain-http") return &request_.plain_http;
     return nullptr;
   }
 
@@ -124,6 +134,10 @@ class FlagParser {
       AppendSplit(value, request_.value_files);
     } else if (name == "-s" || name == "--show-only") {
       request_.show_only.push_back(std::move(value));
+    } else if (name == "--repo") {
+      request_.repo = std::move(value);
+    } else if (name == "--version") {
+      request_.version = std::move(value);
     } else if (name == "--kube-version") {
       request_.options.kube_version = std::move(value);
     } else if (name == "-a" || name == "--api-versions") {
@@ -144,10 +158,44 @@ class FlagParser {
   Request request_;
 };
 
+// "oci://host/team/web:1.2.3" as the repository and the version, which --version may repeat.
+Result<charts::ChartReference> RegistryReference(const std::string& chart,
+                                                 const std::string& version) {
+  charts::ChartReference out{.repository = chart, .version = version};
+  const std::size_t at = std::min(chart.find_first_of(":@", chart.rfind('/')), chart.size());
+  if (at == chart.size()) return out;
+  out.repository = chart.substr(0, at);
+  out.version = chart.substr(at + 1);
+  if (version.empty() || version == out.version) return out;
+  return Fail(InvalidArgument("chart reference and version mismatch: " + version + " is not " +
+                              out.version));
+}
+
+Result<helm::Output> RenderFetched(const std::string& chart, const Request& request) {
+  charts::ChartReference reference{request.repo, chart, request.version};
+  if (request.repo.empty()) reference = TRY(RegistryReference(chart, request.version));
+  const auto fetcher = TRY(OpenFetcher({}));
+  if (request.plain_http) {
+    Repository plain;
+    plain.name = "--plain-http";
+    plain.url = reference.repository;
+    plain.plain_http = true;
+    fetcher->SetRepositories({std::move(plain)});
+  }
+  const charts::FetchedChart fetched =
+      TRY(fetcher->Fetch(reference, Deadline::After(fetcher->limits().timeout)));
+  const std::string bytes = TRY(fetcher->cache().Archive(fetched.digest));
+  return helm::RenderArchive(TRY(OpenArchive(bytes, charts::kMaxArchiveBytes, chart)),
+                             request.values, request.options);
+}
+
 Result<helm::Output> RenderChartAt(const std::string& chart, const Request& request) {
+  if (!request.repo.empty() || chart.starts_with("oci://")) return RenderFetched(chart, request);
   if (chart.find("://") != std::string::npos) {
-    return Fail(Unimplemented("chart " + Quote(chart) +
-                              " would have to be fetched: give a folder or an archive"));
+    return Fail(
+        Unimplemented("chart " + Quote(chart) +
+                      " would have to be fetched: give a folder, an archive, an oci:// URL, "
+                      "or its name with --repo"));
   }
   if (chart.ends_with(".tgz") || chart.ends_with(".tar.gz")) {
     const std::string bytes = TRY(ReadWhole(chart));

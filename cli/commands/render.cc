@@ -51,6 +51,11 @@ Status CheckParameters(const RenderOptions& options, SourceType type) {
     return Fail(InvalidArgument("--values and --set are for charts, and " + options.path +
                                 " is a source of type " + std::string(SourceTypeName(type))));
   }
+  const bool fetches = options.charts.fetching == Fetching::kAllowed;
+  if (fetches && type != SourceType::kHelm) {
+    return Fail(InvalidArgument("--fetch-dependencies is for charts, and " + options.path +
+                                " is a source of type " + std::string(SourceTypeName(type))));
+  }
   if (options.recurse && type != SourceType::kDirectory) {
     return Fail(InvalidArgument("--recurse is for folders of plain manifests, and " + options.path +
                                 " is a source of type " + std::string(SourceTypeName(type))));
@@ -67,14 +72,19 @@ Result<Rendered> RenderFolder(const RenderOptions& options, Format format) {
   if (relative.starts_with("..")) {
     return Fail(InvalidArgument(options.path + " does not lie below --root " + options.root));
   }
-  const FileTreePtr tree = TRY(OpenDiskTree(root.string()));
+  FileTreePtr tree = TRY(OpenDiskTree(root.string()));
   const std::string path = relative == "." ? "" : relative;
   const SourceType type = TRY(DetectSourceType(*tree, path));
   TRY(CheckParameters(options, type));
   RenderRequest request = RequestFor(options, type);
   request.path = path;
-  const Manifest manifest = TRY(Render(tree, request));
-  Rendered out{.text = {}, .warnings = manifest.warnings};
+  CompletedChart chart{.tree = std::move(tree)};
+  if (type == SourceType::kHelm) {
+    chart = TRY_WRAP(CompleteChart(std::move(chart.tree), path, options.charts), options.path);
+  }
+  const Manifest manifest = TRY(Render(chart.tree, request));
+  Rendered out{.text = {}, .warnings = std::move(chart.warnings)};
+  out.warnings.insert(out.warnings.end(), manifest.warnings.begin(), manifest.warnings.end());
   if (format != Format::kJson) {
     out.text = ManifestToYaml(manifest);
     return out;

@@ -1,11 +1,13 @@
 #pragma once
-// `swell render PATH`: what the server would render for one cluster. Offline.
+// `swell render PATH`: what the server would render for one cluster. Offline, unless dependencies
+// of a chart are to be fetched.
 
 #include <map>
 #include <string>
 #include <vector>
 
 #include "base/core/result.h"
+#include "cli/commands/chart_fetch.h"
 #include "cli/output/format.h"
 
 namespace swell::cli {
@@ -25,6 +27,7 @@ struct RenderOptions {
   std::vector<std::string> set;
   std::vector<std::string> set_string;
   bool recurse = false;  // of a folder of plain manifests
+  ChartFetchOptions charts;
 };
 
 struct Rendered {

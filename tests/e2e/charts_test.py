@@ -4,13 +4,14 @@ Git: a new version rolls out, a wrong digest never does, and what is down keeps 
 import json
 import os
 import socket
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import charts  # noqa: E402
 import samples  # noqa: E402
 from e2e_case import EndToEnd, config_map_path, main  # noqa: E402
-from programs import eventually  # noqa: E402
+from programs import binary, eventually  # noqa: E402
 
 REPOSITORY = """\
 apiVersion: swell/v1alpha1
@@ -245,6 +246,50 @@ class Charts(EndToEnd):
             # It does not keep the server from going down either.
             self.swelld.stop()
             self.swelld.start()
+
+    # --- without a server ---
+
+    def test_9d_render_fetches_when_told_to(self):
+        os.environ["XDG_CACHE_HOME"] = os.path.join(self.scratch, "cache")
+        repo = self.new_repo("offline", self.umbrella("1.0.0"))
+        app = os.path.join(repo.folder, "app")
+        ran = self.swelld.run("render", app)
+        self.assertEqual((ran.code, ran.out), (1, ""))
+        for word in ("one 1.0.0 from " + self.charts.url, "two 2.0.0 from oci://",
+                     "--fetch-dependencies"):
+            self.assertIn(word, ran.err)
+        ran = self.swelld.run("render", app, "--fetch-dependencies")
+        self.assertEqual(ran.code, 1, str(ran))
+        self.assertIn("plainHTTP", ran.err)
+        declared = os.path.join(self.scratch, "repository.yaml")
+        with open(declared, "w") as f:
+            f.write(REPOSITORY % (self.registry.authority, self.registry.USER,
+                                  self.registry.PASSWORD))
+        out = self.swelld.ok("render", app, "--fetch-dependencies", "--repository", declared).out
+        for text in ("text: locked", "text: registry", "text: first"):
+            self.assertIn(text, out)
+        # What was fetched is at hand from now on.
+        self.assertEqual(self.swelld.ok("render", app).out, out)
+
+    def test_9e_helm_template_takes_what_helm_takes(self):
+        os.environ["XDG_CACHE_HOME"] = os.path.join(self.scratch, "cache")
+
+        def template(*words):
+            ran = subprocess.run([binary("swell"), "helm", "template", "x", *words],
+                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
+            return ran.returncode, ran.stdout.decode()
+
+        code, text = template("web", "--repo", self.charts.url)
+        self.assertEqual(code, 0, text)
+        self.assertIn('version: "2.0.0"', text)
+        code, text = template("web", "--repo", self.charts.url, "--version", "1.0.0")
+        self.assertIn('version: "1.0.0"', text)
+        code, text = template("oci://%s/team/shop:1.0.0" % self.registry.authority, "--plain-http")
+        self.assertEqual(code, 1)
+        self.assertIn("answers 401", text)
+        code, text = template("oci://h/shop:1.0.0", "--version", "1.1.0")
+        self.assertEqual(code, 1)
+        self.assertIn("1.1.0 is not 1.0.0", text)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
+#include "base/value/yaml_reader.h"
+
 #include <yaml.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 #include <map>
 #include <optional>
@@ -10,8 +11,7 @@
 #include "base/core/encoding.h"
 #include "base/core/strings.h"
 #include "base/text/utf8.h"
-#include "base/value/number.h"
-#include "base/value/yaml.h"
+#include "base/value/yaml_fast.h"
 #include "base/value/yaml_scalar.h"
 
 namespace swell::yaml {
@@ -326,23 +326,12 @@ class Reader {
       return Refuse(mark, "a mapping key must be a scalar, not a list or mapping");
     }
     if (!ReadNode(key, depth + 1)) return false;
-    switch (key.type()) {
-      case Value::Type::kString:
-        out = std::move(key);
-        return true;
-      case Value::Type::kBool:
-        out = Value(key.as_bool() ? "true" : "false");
-        return true;
-      case Value::Type::kInt:
-        out = Value(std::to_string(key.as_int()));
-        return true;
-      case Value::Type::kFloat:  // sigs.k8s.io/yaml prints such keys as 32-bit floats
-        out = Value(FormatFloat32G(static_cast<float>(key.as_float())));
-        return true;
-      default:
-        return Refuse(mark, key.is_null() ? "a mapping key must not be null"
-                                          : "a mapping key must be a scalar");
+    if (!ToKey(key)) {
+      return Refuse(mark, key.is_null() ? "a mapping key must not be null"
+                                        : "a mapping key must be a scalar");
     }
+    out = std::move(key);
+    return true;
   }
 
   // --- scalars ---
@@ -367,39 +356,9 @@ class Reader {
   }
 
   bool Resolve(std::string_view text, Value& out) {
-    const Scalar scalar = ResolvePlain(text, options_.schema);
-    switch (scalar.kind) {
-      case ScalarKind::kNull:
-        out = Value();
-        return true;
-      case ScalarKind::kBool:
-        out = Value(scalar.boolean);
-        return true;
-      case ScalarKind::kInt:
-        if (scalar.too_big) {
-          out = Value(scalar.number);
-        } else if (options_.integers_as_float) {
-          out = Value(static_cast<double>(scalar.integer));
-        } else {
-          out = Value(scalar.integer);
-        }
-        return true;
-      case ScalarKind::kFloat:
-        if (!std::isfinite(scalar.number)) {
-          return Refuse(event_.mark(), "unsupported value: " + std::string(text) +
-                                           " has no form in JSON (quote it if text is meant)");
-        }
-        out = Value(scalar.number);
-        return true;
-      case ScalarKind::kTimestamp:
-        // v2 hands timestamps on as written; v3 makes times of them, printed as RFC 3339.
-        out = options_.schema == Schema::kYaml12 ? Value(*CanonicalTimestamp(text)) : Value(text);
-        return true;
-      case ScalarKind::kString:
-        break;
-    }
-    out = Value(text);
-    return true;
+    if (PlainValue(text, options_, out)) return true;
+    return Refuse(event_.mark(), "unsupported value: " + std::string(text) +
+                                     " has no form in JSON (quote it if text is meant)");
   }
 
   bool ReadTagged(std::string_view tag, std::string_view text, Value& out) {
@@ -437,8 +396,13 @@ class Reader {
 
 }  // namespace
 
-Result<std::vector<Document>> ParseAll(std::string_view text, const ParseOptions& options) {
+Result<std::vector<Document>> ReadEvents(std::string_view text, const ParseOptions& options) {
   return Reader(text, options).Run();
+}
+
+Result<std::vector<Document>> ParseAll(std::string_view text, const ParseOptions& options) {
+  if (auto documents = ReadFast(text, options)) return std::move(*documents);
+  return ReadEvents(text, options);
 }
 
 Result<Value> Parse(std::string_view text, const ParseOptions& options) {

@@ -296,7 +296,8 @@ bool Cursor::ReadBlockHeader(BlockHeader& out) {
   return true;
 }
 
-// The indentation of a block's first line that is not empty, from the least it can be.
+// The indentation of a block whose header names none: that of its widest line up to the first
+// that is not empty, but not less than it has to be.
 bool Cursor::FindBlockIndent(int& indent) const {
   std::ptrdiff_t widest = 0;
   for (const char* p = at_;; ++p) {
@@ -307,8 +308,6 @@ bool Cursor::FindBlockIndent(int& indent) const {
       p = content;
       continue;
     }
-    // Empty lines that are wider than the first line of text mean an empty scalar to libyaml.
-    if (content - p >= indent && content - p < widest) return false;
     indent = std::max(indent, static_cast<int>(widest));
     return true;
   }

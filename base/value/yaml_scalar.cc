@@ -207,7 +207,11 @@ Scalar ResolvePlain(std::string_view text, Schema schema) {
 }
 
 bool PlainValue(std::string_view text, const ParseOptions& options, Value& out) {
-  const Scalar scalar = ResolvePlain(text, options.schema);
+  return PlainValue(ResolvePlain(text, options.schema), text, options, out);
+}
+
+bool PlainValue(const Scalar& scalar, std::string_view text, const ParseOptions& options,
+                Value& out) {
   switch (scalar.kind) {
     case ScalarKind::kNull:
       out = Value();

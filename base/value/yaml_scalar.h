@@ -28,7 +28,10 @@ Scalar ResolvePlain(std::string_view text, Schema schema);
 // Whether no schema could read the plain scalar as anything but a string; quick.
 bool IsSurelyString(std::string_view text);
 
-// The value of a plain scalar without a tag; false where it is NaN or an infinity.
+// The value of a plain scalar without a tag; false where it is NaN or an infinity. `scalar` is
+// what ResolvePlain says of the text.
+bool PlainValue(const Scalar& scalar, std::string_view text, const ParseOptions& options,
+                Value& out);
 bool PlainValue(std::string_view text, const ParseOptions& options, Value& out);
 
 // Turns a scalar into the string that it is as a mapping key; false for null and collections.

@@ -134,6 +134,11 @@ class Value {
   struct ArrayBlock;
   struct ObjectBlock;
 
+  // The order of object keys; requires strings.
+  static bool KeyLess(const Member& a, const Member& b);
+  static void SortByKey(std::span<Member> members);
+  std::uint64_t Prefix() const;
+
   bool is_block() const { return (bytes_[0] & kBlockBit) != 0; }
   template <class T>
   T payload() const {

@@ -17,12 +17,19 @@ enum class Schema {
   kYaml12,  // go-yaml v3: true/false only (yes/no stay strings), 0o777 and 0777
 };
 
+// How errors are worded. Their span is the same either way.
+enum class Wording {
+  kSwell,   // what is wrong, and in which context
+  kGoYaml,  // what sigs.k8s.io/yaml.Unmarshal says behind "error converting YAML to JSON: "
+};
+
 struct ParseOptions {
   std::string file;  // for error spans; may be empty
   Schema schema = Schema::kYaml11;
   bool integers_as_float = false;  // Helm's values files: every number a float64
   bool reject_duplicate_keys = true;
   bool first_document_only = false;  // what follows is not even parsed, as yaml.Unmarshal does
+  Wording wording = Wording::kSwell;
   std::size_t max_depth = 512;
   std::size_t max_nodes = 5'000'000;        // after alias expansion: bounds "billion laughs"
   std::size_t max_alias_bytes = 64u << 20;  // of text that aliases repeat
@@ -39,7 +46,8 @@ struct Document {
 // after a key overrides it, as go-yaml v2 has it), in kYaml12 explicit keys win. Timestamps
 // are strings: as written in kYaml11, in RFC 3339 form in kYaml12. Integers beyond int64
 // become Float; .nan and .inf are refused, since JSON has none. Errors carry file, line and
-// column and libyaml's own words.
+// column and libyaml's own words; of several in a document, as in go-yaml, wrong syntax comes
+// before values that cannot be decoded, and these before what JSON cannot hold.
 Result<std::vector<Document>> ParseAll(std::string_view text, const ParseOptions& options = {});
 
 // Exactly one document; an empty stream gives null, a second document is an error.

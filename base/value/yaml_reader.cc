@@ -1,8 +1,9 @@
+#include "base/value/yaml_reader.h"
+
 #include <yaml.h>
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <map>
 #include <optional>
 #include <span>
@@ -11,9 +12,9 @@
 #include "base/core/encoding.h"
 #include "base/core/strings.h"
 #include "base/text/utf8.h"
-#include "base/value/number.h"
-#include "base/value/yaml.h"
+#include "base/value/yaml_fast.h"
 #include "base/value/yaml_scalar.h"
+#include "base/value/yaml_wording.h"
 
 namespace swell::yaml {
 namespace {
@@ -81,14 +82,16 @@ class Reader {
     if (!ready_) return Fail(ResourceExhausted("no memory for a YAML parser"));
     std::vector<Document> documents;
     for (;;) {
-      if (!event_.Next(&parser_)) return Fail(SyntaxError());
+      if (!Next()) return Fail(std::move(*error_));
       if (event_.type() == YAML_STREAM_END_EVENT) return documents;
       if (event_.type() != YAML_DOCUMENT_START_EVENT) continue;
-      if (!event_.Next(&parser_)) return Fail(SyntaxError());
+      if (!Next()) return Fail(std::move(*error_));
       Document document{.line = static_cast<int>(event_.mark().line) + 1};
       const bool content = !IsNothing();
       anchors_.clear();
-      if (!ReadNode(document.value, 0)) return Fail(std::move(*error_));
+      // Up to the document's end, since what follows the value in it may be wrong as well.
+      const bool read = ReadNode(document.value, 0) && Next();
+      if (!read || error_) return Fail(std::move(*error_));
       if (content || options_.first_document_only) documents.push_back(std::move(document));
       if (options_.first_document_only) return documents;
     }
@@ -104,50 +107,44 @@ class Reader {
   };
 
   // --- errors ---
+
+  // When go-yaml and sigs.k8s.io/yaml would come across an error: of several in a document the
+  // first phase's is the one to report.
+  enum class Phase : std::uint8_t { kParse, kDecode, kConvert, kMarshal };
+
   SourceSpan Span(const yaml_mark_t& mark) const {
     return {options_.file, static_cast<int>(mark.line) + 1, static_cast<int>(mark.column) + 1};
   }
-  bool Refuse(const yaml_mark_t& mark, std::string message,
-              ErrorCode code = ErrorCode::kInvalidArgument) {
-    error_ = Error(code, std::move(message)).At(Span(mark));
-    return false;
-  }
-  bool RefuseSyntax() {
-    error_ = SyntaxError();
-    return false;
-  }
-  Error SyntaxError() const {
-    if (parser_.error == YAML_MEMORY_ERROR) return ResourceExhausted("no memory to parse YAML");
-    std::string message = parser_.problem ? parser_.problem : "unknown problem parsing YAML";
-    const bool reading = parser_.error == YAML_READER_ERROR;
-    if (reading && parser_.problem_value != -1) {
-      char value[24];
-      std::snprintf(value, sizeof value, " (#x%X)", static_cast<unsigned>(parser_.problem_value));
-      message += value;
+
+  // Whether reading goes on, for errors of earlier phases further down.
+  bool Refuse(Phase phase, const yaml_mark_t& mark, std::string message, std::string go_words) {
+    if (!error_ || phase < phase_) {
+      const bool go = options_.wording == Wording::kGoYaml;
+      error_ = InvalidArgument(go ? std::move(go_words) : std::move(message)).At(Span(mark));
+      phase_ = phase;
     }
-    if (parser_.context) {
-      message += std::string(" (") + parser_.context + " from line " +
-                 std::to_string(parser_.context_mark.line + 1) + ")";
-    }
-    return InvalidArgument("invalid YAML: " + message)
-        .At(Span(reading ? MarkAt(parser_.problem_offset) : parser_.problem_mark));
+    return phase != Phase::kParse;
+  }
+  bool Refuse(Phase phase, const yaml_mark_t& mark, const std::string& message) {
+    return Refuse(phase, mark, message, "yaml: " + message);
   }
 
-  // libyaml reads ahead, so bad bytes are found by their offset, not by its mark.
-  yaml_mark_t MarkAt(std::size_t offset) const {
-    const std::string_view before = text_.substr(0, offset);
-    const std::size_t line_start = before.rfind('\n') + 1;  // npos + 1 is 0
-    const auto lines = std::count(before.begin(), before.end(), '\n');
-    return {offset, static_cast<std::size_t>(lines), before.size() - line_start};
+  bool RefuseBudget(const yaml_mark_t& mark, std::string message) {
+    error_ = ResourceExhausted(std::move(message)).At(Span(mark));
+    return false;
+  }
+
+  bool Next() {
+    if (event_.Next(&parser_)) return true;
+    error_ = SyntaxError(parser_, text_, options_);
+    return false;
   }
 
   bool Count(std::size_t nodes, const yaml_mark_t& mark) {
     nodes_ += nodes;
     if (nodes_ <= options_.max_nodes) return true;
-    return Refuse(mark,
-                  "the document has more than " + std::to_string(options_.max_nodes) +
-                      " values once its aliases are expanded (budget max_nodes)",
-                  ErrorCode::kResourceExhausted);
+    return RefuseBudget(mark, "the document has more than " + std::to_string(options_.max_nodes) +
+                                  " values once its aliases are expanded (budget max_nodes)");
   }
 
   // A document (or value) of which nothing is written.
@@ -175,7 +172,7 @@ class Reader {
       case YAML_MAPPING_START_EVENT:
         return ReadCollection(out, depth, View(event_->data.mapping_start.anchor));
       default:
-        return Refuse(event_.mark(), "unexpected YAML event");
+        return Refuse(Phase::kParse, event_.mark(), "unexpected YAML event");
     }
   }
 
@@ -197,20 +194,19 @@ class Reader {
   }
 
   bool RefuseDepth() {
-    return Refuse(event_.mark(),
-                  "the document nests deeper than " + std::to_string(options_.max_depth) +
-                      " levels (budget max_depth)",
-                  ErrorCode::kResourceExhausted);
+    return RefuseBudget(event_.mark(), "the document nests deeper than " +
+                                           std::to_string(options_.max_depth) +
+                                           " levels (budget max_depth)");
   }
 
   bool ReadAlias(Value& out, std::size_t depth) {
     const std::string name(View(event_->data.alias.anchor));
     const auto it = anchors_.find(name);
     if (it == anchors_.end()) {
-      return Refuse(event_.mark(), "unknown anchor '" + name + "' referenced");
+      return Refuse(Phase::kParse, event_.mark(), "unknown anchor '" + name + "' referenced");
     }
     if (it->second.open) {
-      return Refuse(event_.mark(), "anchor '" + name + "' value contains itself");
+      return Refuse(Phase::kDecode, event_.mark(), "anchor '" + name + "' value contains itself");
     }
     const Anchor& anchor = it->second;
     if (!Count(anchor.nodes - 1, event_.mark())) return false;
@@ -218,11 +214,9 @@ class Reader {
     bytes_ += anchor.bytes;
     alias_bytes_ += anchor.bytes;
     if (alias_bytes_ > options_.max_alias_bytes) {
-      return Refuse(event_.mark(),
-                    "the document's aliases repeat more than " +
-                        std::to_string(options_.max_alias_bytes) +
-                        " bytes of text (budget max_alias_bytes)",
-                    ErrorCode::kResourceExhausted);
+      return RefuseBudget(event_.mark(), "the document's aliases repeat more than " +
+                                             std::to_string(options_.max_alias_bytes) +
+                                             " bytes of text (budget max_alias_bytes)");
     }
     // Aliases inside anchors inside aliases … nest deeper than any text does.
     if (depth + anchor.levels > options_.max_depth) return RefuseDepth();
@@ -234,7 +228,7 @@ class Reader {
   bool ReadSequence(Value& out, std::size_t depth) {
     const std::size_t base = items_.size();
     for (;;) {
-      if (!event_.Next(&parser_)) return RefuseSyntax();
+      if (!Next()) return false;
       if (event_.type() == YAML_SEQUENCE_END_EVENT) break;
       Value item;
       if (!ReadNode(item, depth + 1)) return false;
@@ -250,12 +244,12 @@ class Reader {
     std::vector<Member> merged;  // of YAML 1.2, where they come last in precedence
     std::optional<yaml_mark_t> merge_mark;
     for (;;) {
-      if (!event_.Next(&parser_)) return RefuseSyntax();
+      if (!Next()) return false;
       if (event_.type() == YAML_MAPPING_END_EVENT) break;
       const yaml_mark_t mark = event_.mark();
       if (IsMergeKey()) {
         if (merge_mark && options_.schema == Schema::kYaml12 && options_.reject_duplicate_keys) {
-          return RefuseDuplicate(mark, "<<", static_cast<int>(merge_mark->line) + 1);
+          RefuseDuplicate(mark, "<<", static_cast<int>(merge_mark->line) + 1);
         }
         merge_mark = mark;
         if (!ReadMerge(depth, merged)) return false;
@@ -263,33 +257,36 @@ class Reader {
       }
       Value key, value;
       if (!ReadKey(key, depth)) return false;
-      if (!event_.Next(&parser_)) return RefuseSyntax();
+      if (!Next()) return false;
       if (!ReadNode(value, depth + 1)) return false;
+      if (key.is_null()) {
+        RefuseNullKey(mark, value);
+        key = Value("");
+      }
       members_.emplace_back(std::move(key), std::move(value));
       key_marks_.push_back(mark);
     }
-    if (!CloseMapping(out, base, std::move(merged))) return false;
+    CloseMapping(out, base, std::move(merged));
     members_.erase(members_.begin() + static_cast<std::ptrdiff_t>(base), members_.end());
     key_marks_.resize(base);
     return true;
   }
 
-  bool CloseMapping(Value& out, std::size_t base, std::vector<Member> merged) {
+  void CloseMapping(Value& out, std::size_t base, std::vector<Member> merged) {
     const std::span<Member> own = std::span(members_).subspan(base);
-    if (options_.reject_duplicate_keys && !CheckDuplicates(own, base)) return false;
+    if (options_.reject_duplicate_keys) CheckDuplicates(own, base);
     if (merged.empty()) {
       out = Value::ObjectFrom(own);
-      return true;
+      return;
     }
     merged.insert(merged.end(), own.begin(), own.end());
     out = Value::ObjectFrom(merged);
-    return true;
   }
 
   static constexpr std::size_t kFromMerge = static_cast<std::size_t>(-1);
 
-  bool CheckDuplicates(std::span<const Member> own, std::size_t base) {
-    if (own.size() < 2) return true;
+  void CheckDuplicates(std::span<const Member> own, std::size_t base) {
+    if (own.size() < 2) return;
     std::vector<std::pair<std::string_view, std::size_t>> names;
     names.reserve(own.size());
     for (std::size_t i = 0; i < own.size(); ++i) {
@@ -301,12 +298,18 @@ class Reader {
       const int first_line = static_cast<int>(key_marks_[names[i - 1].second].line) + 1;
       return RefuseDuplicate(key_marks_[names[i].second], names[i].first, first_line);
     }
-    return true;
   }
 
-  bool RefuseDuplicate(const yaml_mark_t& mark, std::string_view key, int first_line) {
-    return Refuse(mark, "mapping key " + Quote(key) + " already defined at line " +
-                            std::to_string(first_line));
+  void RefuseDuplicate(const yaml_mark_t& mark, std::string_view key, int first_line) {
+    Refuse(Phase::kDecode, mark,
+           "mapping key " + Quote(key) + " already defined at line " + std::to_string(first_line));
+  }
+
+  void RefuseNullKey(const yaml_mark_t& mark, const Value& value) {
+    if (error_ && phase_ <= Phase::kConvert) return;  // showing values again and again takes time
+    const std::string shown = value.is_null() ? "<nil>" : GoSyntax(value);
+    Refuse(Phase::kConvert, mark, "a mapping key must not be null",
+           "unsupported map key of type: %!s(<nil>), key: <nil>, value: " + shown);
   }
 
   bool IsMergeKey() const {
@@ -318,7 +321,7 @@ class Reader {
   // The value of "<<". go-yaml v2 writes merged keys over those read so far and lets later
   // keys win; v3 lets every explicit key win.
   bool ReadMerge(std::size_t depth, std::vector<Member>& merged) {
-    if (!event_.Next(&parser_)) return RefuseSyntax();
+    if (!Next()) return false;
     const yaml_mark_t mark = event_.mark();
     Value value;
     if (!ReadNode(value, depth + 1)) return false;
@@ -330,7 +333,8 @@ class Reader {
     }
     for (const Value& source : sources) {
       if (!source.is_object()) {
-        return Refuse(mark, "map merge requires map or sequence of maps as the value");
+        return Refuse(Phase::kDecode, mark,
+                      "map merge requires map or sequence of maps as the value");
       }
       for (const Member& member : source.members()) {
         if (options_.schema == Schema::kYaml12) {
@@ -344,30 +348,19 @@ class Reader {
     return true;
   }
 
+  // A string, or null where the mapping's value is still wanted for the error.
   bool ReadKey(Value& out, std::size_t depth) {
     const yaml_mark_t mark = event_.mark();
     Value key;
-    if (event_.type() == YAML_SEQUENCE_START_EVENT || event_.type() == YAML_MAPPING_START_EVENT) {
-      return Refuse(mark, "a mapping key must be a scalar, not a list or mapping");
-    }
     if (!ReadNode(key, depth + 1)) return false;
-    switch (key.type()) {
-      case Value::Type::kString:
-        out = std::move(key);
-        return true;
-      case Value::Type::kBool:
-        out = Value(key.as_bool() ? "true" : "false");
-        return true;
-      case Value::Type::kInt:
-        out = Value(std::to_string(key.as_int()));
-        return true;
-      case Value::Type::kFloat:  // sigs.k8s.io/yaml prints such keys as 32-bit floats
-        out = Value(FormatFloat32G(static_cast<float>(key.as_float())));
-        return true;
-      default:
-        return Refuse(mark, key.is_null() ? "a mapping key must not be null"
-                                          : "a mapping key must be a scalar");
+    if (!key.is_null() && !ToKey(key)) {
+      const bool first = !error_ || phase_ > Phase::kDecode;
+      Refuse(Phase::kDecode, mark, "a mapping key must be a scalar, not a list or mapping",
+             "yaml: invalid map key: " + (first ? GoSyntax(key) : ""));
+      key = Value("");
     }
+    out = std::move(key);
+    return true;
   }
 
   // --- scalars ---
@@ -375,7 +368,8 @@ class Reader {
     const std::string_view text = event_.text();
     std::string_view tag = View(event_->data.scalar.tag);
     constexpr std::string_view kPrefix = "tag:yaml.org,2002:";
-    if (tag == "!") tag = {};  // go-yaml resolves such a scalar like any other
+    // go-yaml resolves such a scalar like any other, but takes nothing at all for "".
+    if (tag == "!" && event_->data.scalar.plain_implicit != 0) tag = {};
     const bool standard = tag.starts_with(kPrefix);
     if (standard) tag.remove_prefix(kPrefix.size());
     if (tag.empty() && event_->data.scalar.style != YAML_PLAIN_SCALAR_STYLE) {
@@ -393,55 +387,52 @@ class Reader {
 
   bool Resolve(std::string_view text, Value& out) {
     const Scalar scalar = ResolvePlain(text, options_.schema);
-    switch (scalar.kind) {
-      case ScalarKind::kNull:
-        out = Value();
-        return true;
-      case ScalarKind::kBool:
-        out = Value(scalar.boolean);
-        return true;
-      case ScalarKind::kInt:
-        if (scalar.too_big) {
-          out = Value(scalar.number);
-        } else if (options_.integers_as_float) {
-          out = Value(static_cast<double>(scalar.integer));
-        } else {
-          out = Value(scalar.integer);
-        }
-        return true;
-      case ScalarKind::kFloat:
-        if (!std::isfinite(scalar.number)) {
-          return Refuse(event_.mark(), "unsupported value: " + std::string(text) +
-                                           " has no form in JSON (quote it if text is meant)");
-        }
-        out = Value(scalar.number);
-        return true;
-      case ScalarKind::kTimestamp:
-        // v2 hands timestamps on as written; v3 makes times of them, printed as RFC 3339.
-        out = options_.schema == Schema::kYaml12 ? Value(*CanonicalTimestamp(text)) : Value(text);
-        return true;
-      case ScalarKind::kString:
-        break;
-    }
-    out = Value(text);
-    return true;
+    if (PlainValue(scalar, text, options_, out)) return true;
+    const char* const number = std::isnan(scalar.number) ? "NaN"
+                               : scalar.number > 0       ? "+Inf"
+                                                         : "-Inf";
+    return Refuse(Phase::kMarshal, event_.mark(),
+                  "unsupported value: " + std::string(text) +
+                      " has no form in JSON (quote it if text is meant)",
+                  std::string("json: unsupported value: ") + number);
   }
 
   bool ReadTagged(std::string_view tag, std::string_view text, Value& out) {
+    const ScalarKind kind = ResolvePlain(text, options_.schema).kind;
+    const bool fits = tag == TagOf(kind) || (tag == "float" && kind == ScalarKind::kInt);
+    if (!fits) {
+      const std::string message = "`" + std::string(text) + "` as a !!" + std::string(tag);
+      return Refuse(Phase::kDecode, event_.mark(), "cannot decode " + message,
+                    "yaml: cannot decode !!" + std::string(TagOf(kind)) + " " + message);
+    }
     if (!Resolve(text, out)) return false;
     if (tag == "float" && out.is_int()) out = Value(out.as_float());
-    const bool fits = tag == "bool"    ? out.is_bool()
-                      : tag == "null"  ? out.is_null()
-                      : tag == "float" ? out.is_float()
-                                       : out.is_int() || options_.integers_as_float;
-    if (fits) return true;
-    return Refuse(event_.mark(),
-                  "cannot decode `" + std::string(text) + "` as a !!" + std::string(tag));
+    return true;
+  }
+
+  // Timestamps are none where another tag is asked for.
+  static std::string_view TagOf(ScalarKind kind) {
+    switch (kind) {
+      case ScalarKind::kNull:
+        return "null";
+      case ScalarKind::kBool:
+        return "bool";
+      case ScalarKind::kInt:
+        return "int";
+      case ScalarKind::kFloat:
+        return "float";
+      case ScalarKind::kString:
+      case ScalarKind::kTimestamp:
+        break;
+    }
+    return "str";
   }
 
   bool ReadBinary(std::string_view text, Value& out) {
     const auto bytes = Base64Decode(text);
-    if (!bytes) return Refuse(event_.mark(), "!!binary value contains invalid base64 data");
+    if (!bytes) {
+      return Refuse(Phase::kDecode, event_.mark(), "!!binary value contains invalid base64 data");
+    }
     out = Value(ToValidUtf8(*bytes));
     return true;
   }
@@ -461,12 +452,18 @@ class Reader {
   std::vector<Member> members_;
   std::vector<yaml_mark_t> key_marks_;  // parallel to members_; index kFromMerge: merged in
   std::optional<Error> error_;
+  Phase phase_ = Phase::kParse;  // of error_
 };
 
 }  // namespace
 
-Result<std::vector<Document>> ParseAll(std::string_view text, const ParseOptions& options) {
+Result<std::vector<Document>> ReadEvents(std::string_view text, const ParseOptions& options) {
   return Reader(text, options).Run();
+}
+
+Result<std::vector<Document>> ParseAll(std::string_view text, const ParseOptions& options) {
+  if (auto documents = ReadFast(text, options)) return std::move(*documents);
+  return ReadEvents(text, options);
 }
 
 Result<Value> Parse(std::string_view text, const ParseOptions& options) {

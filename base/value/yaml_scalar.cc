@@ -1,5 +1,6 @@
 #include "base/value/yaml_scalar.h"
 
+#include <array>
 #include <charconv>
 #include <chrono>
 #include <cmath>
@@ -13,34 +14,64 @@ namespace {
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
-template <std::size_t N>
-bool OneOf(std::string_view text, const std::string_view (&words)[N]) {
-  for (const std::string_view word : words) {
-    if (text == word) return true;
+// go-yaml decides by the first byte what is worth trying ("<<" and "=" stay strings).
+enum class Hint : std::uint8_t { kString, kWord, kDot, kNumber };
+
+constexpr std::array<Hint, 256> kHints = [] {
+  std::array<Hint, 256> hints{};
+  for (const char c : std::string_view("yYnNtTfFoO~")) {
+    hints[static_cast<unsigned char>(c)] = Hint::kWord;
   }
-  return false;
+  for (const char c : std::string_view("0123456789+-")) {
+    hints[static_cast<unsigned char>(c)] = Hint::kNumber;
+  }
+  hints['.'] = Hint::kDot;
+  return hints;
+}();
+
+Hint HintOf(std::string_view text) {
+  return text.empty() ? Hint::kWord : kHints[static_cast<unsigned char>(text[0])];
+}
+
+// A short word as one number, so that a switch can tell words apart.
+constexpr std::size_t kMaxWord = 5;
+constexpr std::uint64_t Word(std::string_view text) {
+  std::uint64_t word = 0;
+  for (const char c : text) word = word << 8 | static_cast<unsigned char>(c);
+  return word;
 }
 
 std::optional<Scalar> ResolveWord(std::string_view text, Schema schema) {
-  static constexpr std::string_view kNull[] = {"", "~", "null", "Null", "NULL"};
-  static constexpr std::string_view kTrue[] = {"true", "True", "TRUE"};
-  static constexpr std::string_view kFalse[] = {"false", "False", "FALSE"};
-  static constexpr std::string_view kOldTrue[] = {"y", "Y", "yes", "Yes", "YES", "on", "On", "ON"};
-  static constexpr std::string_view kOldFalse[] = {"n", "N", "no", "No", "NO", "off", "Off", "OFF"};
-  static constexpr std::string_view kNan[] = {".nan", ".NaN", ".NAN"};
-  static constexpr std::string_view kInf[] = {".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"};
-  static constexpr std::string_view kMinusInf[] = {"-.inf", "-.Inf", "-.INF"};
-  if (text.size() > 5) return std::nullopt;
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
   const auto boolean = [](bool b) { return Scalar{.kind = ScalarKind::kBool, .boolean = b}; };
   const auto number = [](double d) { return Scalar{.kind = ScalarKind::kFloat, .number = d}; };
-  if (OneOf(text, kNull)) return Scalar{.kind = ScalarKind::kNull};
-  if (OneOf(text, kTrue)) return boolean(true);
-  if (OneOf(text, kFalse)) return boolean(false);
-  if (schema == Schema::kYaml11 && OneOf(text, kOldTrue)) return boolean(true);
-  if (schema == Schema::kYaml11 && OneOf(text, kOldFalse)) return boolean(false);
-  if (OneOf(text, kNan)) return number(std::numeric_limits<double>::quiet_NaN());
-  if (OneOf(text, kInf)) return number(std::numeric_limits<double>::infinity());
-  if (OneOf(text, kMinusInf)) return number(-std::numeric_limits<double>::infinity());
+  if (text.size() > kMaxWord) return std::nullopt;
+  // clang-format off
+  switch (Word(text)) {
+    case Word(""): case Word("~"): case Word("null"): case Word("Null"): case Word("NULL"):
+      return Scalar{.kind = ScalarKind::kNull};
+    case Word("true"): case Word("True"): case Word("TRUE"):
+      return boolean(true);
+    case Word("false"): case Word("False"): case Word("FALSE"):
+      return boolean(false);
+    case Word(".nan"): case Word(".NaN"): case Word(".NAN"):
+      return number(std::numeric_limits<double>::quiet_NaN());
+    case Word(".inf"): case Word(".Inf"): case Word(".INF"):
+    case Word("+.inf"): case Word("+.Inf"): case Word("+.INF"):
+      return number(kInfinity);
+    case Word("-.inf"): case Word("-.Inf"): case Word("-.INF"):
+      return number(-kInfinity);
+  }
+  if (schema != Schema::kYaml11) return std::nullopt;
+  switch (Word(text)) {
+    case Word("y"): case Word("Y"): case Word("yes"): case Word("Yes"): case Word("YES"):
+    case Word("on"): case Word("On"): case Word("ON"):
+      return boolean(true);
+    case Word("n"): case Word("N"): case Word("no"): case Word("No"): case Word("NO"):
+    case Word("off"): case Word("Off"): case Word("OFF"):
+      return boolean(false);
+  }
+  // clang-format on
   return std::nullopt;
 }
 
@@ -146,27 +177,88 @@ class TimeReader {
 
 }  // namespace
 
+bool IsSurelyString(std::string_view text) {
+  const Hint hint = HintOf(text);
+  return hint == Hint::kString || (hint == Hint::kWord && text.size() > kMaxWord);
+}
+
 Scalar ResolvePlain(std::string_view text, Schema schema) {
-  // go-yaml decides by the first byte what is worth trying ("<<" and "=" stay strings).
-  static constexpr std::string_view kWordStarts = "yYnNtTfFoO~";
-  const char first = text.empty() ? 'n' : text[0];
-  const bool numeric = IsDigit(first) || first == '+' || first == '-';
   const Scalar string;
-  if (!numeric && first != '.' && kWordStarts.find(first) == std::string_view::npos) return string;
+  const Hint hint = HintOf(text);
+  if (hint == Hint::kString) return string;
   if (const auto word = ResolveWord(text, schema)) return *word;
+  if (hint == Hint::kWord) return string;
   const auto as_float = [&](std::string_view digits) -> Scalar {
     const auto number = LooksLikeFloat(digits) ? ParseFloat(digits) : std::nullopt;
     return number ? Scalar{.kind = ScalarKind::kFloat, .number = *number} : string;
   };
-  if (first == '.') return as_float(text);
-  if (!numeric) return string;
+  if (hint == Hint::kDot) return as_float(text);
   if (CanonicalTimestamp(text)) return {.kind = ScalarKind::kTimestamp};
+  const auto as_number = [&](std::string_view digits) {
+    const auto integer = ParseInteger(digits);
+    return integer ? *integer : as_float(digits);
+  };
+  if (text.find('_') == std::string_view::npos) return as_number(text);
   std::string plain;
   for (const char c : text) {
     if (c != '_') plain += c;
   }
-  if (const auto integer = ParseInteger(plain)) return *integer;
-  return as_float(plain);
+  return as_number(plain);
+}
+
+bool PlainValue(std::string_view text, const ParseOptions& options, Value& out) {
+  return PlainValue(ResolvePlain(text, options.schema), text, options, out);
+}
+
+bool PlainValue(const Scalar& scalar, std::string_view text, const ParseOptions& options,
+                Value& out) {
+  switch (scalar.kind) {
+    case ScalarKind::kNull:
+      out = Value();
+      return true;
+    case ScalarKind::kBool:
+      out = Value(scalar.boolean);
+      return true;
+    case ScalarKind::kInt:
+      if (scalar.too_big) {
+        out = Value(scalar.number);
+      } else if (options.integers_as_float) {
+        out = Value(static_cast<double>(scalar.integer));
+      } else {
+        out = Value(scalar.integer);
+      }
+      return true;
+    case ScalarKind::kFloat:
+      if (!std::isfinite(scalar.number)) return false;
+      out = Value(scalar.number);
+      return true;
+    case ScalarKind::kTimestamp:
+      // v2 hands timestamps on as written; v3 makes times of them, printed as RFC 3339.
+      out = options.schema == Schema::kYaml12 ? Value(*CanonicalTimestamp(text)) : Value(text);
+      return true;
+    case ScalarKind::kString:
+      break;
+  }
+  out = Value(text);
+  return true;
+}
+
+bool ToKey(Value& key) {
+  switch (key.type()) {
+    case Value::Type::kString:
+      return true;
+    case Value::Type::kBool:
+      key = Value(key.as_bool() ? "true" : "false");
+      return true;
+    case Value::Type::kInt:
+      key = Value(std::to_string(key.as_int()));
+      return true;
+    case Value::Type::kFloat:  // sigs.k8s.io/yaml prints such keys as 32-bit floats
+      key = Value(FormatFloat32G(static_cast<float>(key.as_float())));
+      return true;
+    default:
+      return false;
+  }
 }
 
 std::optional<std::string> CanonicalTimestamp(std::string_view text) {

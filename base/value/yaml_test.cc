@@ -141,6 +141,66 @@ TEST(Yaml, BadTextIsRefusedWithItsPlace) {
   }
 }
 
+// helm 4.1.4's words (go-yaml 2.4.3), through fromYaml.
+TEST(Yaml, WordsErrorsAsGoYaml) {
+  const struct {
+    const char *text, *message;
+  } kCases[] = {
+      {"a: 1\nb:\n  c: x\n  d:\n    - 1\n  - 2\n", "yaml: line 5: did not find expected key"},
+      {"a: 1\nb:\n  - c: x\n    d: 1\n   e: 2\n",
+       "yaml: line 4: did not find expected '-' indicator"},
+      {"a: 1\nb: {x: 1\nc: 2\n", "yaml: line 2: did not find expected ',' or '}'"},
+      {"a: 1\nb: c\nfoo\nd: 1\n", "yaml: line 4: could not find expected ':'"},
+      {"a: 1\nb: \"x\nc: 1\n", "yaml: line 4: found unexpected end of stream"},
+      {"{a b: c", "yaml: line 1: did not find expected ',' or '}'"},
+      {"a: [\n\n\n", "yaml: line 3: did not find expected node content"},
+      {"[a]\n@", "yaml: line 2: found character that cannot start any token"},
+      {"a: 'x\n---\ny'", "yaml: line 2: found unexpected document indicator"},
+      {"a: -\n", "yaml: block sequence entries are not allowed in this context"},
+      {"a: 'b' 'c'", "yaml: did not find expected key"},
+      {"a: \x01", "yaml: control characters are not allowed"},
+      {"{{x: }}: 1\n",
+       "yaml: invalid map key: map[interface {}]interface {}"
+       "{\"x\":interface {}(nil)}"},
+      {"[1, 2.5, true, {}]: 2",
+       "yaml: invalid map key: []interface {}{1, 2.5, true, "
+       "map[interface {}]interface {}{}}"},
+      {"~: d", "unsupported map key of type: %!s(<nil>), key: <nil>, value: \"d\""},
+      {"~: ", "unsupported map key of type: %!s(<nil>), key: <nil>, value: <nil>"},
+      {"!!int x", "yaml: cannot decode !!str `x` as a !!int"},
+      {"!!bool 1.5", "yaml: cannot decode !!float `1.5` as a !!bool"},
+      {"!!int .inf", "yaml: cannot decode !!float `.inf` as a !!int"},
+      {"a: &a [*a]\n", "yaml: anchor 'a' value contains itself"},
+      {"a: -.inf", "json: unsupported value: -Inf"},
+      // What is wrong further down comes first where go-yaml finds it earlier.
+      {"{a: .inf, b: [1]: 2", "yaml: did not find expected ',' or '}'"},
+      {"a: !!binary x*\n\nb: }", "yaml: line 2: did not find expected node content"},
+      {"a: .inf\n{b: c}: d\n",
+       "yaml: invalid map key: map[interface {}]interface {}"
+       "{\"b\":\"c\"}"},
+      {"a: .inf\n~: 1\n", "unsupported map key of type: %!s(<nil>), key: <nil>, value: 1"},
+      {"~: 1\n{a: }: 2\n[", "yaml: line 4: could not find expected ':'"},
+      {"<<: 1\na: !!float .inf\n", "yaml: map merge requires map or sequence of maps as the value"},
+  };
+  for (const auto& c : kCases) {
+    const auto value =
+        yaml::ParseAll(c.text, {.integers_as_float = true, .wording = yaml::Wording::kGoYaml});
+    ASSERT_FALSE(value) << c.text;
+    EXPECT_EQ(value.error().message(), c.message) << c.text;
+    EXPECT_TRUE(value.error().span()) << c.text;
+  }
+  EXPECT_EQ(AsJson("! \n"), "\"\"");
+}
+
+// An alias can stand for a value of any size; the error that shows it must not.
+TEST(Yaml, ErrorsThatShowValuesStayShort) {
+  std::string text =
+      "a: &a [" + std::string(3000, 'x') + "]\nb: &b [*a, *a, *a, *a]\n? [*b, *b, *b]\n: 1\n";
+  const auto value = yaml::ParseAll(text, {.wording = yaml::Wording::kGoYaml});
+  ASSERT_FALSE(value);
+  EXPECT_LT(value.error().message().size(), 10'000U);
+}
+
 TEST(Yaml, DuplicateMergeKeyIsRefusedIn12) {
   EXPECT_NE(AsJson("{<<: {a: 1}, <<: {b: 2}}", {.schema = Schema::kYaml12}).find("already defined"),
             std::string::npos);

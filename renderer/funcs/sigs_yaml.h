@@ -1,16 +1,12 @@
 #pragma once
 // YAML as sigs.k8s.io/yaml (go-yaml v2) reads and words it, which helm uses everywhere.
 
-#include <string>
 #include <string_view>
 
 #include "base/core/result.h"
 #include "base/value/value.h"
 
 namespace swell::funcs {
-
-// go-yaml's message for base/value/yaml.h's error: "yaml: line 3: did not find expected key".
-std::string GoYamlMessage(const Error& error);
 
 // The first document of `text` as sigs.k8s.io/yaml.Unmarshal sees it: of duplicate keys the last
 // wins; null where there is none. The error's message is Unmarshal's: "error converting YAML to

@@ -1,0 +1,23 @@
+#pragma once
+// How the libyaml reader words what it refuses. Internal to base/value.
+
+#include <yaml.h>
+
+#include <string>
+#include <string_view>
+
+#include "base/core/error.h"
+#include "base/value/value.h"
+#include "base/value/yaml.h"
+
+namespace swell::yaml {
+
+// What a parser that failed over `text` has to say, with its place.
+Error SyntaxError(const yaml_parser_t& parser, std::string_view text, const ParseOptions& options);
+
+// Go's %#v of what go-yaml v2 decodes into an interface{}:
+// map[interface {}]interface {}{"a":interface {}(nil)}. Keys are always shown as strings,
+// and what is long is cut.
+std::string GoSyntax(const Value& value);
+
+}  // namespace swell::yaml

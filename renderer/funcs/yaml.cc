@@ -4,7 +4,6 @@
 
 #include "renderer/funcs/sigs_yaml.h"
 #include "renderer/funcs/system_families.h"
-#include "renderer/funcs/yaml_pretty.h"
 
 namespace swell::funcs {
 namespace {
@@ -16,9 +15,7 @@ namespace types = gotemplate::types;
 using Args = std::span<const Any>;
 
 Result<std::string> Marshal(Context& context, const Any& any) {
-  const Value value = TRY(gotemplate::ToValue(any, context.budget()));
-  TRY(yaml::CheckWritable(value));
-  std::string text = yaml::Write(value);
+  std::string text = TRY(yaml::Marshal(TRY(gotemplate::ToValue(any, context.budget()))));
   TRY(context.budget().Allow(text.size()));
   if (text.ends_with('\n')) text.pop_back();
   return text;
@@ -37,7 +34,8 @@ Result<Any> MustToYaml(Context& context, Args args) {
 }
 
 Result<Any> ToYamlPretty(Context& context, Args args) {
-  std::string text = WritePrettyYaml(TRY(gotemplate::ToValue(args[0], context.budget())));
+  const Value value = TRY(gotemplate::ToValue(args[0], context.budget()));
+  std::string text = yaml::Write(value, {.printer = yaml::Printer::kGoYaml3});
   TRY(context.budget().Allow(text.size()));
   if (text.ends_with('\n')) text.pop_back();
   return Any::String(std::move(text));

@@ -61,9 +61,9 @@ struct WriteOptions {
 // deeper, no folding, strings that are no UTF-8 become !!binary. Recurses as deep as the value.
 std::string Write(const Value& value, const WriteOptions& options = {});
 
-// As Write by kGoYaml2, but fails where sigs.k8s.io/yaml.Marshal cannot read its own JSON
-// back: on U+007F and C1 control characters, on keys whose JSON is longer than 1,024 runes or
-// of two lines, and on a document marker after U+0085.
+// As Write by kGoYaml2, but fails where sigs.k8s.io/yaml.Marshal does, which writes JSON and
+// reads it back: on NaN and infinities, on U+007F and C1 control characters, on keys whose JSON
+// is longer than 1,024 runes or of two lines, and on a document marker after U+0085.
 Result<std::string> Marshal(const Value& value);
 
 }  // namespace swell::yaml

@@ -179,6 +179,9 @@ class Writer {
 
   void PutFloat(double number) {
     if (!std::isfinite(number)) {
+      if (checks_ && status_)
+        status_ = Fail(InvalidArgument("error marshaling into JSON: json: unsupported value: " +
+                                       FormatFloatG(number)));
       out_ += std::isnan(number) ? ".nan" : number < 0 ? "-.inf" : ".inf";
       return;
     }

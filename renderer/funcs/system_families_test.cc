@@ -77,6 +77,8 @@ d: |
     b
   : c
   d: 1)j"},
+    {R"j({{ fromYamlArray "# none" | toJson }} {{ concat (fromYamlArray "") | toJson }} {{ fromJsonArray "null" | toJson }})j",
+     R"j([] null null)j"},
     {R"j({{ toYamlPretty (dict "l" (list 1 (list 2 3) (dict "k" "v" "m" (list 4))) "s" "a\nb" "f" 1e7 "e" (list)) }})j",
      R"j(e: []
 f: 1e+07

@@ -73,7 +73,7 @@ Result<Any> FromYamlArray(Context& context, Args args) {
     if (value.error().code() == ErrorCode::kResourceExhausted) return Fail(value.error());
     message = value.error().message();
   } else if (value->is_null()) {
-    return Any::NilList();
+    return Any::List({});  // helm unmarshals into an empty slice, which null leaves alone
   } else if (value->is_array()) {
     return gotemplate::FromValue(*value, context.budget());
   } else {

@@ -15,7 +15,12 @@ namespace types = gotemplate::types;
 using Args = std::span<const Any>;
 
 Result<std::string> Marshal(Context& context, const Any& any) {
-  std::string text = TRY(yaml::Marshal(TRY(gotemplate::ToValue(any, context.budget()))));
+  auto value = gotemplate::ToValue(any, context.budget());
+  if (!value) {
+    if (value.error().code() == ErrorCode::kResourceExhausted) return Fail(value.error());
+    return Fail(InvalidArgument("error marshaling into JSON: " + value.error().message()));
+  }
+  std::string text = TRY(yaml::Marshal(*value));
   TRY(context.budget().Allow(text.size()));
   if (text.ends_with('\n')) text.pop_back();
   return text;
@@ -34,7 +39,8 @@ Result<Any> MustToYaml(Context& context, Args args) {
 }
 
 Result<Any> ToYamlPretty(Context& context, Args args) {
-  const Value value = TRY(gotemplate::ToValue(args[0], context.budget()));
+  const Value value =
+      TRY(gotemplate::ToValue(args[0], context.budget(), gotemplate::Encoding::kYaml));
   std::string text = yaml::Write(value, {.printer = yaml::Printer::kGoYaml3});
   TRY(context.budget().Allow(text.size()));
   if (text.ends_with('\n')) text.pop_back();

@@ -1,5 +1,7 @@
 #include "base/value/json.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
@@ -301,6 +303,38 @@ class Parser {
   std::optional<Error> error_;
 };
 
+// Bytes that may not stand in a string as they are.
+enum class Look : std::uint8_t { kNone, kEscape, kHtml, kRune };
+
+constexpr std::array<Look, 256> kLooks = [] {
+  std::array<Look, 256> looks{};
+  for (std::size_t c = 0; c < 0x20; ++c) looks[c] = Look::kEscape;
+  for (std::size_t c = 0x80; c < 256; ++c) looks[c] = Look::kRune;
+  looks['"'] = looks['\\'] = Look::kEscape;
+  looks['<'] = looks['>'] = looks['&'] = Look::kHtml;
+  return looks;
+}();
+
+void AppendEscape(std::string& out, unsigned char c) {
+  static constexpr std::string_view kFrom = "\"\\\b\f\n\r\t", kTo = "\"\\bfnrt";
+  if (const auto i = kFrom.find(static_cast<char>(c)); i != std::string_view::npos) {
+    out += '\\';
+    out += kTo[i];
+    return;
+  }
+  static constexpr char kHex[] = "0123456789abcdef";
+  out += "\\u00";
+  out += kHex[c >> 4];
+  out += kHex[c & 15];
+}
+
+// How a rune beyond ASCII is written where it is not itself: bad bytes and line separators.
+std::string_view RuneEscape(std::string_view rune) {
+  if (rune.empty()) return "\\ufffd";
+  if (rune == "\u2028") return "\\u2028";
+  return rune == "\u2029" ? "\\u2029" : "";
+}
+
 class Writer {
  public:
   explicit Writer(bool pretty) : pretty_(pretty) {}
@@ -320,10 +354,14 @@ class Writer {
         break;
       }
       case Value::Type::kFloat:
-        out_ += std::isfinite(value.as_float()) ? FormatFloatJson(value.as_float()) : "null";
+        if (std::isfinite(value.as_float())) {
+          AppendFloatJson(out_, value.as_float());
+        } else {
+          out_ += "null";
+        }
         break;
       case Value::Type::kString:
-        PutString(value.as_string());
+        AppendString(out_, value.as_string());
         break;
       case Value::Type::kArray:
         PutArray(value.items());
@@ -366,58 +404,13 @@ class Writer {
       if (!first) out_ += ',';
       first = false;
       NewLine();
-      PutString(member.name());
+      AppendString(out_, member.name());
       out_ += pretty_ ? ": " : ":";
       Put(member.value);
     }
     --depth_;
     if (!members.empty()) NewLine();
     out_ += '}';
-  }
-
-  void PutString(std::string_view text) {
-    out_ += '"';
-    std::size_t run = 0, i = 0;
-    const auto flush = [&] { out_ += text.substr(run, i - run); };
-    while (i < text.size()) {
-      const auto c = static_cast<unsigned char>(text[i]);
-      if (c >= 0x20 && c != '"' && c != '\\' && c < 0x80) {
-        ++i;
-        continue;
-      }
-      if (c >= 0x80) {
-        const int length = Utf8SequenceLength(text.substr(i));
-        const std::string_view rune = text.substr(i, static_cast<std::size_t>(length));
-        const bool separator = rune == "\u2028" || rune == "\u2029";
-        if (length > 0 && !separator) {
-          i += rune.size();
-          continue;
-        }
-        flush();
-        out_ += length == 0 ? "\\ufffd" : rune == "\u2028" ? "\\u2028" : "\\u2029";
-        i += length == 0 ? 1 : rune.size();
-        run = i;
-        continue;
-      }
-      flush();
-      PutEscape(c);
-      run = ++i;
-    }
-    flush();
-    out_ += '"';
-  }
-
-  void PutEscape(unsigned char c) {
-    static constexpr std::string_view kFrom = "\"\\\b\f\n\r\t", kTo = "\"\\bfnrt";
-    if (const auto i = kFrom.find(static_cast<char>(c)); i != std::string_view::npos) {
-      out_ += '\\';
-      out_ += kTo[i];
-      return;
-    }
-    static constexpr char kHex[] = "0123456789abcdef";
-    out_ += "\\u00";
-    out_ += kHex[c >> 4];
-    out_ += kHex[c & 15];
   }
 
   const bool pretty_;
@@ -429,6 +422,39 @@ class Writer {
 
 Result<Value> Parse(std::string_view text, const ParseOptions& options) {
   return Parser(text, options).Run();
+}
+
+void AppendString(std::string& out, std::string_view text, Escaping escaping) {
+  out += '"';
+  std::size_t run = 0, i = 0;
+  while (i < text.size()) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    const Look look = kLooks[c];
+    if (look == Look::kNone || (look == Look::kHtml && escaping == Escaping::kPlain)) {
+      ++i;
+      continue;
+    }
+    std::size_t length = 1;
+    std::string_view escape;
+    if (look == Look::kRune) {
+      const auto valid = static_cast<std::size_t>(Utf8SequenceLength(text.substr(i)));
+      escape = RuneEscape(text.substr(i, valid));
+      length = std::max<std::size_t>(valid, 1);
+      if (escape.empty()) {
+        i += length;
+        continue;
+      }
+    }
+    out += text.substr(run, i - run);
+    if (escape.empty()) {
+      AppendEscape(out, c);
+    } else {
+      out += escape;
+    }
+    run = i += length;
+  }
+  out += text.substr(run);
+  out += '"';
 }
 
 std::string Write(const Value& value) {

@@ -26,4 +26,9 @@ std::string Write(const Value& value);
 // Indented by two spaces.
 std::string WritePretty(const Value& value);
 
+// A text in quotes, as Write prints it; kHtml also escapes <, > and &, as encoding/json does where
+// nothing else is said. Bytes that are no UTF-8 become \ufffd.
+enum class Escaping { kPlain, kHtml };
+void AppendString(std::string& out, std::string_view text, Escaping escaping = Escaping::kPlain);
+
 }  // namespace swell::json

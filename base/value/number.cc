@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <cstdlib>
 
 namespace swell {
@@ -86,6 +87,19 @@ std::string FormatFloatJson(double number) {
   const Shortest shortest = ShortestDigits(magnitude);
   if (magnitude >= 1e-6 && magnitude < 1e21) return sign + Plain(shortest);
   return sign + Scientific(shortest, 1);
+}
+
+void AppendFloatJson(std::string& out, double number) {
+  constexpr double kExact = 9007199254740992;  // 2^53: whole numbers below have their own digits
+  if (std::fabs(number) < kExact && number == std::trunc(number) &&
+      (number != 0 || !std::signbit(number))) {
+    char digits[24];
+    out.append(
+        digits,
+        std::to_chars(digits, digits + sizeof digits, static_cast<std::int64_t>(number)).ptr);
+    return;
+  }
+  out += FormatFloatJson(number);
 }
 
 std::string FormatFloatG(double number) { return FormatG(number); }

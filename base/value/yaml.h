@@ -53,13 +53,25 @@ Result<std::vector<Document>> ParseAll(std::string_view text, const ParseOptions
 // Exactly one document; an empty stream gives null, a second document is an error.
 Result<Value> Parse(std::string_view text, const ParseOptions& options = {});
 
-// Whether sigs.k8s.io/yaml.Marshal could print the value: it reads its own JSON back as YAML,
-// which fails for control characters (U+007F, C1) and for keys of more than 1022 bytes.
-Status CheckWritable(const Value& value);
+// Whose output is printed.
+enum class Printer {
+  kGoYaml2,  // sigs.k8s.io/yaml.Marshal, which reads its own JSON back with go-yaml v2
+  kGoYaml3,  // yaml.v3's Encoder with an indent of 2, as helm's toYamlPretty uses it
+};
 
-// As sigs.k8s.io/yaml.Marshal prints: block style, indent 2 with list items at the parent's
-// indent, keys sorted naturally as go-yaml does, strings quoted only where go-yaml quotes
-// them, ends with a newline.
-std::string Write(const Value& value);
+struct WriteOptions {
+  Printer printer = Printer::kGoYaml2;
+};
+
+// Block style, indent 2, keys sorted naturally as go-yaml does, strings quoted only where
+// go-yaml quotes them; ends with a line break. kGoYaml2: list items at their key's indent,
+// lines folded at column 80, bytes that are no UTF-8 become U+FFFD. kGoYaml3: list items two
+// deeper, no folding, strings that are no UTF-8 become !!binary. Recurses as deep as the value.
+std::string Write(const Value& value, const WriteOptions& options = {});
+
+// As Write by kGoYaml2, but fails where sigs.k8s.io/yaml.Marshal does, which writes JSON and
+// reads it back: on NaN and infinities, on U+007F and C1 control characters, on keys whose JSON
+// is longer than 1,024 runes or of two lines, and on a document marker after U+0085.
+Result<std::string> Marshal(const Value& value);
 
 }  // namespace swell::yaml

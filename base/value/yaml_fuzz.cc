@@ -15,7 +15,7 @@ namespace {
 using namespace swell;
 
 void RoundTrip(const Value& value) {
-  if (!yaml::CheckWritable(value)) return;
+  if (!yaml::Marshal(value)) return;
   // U+0085 is folded as Marshal folds it, so such texts (and keys' order) change once.
   if (json::Write(value).find("\u0085") != std::string::npos) return;
   const std::string printed = yaml::Write(value);

@@ -6,7 +6,6 @@
 #include <sstream>
 
 #include "base/value/json.h"
-#include "base/value/natural_order.h"
 
 namespace swell {
 namespace {
@@ -260,34 +259,6 @@ TEST(Yaml, AliasesRepeatNoMoreTextThanABudget) {
   EXPECT_EQ(refused.error().ToString(),
             "v.yaml:2:21: the document's aliases repeat more than 4999 bytes of text (budget "
             "max_alias_bytes)");
-}
-
-TEST(YamlWriter, DocumentsOfOneValue) {
-  EXPECT_EQ(yaml::Write(Value()), "null\n");
-  EXPECT_EQ(yaml::Write(Value("a")), "a\n");
-  EXPECT_EQ(yaml::Write(Value::EmptyObject()), "{}\n");
-  EXPECT_EQ(yaml::Write(Value("a\n\n")), "|+\n  a\n\n");
-  EXPECT_EQ(yaml::Write(Value("bad\xff")), "bad\xef\xbf\xbd\n");
-  EXPECT_EQ(yaml::Write(Value("a \u0085 b")), "a b\n");  // helm 4.1.4: micro case fold.019
-}
-
-TEST(YamlWriter, RefusesWhatMarshalCannotPrint) {
-  EXPECT_TRUE(yaml::CheckWritable(json::Parse(R"({"a":["\u0001é😀",1]})").value()));
-  EXPECT_FALSE(yaml::CheckWritable(Value("del\x7f")));
-  EXPECT_FALSE(yaml::CheckWritable(Value::Array({Value("\u0080")})));
-  EXPECT_FALSE(yaml::CheckWritable(Value::Object({{std::string(1023, 'k'), Value(1)}})));
-  EXPECT_TRUE(yaml::CheckWritable(Value::Object({{std::string(1022, 'k'), Value(1)}})));
-}
-
-// helm 4.1.4's order of these keys.
-TEST(NaturalOrder, AsGoYamlSorts) {
-  const char* kOrder[] = {"-x",  "_x", "1a", "01",  "A",  "B", "X",   "a",   "a-b", "a.b",
-                          "a_b", "a1", "a9", "a10", "aa", "b", "x.y", "x/y", "é"};
-  for (std::size_t i = 1; i < std::size(kOrder); ++i) {
-    EXPECT_TRUE(NaturalLess(kOrder[i - 1], kOrder[i])) << kOrder[i - 1] << " " << kOrder[i];
-    EXPECT_FALSE(NaturalLess(kOrder[i], kOrder[i - 1])) << kOrder[i - 1] << " " << kOrder[i];
-    EXPECT_FALSE(NaturalLess(kOrder[i], kOrder[i]));
-  }
 }
 
 }  // namespace

@@ -1,207 +1,274 @@
-#include <yaml.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <cstdio>
+#include <vector>
 
-#include "base/core/check.h"
+#include "base/core/encoding.h"
 #include "base/text/utf8.h"
 #include "base/value/natural_order.h"
 #include "base/value/number.h"
 #include "base/value/yaml.h"
-#include "base/value/yaml_scalar.h"
+#include "base/value/yaml_reread.h"
+#include "base/value/yaml_shape.h"
+#include "base/value/yaml_styles.h"
 
 namespace swell::yaml {
 namespace {
 
-constexpr std::size_t kMaxKeyBytes = 1022;
+constexpr std::size_t kMaxSimpleKey = 128;
+constexpr std::size_t kIndent = 2;
 
-// Marshal writes JSON and reads it back as YAML: what JSON printed whole becomes an integer
-// where it fits 64 bits, everything else goes through strconv's 'g'.
-std::string FloatText(double number) {
-  if (!std::isfinite(number)) return std::isnan(number) ? ".nan" : number < 0 ? "-.inf" : ".inf";
-  const std::string json = FormatFloatJson(number);
-  if (json == "-0") return "0";
-  const char* const end = json.data() + json.size();
-  std::int64_t as_signed = 0;
-  std::uint64_t as_unsigned = 0;
-  const auto signed_end = std::from_chars(json.data(), end, as_signed);
-  if (signed_end.ec == std::errc{} && signed_end.ptr == end) return json;
-  const auto unsigned_end = std::from_chars(json.data(), end, as_unsigned);
-  if (unsigned_end.ec == std::errc{} && unsigned_end.ptr == end) return json;
-  return FormatFloatG(number);
-}
+// A string and what is known of it.
+struct Text {
+  std::string_view text;
+  ByteKinds kinds = 0;
+  bool is_binary = false;
+};
 
-std::string WithoutBadBytes(std::string_view text) {
-  std::string out;
-  while (!text.empty()) {
-    const DecodedRune next = DecodeRune(text);
-    AppendUtf8(out, next.rune);
-    text.remove_prefix(static_cast<std::size_t>(next.length));
+// Bytes that are no UTF-8 as go-yaml v3 prints them: base64, in lines where it is long.
+std::string BinaryText(std::string_view bytes) {
+  constexpr std::size_t kLine = 70;
+  std::string text = Base64Encode(bytes);
+  if (text.size() < kLine) return text;
+  std::string lines;
+  for (std::string_view rest = text; !rest.empty();) {
+    lines += rest.substr(0, kLine);
+    lines += '\n';
+    rest.remove_prefix(std::min(kLine, rest.size()));
   }
-  return out;
-}
-
-// U+0085 stands raw in Marshal's JSON, where reading it back takes it for a line break: one
-// folds into a space, of several all but the first become newlines, blanks around them vanish.
-std::string FoldNextLines(std::string_view text) {
-  constexpr std::string_view kNextLine = "\u0085";
-  std::string out;
-  for (std::size_t at; (at = text.find(kNextLine)) != std::string_view::npos;) {
-    out += text.substr(0, at);
-    while (out.ends_with(' ')) out.pop_back();
-    int breaks = 0;
-    text.remove_prefix(at);
-    while (text.starts_with(kNextLine) || text.starts_with(' ')) {
-      breaks += text[0] == ' ' ? 0 : 1;
-      text.remove_prefix(text[0] == ' ' ? 1 : kNextLine.size());
-    }
-    out += breaks == 1 ? " " : std::string(static_cast<std::size_t>(breaks - 1), '\n');
-  }
-  return out.append(text);
+  return lines;
 }
 
 class Writer {
  public:
-  Writer() {
-    SWELL_CHECK(yaml_emitter_initialize(&emitter_) != 0);
-    yaml_emitter_set_output(&emitter_, &Writer::Append, &out_);
-    yaml_emitter_set_unicode(&emitter_, 1);
-    yaml_emitter_set_indent(&emitter_, 2);
-    yaml_emitter_set_width(&emitter_, 80);
-  }
-  ~Writer() { yaml_emitter_delete(&emitter_); }
-  Writer(const Writer&) = delete;
-  Writer& operator=(const Writer&) = delete;
+  explicit Writer(Printer printer)
+      : printer_(printer),
+        key_order_(printer == Printer::kGoYaml2 ? KeyOrder::kGoYaml2 : KeyOrder::kGoYaml3) {}
+
+  // Also checks what Marshal refuses.
+  void Check() { checks_ = true; }
+  Status TakeStatus() { return std::move(status_); }
 
   std::string Run(const Value& value) {
-    yaml_event_t event;
-    Emit(yaml_stream_start_event_initialize(&event, YAML_UTF8_ENCODING), event);
-    Emit(yaml_document_start_event_initialize(&event, nullptr, nullptr, nullptr, 1), event);
-    Put(value);
-    Emit(yaml_document_end_event_initialize(&event, 1), event);
-    Emit(yaml_stream_end_event_initialize(&event), event);
-    // libyaml ends the document after a "|+" scalar; go-yaml does not.
-    constexpr std::string_view kEnd = "\n...\n";
-    if (out_.ends_with(kEnd)) out_.resize(out_.size() - kEnd.size() + 1);
+    if (value.is_object() && !value.empty()) {
+      PutMembers(value.members(), 0);
+    } else if (value.is_array() && !value.empty()) {
+      PutItems(value.items(), 0);
+    } else {
+      PutScalar(value, kIndent);
+    }
+    if (!at_line_start_) out_ += '\n';
     return std::move(out_);
   }
 
  private:
-  static int Append(void* out, unsigned char* bytes, std::size_t size) {
-    static_cast<std::string*>(out)->append(reinterpret_cast<const char*>(bytes), size);
-    return 1;
+  void StartLine(std::size_t indent) {
+    if (!at_line_start_) out_ += '\n';
+    line_start_ = out_.size();
+    out_.append(indent, ' ');
+    at_line_start_ = false;
   }
 
-  // Only memory can fail here: every text is valid UTF-8 and every event in its place.
-  void Emit(int initialized, yaml_event_t& event) {
-    SWELL_CHECK(initialized != 0 && yaml_emitter_emit(&emitter_, &event) != 0);
+  // The first entry stands where the output is, the others on lines of their own.
+  void PutItems(std::span<const Value> items, std::size_t indent) {
+    for (const Value& item : items) {
+      if (&item != items.data()) StartLine(indent);
+      at_line_start_ = false;
+      out_ += '-';
+      PutCompact(item, indent + kIndent);
+    }
   }
 
-  void PutScalar(std::string_view text, yaml_scalar_style_t style) {
-    yaml_event_t event;
-    const auto* bytes = reinterpret_cast<const yaml_char_t*>(text.data());
-    Emit(yaml_scalar_event_initialize(&event, nullptr, nullptr, bytes,
-                                      static_cast<int>(text.size()), 1, 1, style),
-         event);
+  void PutMembers(std::span<const Member> members, std::size_t indent) {
+    const std::size_t base = order_.size();
+    if (!IsInOrder(members)) PushOrder(members);
+    const bool sorted = order_.size() == base;
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      if (i > 0) StartLine(indent);
+      at_line_start_ = false;
+      PutMember(sorted ? members[i] : *order_[base + i], indent);
+    }
+    order_.resize(base);
   }
 
-  void PutString(std::string_view text) {
-    if (!IsValidUtf8(text)) return PutString(WithoutBadBytes(text));
-    if (text.find("\u0085") != std::string_view::npos) return PutString(FoldNextLines(text));
-    if (text.find('\n') != std::string_view::npos) {
-      PutScalar(text, YAML_LITERAL_SCALAR_STYLE);
-    } else if (ResolvePlain(text, Schema::kYaml11).kind == ScalarKind::kString && !IsBase60(text)) {
-      PutScalar(text, YAML_PLAIN_SCALAR_STYLE);
+  void PutMember(const Member& member, std::size_t indent) {
+    const Text key = Prepared(member.name(), Role::kKey);
+    const Shape shape = ShapeOf(key.text, key.kinds, printer_);
+    if (!shape.has_break && key.text.size() <= kMaxSimpleKey) {
+      PutText(key, shape.style, {.line_start = line_start_, .width = kNoFolding});
+      out_ += ':';
+      return PutValue(member.value, indent);
+    }
+    out_ += "? ";
+    PutText(key, shape.style, PlaceAt(indent + kIndent));
+    StartLine(indent);
+    out_ += ':';
+    PutCompact(member.value, indent + kIndent);
+  }
+
+  // After "key:".
+  void PutValue(const Value& value, std::size_t indent) {
+    if (value.is_object() && !value.empty()) {
+      StartLine(indent + kIndent);
+      PutMembers(value.members(), indent + kIndent);
+    } else if (value.is_array() && !value.empty()) {
+      const std::size_t deeper = printer_ == Printer::kGoYaml2 ? indent : indent + kIndent;
+      StartLine(deeper);
+      PutItems(value.items(), deeper);
     } else {
-      PutScalar(text, YAML_DOUBLE_QUOTED_SCALAR_STYLE);
+      out_ += ' ';
+      PutScalar(value, indent + kIndent);
     }
   }
 
-  void PutObject(std::span<const Member> members) {
-    yaml_event_t event;
-    Emit(yaml_mapping_start_event_initialize(&event, nullptr, nullptr, 1, YAML_BLOCK_MAPPING_STYLE),
-         event);
-    std::vector<const Member*> sorted;
-    sorted.reserve(members.size());
-    for (const Member& member : members) sorted.push_back(&member);
-    std::ranges::stable_sort(
-        sorted, [](const Member* a, const Member* b) { return NaturalLess(a->name(), b->name()); });
-    for (const Member* member : sorted) {
-      PutString(member->name());
-      Put(member->value);
-    }
-    Emit(yaml_mapping_end_event_initialize(&event), event);
+  // After the "-" of an item or the ":" of a long key: on the same line.
+  void PutCompact(const Value& value, std::size_t indent) {
+    out_ += ' ';
+    if (value.is_object() && !value.empty()) return PutMembers(value.members(), indent);
+    if (value.is_array() && !value.empty()) return PutItems(value.items(), indent);
+    PutScalar(value, indent);
   }
 
-  void PutArray(std::span<const Value> items) {
-    yaml_event_t event;
-    Emit(yaml_sequence_start_event_initialize(&event, nullptr, nullptr, 1,
-                                              YAML_BLOCK_SEQUENCE_STYLE),
-         event);
-    for (const Value& item : items) Put(item);
-    Emit(yaml_sequence_end_event_initialize(&event), event);
-  }
-
-  void Put(const Value& value) {
+  // Also empty collections.
+  void PutScalar(const Value& value, std::size_t indent) {
+    at_line_start_ = false;
     switch (value.type()) {
       case Value::Type::kNull:
-        return PutScalar("null", YAML_PLAIN_SCALAR_STYLE);
+        out_ += "null";
+        return;
       case Value::Type::kBool:
-        return PutScalar(value.as_bool() ? "true" : "false", YAML_PLAIN_SCALAR_STYLE);
+        out_ += value.as_bool() ? "true" : "false";
+        return;
       case Value::Type::kInt:
-        return PutScalar(std::to_string(value.as_int()), YAML_PLAIN_SCALAR_STYLE);
+        return PutInt(value.as_int());
       case Value::Type::kFloat:
-        return PutScalar(FloatText(value.as_float()), YAML_PLAIN_SCALAR_STYLE);
-      case Value::Type::kString:
-        return PutString(value.as_string());
+        return PutFloat(value.as_float());
       case Value::Type::kArray:
-        return PutArray(value.items());
+        out_ += "[]";
+        return;
       case Value::Type::kObject:
-        return PutObject(value.members());
+        out_ += "{}";
+        return;
+      case Value::Type::kString: {
+        const Text text = Prepared(value.as_string(), Role::kValue);
+        const Style style = ShapeOf(text.text, text.kinds, printer_).style;
+        return PutText(text, style, PlaceAt(indent));
+      }
     }
   }
 
-  yaml_emitter_t emitter_;
+  Place PlaceAt(std::size_t indent) const {
+    return {.line_start = line_start_,
+            .indent = indent,
+            .width = printer_ == Printer::kGoYaml2 ? Place{}.width : kNoFolding};
+  }
+
+  void PutText(const Text& text, Style style, const Place& place) {
+    if (text.is_binary) {
+      out_ += "!!binary ";
+      if (style != Style::kLiteral) style = Style::kPlain;  // the tag says that it is no number
+    }
+    AppendScalar(out_, text.text, text.kinds, style, place);
+    at_line_start_ = style == Style::kLiteral && EndsWithBreak(text.text);
+  }
+
+  void PutInt(std::int64_t number) {
+    char digits[24];
+    out_.append(digits, std::to_chars(digits, digits + sizeof digits, number).ptr);
+  }
+
+  void PutFloat(double number) {
+    if (!std::isfinite(number)) {
+      if (checks_ && status_)
+        status_ = Fail(InvalidArgument("error marshaling into JSON: json: unsupported value: " +
+                                       FormatFloatG(number)));
+      out_ += std::isnan(number) ? ".nan" : number < 0 ? "-.inf" : ".inf";
+      return;
+    }
+    if (printer_ == Printer::kGoYaml3) {
+      out_ += FormatFloatG(number);
+      return;
+    }
+    // What JSON printed whole is read back as an integer where it fits 64 bits (and "-0" as 0),
+    // everything else goes through strconv's 'g'.
+    constexpr double kExact = 9007199254740992;  // 2^53
+    if (std::fabs(number) < kExact && number == std::trunc(number)) {
+      return PutInt(static_cast<std::int64_t>(number));
+    }
+    constexpr double kUint64Limit = 18446744073709551616.0, kInt64Limit = kUint64Limit / 2;
+    const bool whole =
+        number >= -kInt64Limit && number < kUint64Limit && number == std::trunc(number);
+    std::string json = whole ? FormatFloatJson(number) : "";
+    // The shortest digits may round to a number beyond.
+    out_ += whole && FitsWord(json) ? json : FormatFloatG(number);
+  }
+
+  static bool FitsWord(const std::string& digits) {
+    const char* const end = digits.data() + digits.size();
+    std::int64_t as_signed = 0;
+    std::uint64_t as_unsigned = 0;
+    return std::from_chars(digits.data(), end, as_signed).ec == std::errc{} ||
+           std::from_chars(digits.data(), end, as_unsigned).ec == std::errc{};
+  }
+
+  enum class Role { kKey, kValue };
+
+  // The string as go-yaml gets it. The result may lie in repaired_, until the next call.
+  Text Prepared(std::string_view text, Role role) {
+    Text out{.text = text, .kinds = KindsOf(text)};
+    if (checks_ && status_) {
+      Status checked = role == Role::kKey ? CheckKey(text, out.kinds) : CheckText(text, out.kinds);
+      if (!checked) status_ = std::move(checked);
+    }
+    if ((out.kinds & kHasNonAscii) == 0) return out;
+    if (printer_ == Printer::kGoYaml3) {
+      if (IsValidUtf8(text)) return out;
+      repaired_ = BinaryText(text);
+      return {.text = repaired_, .kinds = KindsOf(repaired_), .is_binary = true};
+    }
+    if (!Reread(text, repaired_)) return out;
+    return {.text = repaired_, .kinds = KindsOf(repaired_)};
+  }
+
+  bool IsInOrder(std::span<const Member> members) const {
+    for (std::size_t i = 1; i < members.size(); ++i) {
+      if (NaturalLess(members[i].name(), members[i - 1].name(), key_order_)) return false;
+    }
+    return true;
+  }
+
+  void PushOrder(std::span<const Member> members) {
+    const auto base = static_cast<std::ptrdiff_t>(order_.size());
+    for (const Member& member : members) order_.push_back(&member);
+    std::stable_sort(order_.begin() + base, order_.end(),
+                     [order = key_order_](const Member* a, const Member* b) {
+                       return NaturalLess(a->name(), b->name(), order);
+                     });
+  }
+
+  const Printer printer_;
+  const KeyOrder key_order_;
+  bool checks_ = false;
+  bool at_line_start_ = true;   // nothing stands on the current line
+  std::size_t line_start_ = 0;  // of the current line, where no scalar has broken it
+  Status status_;
   std::string out_;
+  std::string repaired_;
+  std::vector<const Member*> order_;  // a stack: the members of the objects under way
 };
-
-// The runes that libyaml's reader (and go-yaml's) takes; JSON escapes those below U+0020.
-bool IsReadable(char32_t rune) {
-  return rune < 0x7f || rune == 0x85 || (rune >= 0xa0 && rune < 0xfffe) || rune >= 0x10000;
-}
-
-Status CheckText(std::string_view text) {
-  while (!text.empty()) {
-    const DecodedRune next = DecodeRune(text);
-    if (!IsReadable(next.rune)) {
-      char shown[16];
-      std::snprintf(shown, sizeof shown, "U+%04X", static_cast<unsigned>(next.rune));
-      return Fail(
-          InvalidArgument(std::string("yaml: control characters are not allowed: ") + shown));
-    }
-    text.remove_prefix(static_cast<std::size_t>(next.length));
-  }
-  return {};
-}
 
 }  // namespace
 
-Status CheckWritable(const Value& value) {
-  if (value.is_string()) return CheckText(value.as_string());
-  for (const Value& item : value.items()) TRY(CheckWritable(item));
-  for (const Member& member : value.members()) {
-    TRY(CheckText(member.name()));
-    if (member.name().size() > kMaxKeyBytes) {
-      return Fail(InvalidArgument("yaml: a mapping key of " + std::to_string(member.name().size()) +
-                                  " bytes is longer than " + std::to_string(kMaxKeyBytes)));
-    }
-    TRY(CheckWritable(member.value));
-  }
-  return {};
+std::string Write(const Value& value, const WriteOptions& options) {
+  return Writer(options.printer).Run(value);
 }
 
-std::string Write(const Value& value) { return Writer().Run(value); }
+Result<std::string> Marshal(const Value& value) {
+  Writer writer(Printer::kGoYaml2);
+  writer.Check();
+  std::string text = writer.Run(value);
+  TRY(writer.TakeStatus());
+  return text;
+}
 
 }  // namespace swell::yaml

@@ -35,8 +35,8 @@ class CertificateObject final : public gotemplate::Object {
     return std::nullopt;
   }
   std::string PrintText() const override { return "{" + cert_ + " " + key_ + "}"; }
-  Value ToJson() const override {
-    return Value::Object({{"Cert", Value(cert_)}, {"Key", Value(key_)}});
+  std::vector<gotemplate::JsonField> JsonFields() const override {
+    return {{"Cert", Any::String(cert_)}, {"Key", Any::String(key_)}};
   }
   bool Equals(const Object& other) const override { return PrintText() == other.PrintText(); }
   const std::string& cert() const { return cert_; }

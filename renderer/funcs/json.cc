@@ -6,6 +6,7 @@
 
 #include "base/core/strings.h"
 #include "base/text/utf8.h"
+#include "renderer/funcs/json_writer.h"
 #include "renderer/funcs/sigs_yaml.h"
 #include "renderer/funcs/system_families.h"
 
@@ -18,37 +19,23 @@ using gotemplate::FunctionMap;
 namespace types = gotemplate::types;
 using Args = std::span<const Any>;
 
-enum class Form { kCompact, kPretty, kRaw };
+constexpr JsonOptions kCompact{};
+constexpr JsonOptions kPretty{.layout = JsonOptions::Layout::kPretty};
+constexpr JsonOptions kRaw{.escaping = json::Escaping::kPlain};
 
-// <, > and & are escaped unless raw. They stand inside strings alone.
-std::string EscapeHtml(std::string text) {
-  if (text.find_first_of("<>&") == std::string::npos) return text;
-  std::string out;
-  out.reserve(text.size() + 64);
-  for (const char c : text) {
-    switch (c) {
-      case '<':
-        out += "\\u003c";
-        break;
-      case '>':
-        out += "\\u003e";
-        break;
-      case '&':
-        out += "\\u0026";
-        break;
-      default:
-        out += c;
+enum class OnError { kFail, kPrintNothing };
+
+// Budgets are not swallowed.
+gotemplate::Callable ToJson(const JsonOptions& options, OnError on_error) {
+  return [options, on_error](Context& context, Args args) -> Result<Any> {
+    auto text = WriteJson(args[0], context.budget(), options);
+    if (!text && on_error == OnError::kPrintNothing &&
+        text.error().code() != ErrorCode::kResourceExhausted) {
+      return Any::String("");
     }
-  }
-  return out;
-}
-
-gotemplate::Callable ToJson(Form form) {
-  return [form](Context& context, Args args) -> Result<Any> {
-    const Value value = TRY(gotemplate::ToValue(args[0], context.budget()));
-    std::string text = form == Form::kPretty ? json::WritePretty(value) : json::Write(value);
-    TRY(context.budget().Allow(text.size()));
-    return Any::String(form == Form::kRaw ? std::move(text) : EscapeHtml(std::move(text)));
+    std::string written = TRY(std::move(text));
+    TRY(context.budget().Allow(written.size()));
+    return Any::String(std::move(written));
   };
 }
 
@@ -169,11 +156,11 @@ Result<Any> MustFromJson(Context& context, Args args) {
 }  // namespace
 
 void RegisterJson(FunctionMap& functions) {
-  functions.Add("toJson", {types::kAny}, ToJson(Form::kCompact));
-  functions.Alias("mustToJson", "toJson");
-  functions.Add("toPrettyJson", {types::kAny}, ToJson(Form::kPretty));
-  functions.Alias("mustToPrettyJson", "toPrettyJson");
-  functions.Add("toRawJson", {types::kAny}, ToJson(Form::kRaw));
+  functions.Add("toJson", {types::kAny}, ToJson(kCompact, OnError::kPrintNothing));
+  functions.Add("mustToJson", {types::kAny}, ToJson(kCompact, OnError::kFail));
+  functions.Add("toPrettyJson", {types::kAny}, ToJson(kPretty, OnError::kPrintNothing));
+  functions.Add("mustToPrettyJson", {types::kAny}, ToJson(kPretty, OnError::kFail));
+  functions.Add("toRawJson", {types::kAny}, ToJson(kRaw, OnError::kFail));
   functions.Alias("mustToRawJson", "toRawJson");
   functions.Add("fromJson", {types::kString}, &FromJson);
   functions.Add("fromJsonArray", {types::kString}, &FromJsonArray);

@@ -77,6 +77,15 @@ d: |
     b
   : c
   d: 1)j"},
+    {R"j({{ fromYamlArray "# none" | toJson }} {{ concat (fromYamlArray "") | toJson }} {{ fromJsonArray "null" | toJson }})j",
+     R"j([] null null)j"},
+    {R"j({{ toYaml (list 1i) }}|{{ toYaml (float64 "NaN") }}|{{ toYamlPretty (list (list) (rest (list)) nil (float64 "Inf")) }})j",
+     R"j(||- []
+- []
+- null
+- .inf)j"},
+    {R"j({{ mustToYaml (list (float64 "-Inf")) }})j",
+     R"j(ERR template: f:1:17: executing "x" at <mustToYaml (list (float64 "-Inf"))>: error calling mustToYaml: error marshaling into JSON: json: unsupported value: -Inf)j"},
     {R"j({{ toYamlPretty (dict "l" (list 1 (list 2 3) (dict "k" "v" "m" (list 4))) "s" "a\nb" "f" 1e7 "e" (list)) }})j",
      R"j(e: []
 f: 1e+07
@@ -101,6 +110,20 @@ const Golden kJsonCases[] = {
   ],
   "b": {}
 })j"},
+    {R"j({{ toJson (list 1i) }}|{{ toPrettyJson 1i }}|{{ toJson (b64dec "gDw=") }} {{ toRawJson (list (b64dec "gDw=") "\u2028" "\a\b\x7f") }} {{ toPrettyJson (list (list) (dict "<" (list 1)) (rest (list))) }})j",
+     R"j(||"\ufffd\u003c" ["\ufffd<","\u2028","\u0007\b)j"
+     "\x7f"
+     R"j("] [
+  [],
+  {
+    "\u003c": [
+      1
+    ]
+  },
+  null
+])j"},
+    {R"j({{ mustToJson 1i }})j",
+     R"j(ERR template: f:1:17: executing "x" at <mustToJson 1i>: error calling mustToJson: json: unsupported type: complex128)j"},
     {R"j({{ (fromJson "{\"a\":[1,{\"b\":2}]}").a }} {{ fromJson "[1]" }} {{ fromJson "{" }} {{ fromJson "{\"a\":}" }} {{ fromJson "{\"a\" 1}" }} {{ fromJson "{a:1}" }} {{ fromJson "{\"a\":1 \"b\":2}" }} {{ fromJsonArray "[1,2" }} {{ fromJsonArray "[1 2]" }})j",
      R"j([1 map[b:2]] map[Error:json: cannot unmarshal array into Go value of type map[string]interface {}] map[Error:unexpected end of JSON input] map[Error:invalid character '}' looking for beginning of value] map[Error:invalid character '1' after object key] map[Error:invalid character 'a' looking for beginning of object key string] map[Error:invalid character '"' after object key:value pair] [unexpected end of JSON input] [invalid character '2' after array element])j"},
     {R"j({{ mustFromJson "nope" }})j",

@@ -4,7 +4,6 @@
 
 #include "renderer/funcs/sigs_yaml.h"
 #include "renderer/funcs/system_families.h"
-#include "renderer/funcs/yaml_pretty.h"
 
 namespace swell::funcs {
 namespace {
@@ -16,9 +15,12 @@ namespace types = gotemplate::types;
 using Args = std::span<const Any>;
 
 Result<std::string> Marshal(Context& context, const Any& any) {
-  const Value value = TRY(gotemplate::ToValue(any, context.budget()));
-  TRY(yaml::CheckWritable(value));
-  std::string text = yaml::Write(value);
+  auto value = gotemplate::ToValue(any, context.budget());
+  if (!value) {
+    if (value.error().code() == ErrorCode::kResourceExhausted) return Fail(value.error());
+    return Fail(InvalidArgument("error marshaling into JSON: " + value.error().message()));
+  }
+  std::string text = TRY(yaml::Marshal(*value));
   TRY(context.budget().Allow(text.size()));
   if (text.ends_with('\n')) text.pop_back();
   return text;
@@ -37,7 +39,9 @@ Result<Any> MustToYaml(Context& context, Args args) {
 }
 
 Result<Any> ToYamlPretty(Context& context, Args args) {
-  std::string text = WritePrettyYaml(TRY(gotemplate::ToValue(args[0], context.budget())));
+  const Value value =
+      TRY(gotemplate::ToValue(args[0], context.budget(), gotemplate::Encoding::kYaml));
+  std::string text = yaml::Write(value, {.printer = yaml::Printer::kGoYaml3});
   TRY(context.budget().Allow(text.size()));
   if (text.ends_with('\n')) text.pop_back();
   return Any::String(std::move(text));
@@ -75,7 +79,7 @@ Result<Any> FromYamlArray(Context& context, Args args) {
     if (value.error().code() == ErrorCode::kResourceExhausted) return Fail(value.error());
     message = value.error().message();
   } else if (value->is_null()) {
-    return Any::NilList();
+    return Any::List({});  // helm unmarshals into an empty slice, which null leaves alone
   } else if (value->is_array()) {
     return gotemplate::FromValue(*value, context.budget());
   } else {

@@ -323,7 +323,7 @@ namespace {
 
 class ToValueWalk {
  public:
-  explicit ToValueWalk(Budget& budget) : budget_(budget) {}
+  ToValueWalk(Budget& budget, Encoding encoding) : budget_(budget), encoding_(encoding) {}
 
   Result<Value> Walk(const Any& any, int depth) {
     TRY(budget_.Spend());
@@ -362,8 +362,8 @@ class ToValueWalk {
 
  private:
   Result<Value> WalkList(const List& list, int depth) {
-    if (list.is_nil()) return Value();
-    if (list.type()->elem == types::kUint8) {
+    if (list.is_nil() && encoding_ == Encoding::kJson) return Value();
+    if (list.type()->elem == types::kUint8 && encoding_ == Encoding::kJson) {
       TRY(Print(list.size()));
       return Value(Base64Encode(list.Text()));
     }
@@ -391,6 +391,7 @@ class ToValueWalk {
   }
 
   Budget& budget_;
+  const Encoding encoding_;
   std::size_t bytes_ = 0;
 };
 
@@ -417,7 +418,18 @@ Result<Any> FromValue(const Value& value, Budget& budget, Numbers numbers) {
   return FromValue(value, numbers);
 }
 
-Result<Value> ToValue(const Any& any, Budget& budget) { return ToValueWalk(budget).Walk(any, 0); }
+Result<Value> ToValue(const Any& any, Budget& budget, Encoding encoding) {
+  return ToValueWalk(budget, encoding).Walk(any, 0);
+}
+
+Value Object::ToJson() const {
+  Budget budget{Limits{}};  // fields are scalars, lists and structs, far from every limit
+  std::vector<Member> members;
+  for (const JsonField& field : JsonFields()) {
+    members.emplace_back(field.name, ToValue(field.value, budget).value_or(Value()));
+  }
+  return Value::Object(std::move(members));
+}
 
 bool Truth(const Any& any) {
   switch (any.kind()) {

@@ -269,6 +269,12 @@ class Map final : public HeapBlock {
   bool guarded_ = false;  // a CycleGuard knows this map
 };
 
+// A field of a struct by its name in JSON.
+struct JsonField {
+  std::string_view name;
+  Any value;
+};
+
 // Everything else of Go that templates meet: structs and pointers such as .Capabilities,
 // time.Time, *semver.Version.
 class Object : public HeapBlock {
@@ -284,8 +290,10 @@ class Object : public HeapBlock {
   virtual std::string ActionText() const { return PrintText(); }
   // What print and %v print.
   virtual std::string PrintText() const = 0;
-  // As encoding/json would write it (for toJson, toYaml).
-  virtual Value ToJson() const = 0;
+  // As encoding/json would write it: a struct by its fields in their order, everything else
+  // (without fields) as the value. At least one of the two is overridden.
+  virtual std::vector<JsonField> JsonFields() const { return {}; }
+  virtual Value ToJson() const;
   // ==, for eq and deepEqual; the other has the same type.
   virtual bool Equals(const Object& other) const { return this == &other; }
 };
@@ -300,11 +308,14 @@ enum class Numbers {
 Any FromValue(const Value& value, Numbers numbers = Numbers::kFloat64);
 class Budget;
 
+// Whose view of a value ToValue takes. kYaml is yaml.v3's: bytes are numbers, nil lists empty.
+enum class Encoding { kJson, kYaml };
+
 // Back, to be printed as YAML, JSON or TOML. Number kinds are kept (Int, Float); bytes become
 // base64 text, objects their ToJson. Fails (kResourceExhausted) on nesting beyond the budget (a
 // map that holds itself), and where what it prints would be larger than one value may be: a list
 // may hold the same text a million times.
-Result<Value> ToValue(const Any& any, Budget& budget);
+Result<Value> ToValue(const Any& any, Budget& budget, Encoding encoding = Encoding::kJson);
 // FromValue for functions: what it makes is charged first.
 Result<Any> FromValue(const Value& value, Budget& budget, Numbers numbers = Numbers::kFloat64);
 

@@ -9,6 +9,7 @@ namespace {
 using gotemplate::Any;
 using gotemplate::Context;
 using gotemplate::Function;
+using gotemplate::JsonField;
 using gotemplate::Object;
 using gotemplate::Type;
 namespace types = gotemplate::types;
@@ -58,10 +59,10 @@ class KubeVersionObject final : public Object {
     return "{" + version_.version + " " + version_.normalized + " " + version_.major + " " +
            version_.minor + "}";
   }
-  Value ToJson() const override {
-    return Value::Object({{"Version", Value(version_.version)},
-                          {"Major", Value(version_.major)},
-                          {"Minor", Value(version_.minor)}});
+  std::vector<JsonField> JsonFields() const override {
+    return {{"Version", Any::String(version_.version)},
+            {"Major", Any::String(version_.major)},
+            {"Minor", Any::String(version_.minor)}};
   }
   bool Equals(const Object& other) const override {
     return PrintText() == static_cast<const KubeVersionObject&>(other).PrintText();
@@ -109,12 +110,12 @@ class HelmVersionObject final : public Object {
     }
     return out + "}";
   }
-  Value ToJson() const override {
-    return Value::Object({{"version", Value(kFields[0].second)},
-                          {"git_commit", Value(kFields[1].second)},
-                          {"git_tree_state", Value(kFields[2].second)},
-                          {"go_version", Value(kFields[3].second)},
-                          {"kube_client_version", Value(kFields[4].second)}});
+  std::vector<JsonField> JsonFields() const override {
+    return {{"version", Any::String(kFields[0].second)},
+            {"git_commit", Any::String(kFields[1].second)},
+            {"git_tree_state", Any::String(kFields[2].second)},
+            {"go_version", Any::String(kFields[3].second)},
+            {"kube_client_version", Any::String(kFields[4].second)}};
   }
   bool Equals(const Object&) const override { return true; }
 
@@ -157,13 +158,11 @@ class CapabilitiesObject final : public Object {
     }
     return out + "] " + helm_version_.as_object()->PrintText() + "}";
   }
-  Value ToJson() const override {
+  std::vector<JsonField> JsonFields() const override {
     *used_ = true;
-    std::vector<Value> versions;
-    for (const Any& v : api_versions_.as_list()->items()) versions.emplace_back(v.as_string());
-    return Value::Object({{"KubeVersion", kube_version_.as_object()->ToJson()},
-                          {"APIVersions", Value::Array(std::move(versions))},
-                          {"HelmVersion", helm_version_.as_object()->ToJson()}});
+    return {{"KubeVersion", kube_version_},
+            {"APIVersions", api_versions_},
+            {"HelmVersion", helm_version_}};
   }
 
  private:

@@ -63,6 +63,7 @@ Result<Rendered> RenderHelm(FileTreePtr tree, const RenderRequest& request,
   LookupSource lookups(request.lookups);
   options.stable = &stable;
   options.lookups = &lookups;
+  options.limits = limits.helm;
   Rendered out;
   const bool constrained = TRY(ConstrainsKubeVersion(*tree, request.path));
   helm::Output output = TRY(helm::Render(tree, request.path, sources, options));
@@ -77,7 +78,9 @@ Result<Rendered> RenderHelm(FileTreePtr tree, const RenderRequest& request,
     if (bytes > limits.max_bytes) {
       return Fail(ResourceExhausted(document.source + ": the chart renders more than " +
                                     std::to_string(limits.max_bytes) +
-                                    " bytes in all (budget max_bytes)"));
+                                    " bytes in all (budget max_bytes); if it is right, raise it "
+                                    "with " +
+                                    std::string(helm::kMaxOutputFlag)));
     }
     if (document.is_test) continue;  // run by `helm test` alone
     // As helm parses them: duplicate keys are legal, the last wins.
@@ -94,7 +97,8 @@ Result<Rendered> RenderHelm(FileTreePtr tree, const RenderRequest& request,
   return out;
 }
 
-Result<Rendered> RenderKustomize(FileTreePtr tree, const RenderRequest& request) {
+Result<Rendered> RenderKustomize(FileTreePtr tree, const RenderRequest& request,
+                                 const RenderLimits& limits) {
   const KustomizeParameters& parameters = request.kustomize;
   kustomize::Options options;
   options.name_prefix = parameters.name_prefix;
@@ -102,6 +106,7 @@ Result<Rendered> RenderKustomize(FileTreePtr tree, const RenderRequest& request)
   options.images = parameters.images;
   options.common_labels = parameters.common_labels;
   options.common_annotations = parameters.common_annotations;
+  options.helm_limits = limits.helm;
   Rendered out;
   for (const Object& object : TRY(kustomize::Build(std::move(tree), request.path, options))) {
     // Kustomize asks for less than a cluster does; the same checks as everywhere else.
@@ -118,7 +123,7 @@ Result<Rendered> RenderSource(FileTreePtr tree, SourceType type, const RenderReq
     case SourceType::kHelm:
       return RenderHelm(std::move(tree), request, limits);
     case SourceType::kKustomize:
-      return RenderKustomize(std::move(tree), request);
+      return RenderKustomize(std::move(tree), request, limits);
     default:
       return Rendered{.objects =
                           TRY(RenderDirectory(*tree, request.path, request.directory, limits))};
@@ -151,6 +156,12 @@ Result<Manifest> Render(FileTreePtr tree, const RenderRequest& request,
   if (!request.application.empty()) doing += " application " + request.application;
   if (!request.cluster.name.empty()) doing += " for cluster " + request.cluster.name;
   return TRY_WRAP(RenderRecorded(std::move(tree), request, limits), doing);
+}
+
+Status SetLimit(RenderLimits& limits, std::string_view flag, std::string_view text) {
+  TRY(helm::SetLimit(limits.helm, flag, text));
+  if (flag == helm::kMaxOutputFlag) limits.max_bytes = limits.helm.templates.max_output_bytes;
+  return {};
 }
 
 Result<bool> DependsOnCluster(FileTreePtr tree, const RenderRequest& request,

@@ -73,7 +73,7 @@ Result<Rendered> RenderFolder(const RenderOptions& options, Format format) {
   TRY(CheckParameters(options, type));
   RenderRequest request = RequestFor(options, type);
   request.path = path;
-  const Manifest manifest = TRY(Render(tree, request));
+  const Manifest manifest = TRY(Render(tree, request, options.limits));
   Rendered out{.text = {}, .warnings = manifest.warnings};
   if (format != Format::kJson) {
     out.text = ManifestToYaml(manifest);

@@ -7,6 +7,7 @@
 
 #include "base/core/result.h"
 #include "cli/output/format.h"
+#include "renderer/pipeline/render.h"
 
 namespace swell::cli {
 
@@ -25,6 +26,7 @@ struct RenderOptions {
   std::vector<std::string> set;
   std::vector<std::string> set_string;
   bool recurse = false;  // of a folder of plain manifests
+  RenderLimits limits;
 };
 
 struct Rendered {

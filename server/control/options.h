@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/core/clock.h"
@@ -22,5 +23,8 @@ struct Options {
   git::Limits git;
   RenderLimits render;
 };
+
+// Sets a budget of renders by its flag. kInvalidArgument shows the flag and the text.
+Status SetRenderLimit(Options& options, std::string_view flag, std::string_view text);
 
 }  // namespace swell::control

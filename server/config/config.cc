@@ -66,7 +66,7 @@ void AddOptions(CLI::App& app, ServerConfig& config) {
   const std::pair<const char*, const char*> budgets[] = {
       {"--render-max-steps", "steps that a chart's templates and schemas may take [50000000]"},
       {"--render-max-output", "bytes that a render may print [64Mi]"},
-      {"--render-max-memory", "bytes that a chart's functions may make in all [4Gi]"},
+      {"--render-max-memory", "bytes that a chart's functions may make in all [1Gi]"},
       {"--render-max-chart", "bytes of a chart with its subcharts [100Mi]"}};
   for (const auto& [flag, help] : budgets) {
     app.add_option_function<std::string>(

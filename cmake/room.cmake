@@ -3,7 +3,8 @@
 # One static library a folder ("room"), named after it: base/core -> base_core.
 # Sources are the folder's own *.cc; *_test.cc become one test program
 # (test_base_core, CTest name unit.base.core), *_bench.cc one benchmark program,
-# *_fuzz.cc one fuzzer each. DEPS are the only rooms that the folder may include:
+# *_fuzz.cc one fuzzer each (fuzz_base_value_json_fuzz); the tests replay its seeds
+# from tests/fuzz (CTest name fuzz.base.value.json). DEPS are the only rooms that the folder may include:
 # tests/architecture reads the same lists.
 function(swell_room folder)
   cmake_parse_arguments(arg "" "" "DEPS;LIBS" ${ARGN})
@@ -40,12 +41,20 @@ function(swell_room folder)
     target_link_libraries(bench_${target} PRIVATE ${target} benchmark::benchmark_main)
     target_compile_definitions(bench_${target} PRIVATE SWELL_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   endif()
-  if(SWELL_FUZZ)
-    foreach(fuzzer ${fuzzers})
-      get_filename_component(name ${fuzzer} NAME_WE)
+  foreach(fuzzer ${fuzzers})
+    get_filename_component(name ${fuzzer} NAME_WE)
+    if(SWELL_FUZZ)
       add_executable(fuzz_${target}_${name} ${fuzzer})
       target_link_libraries(fuzz_${target}_${name} PRIVATE ${target})
       target_link_options(fuzz_${target}_${name} PRIVATE -fsanitize=fuzzer)
-    endforeach()
-  endif()
+    endif()
+    if(SWELL_TESTS)
+      string(REGEX REPLACE "_fuzz$" "" name ${name})
+      add_executable(replay_${target}_${name} ${fuzzer} ${CMAKE_SOURCE_DIR}/tests/fuzz/replay.cc)
+      target_link_libraries(replay_${target}_${name} PRIVATE ${target})
+      add_test(NAME fuzz.${dotted}.${name}
+               COMMAND replay_${target}_${name} ${CMAKE_SOURCE_DIR}/tests/fuzz/${target}_${name})
+      set_tests_properties(fuzz.${dotted}.${name} PROPERTIES LABELS fuzz TIMEOUT 300)
+    endif()
+  endforeach()
 endfunction()

@@ -36,7 +36,7 @@ Status MakeFolder(const std::string& path) {
   return {};
 }
 
-control::Options EngineOptions(const config::ServerConfig& config) {
+Result<control::Options> EngineOptions(const config::ServerConfig& config) {
   control::Options out;
   out.cache_folder = config.data + "/repositories";
   out.chart_cache_folder = config.data + "/charts";
@@ -47,6 +47,9 @@ control::Options EngineOptions(const config::ServerConfig& config) {
   out.git_threads = static_cast<std::size_t>(config.git_threads);
   out.workers = static_cast<std::size_t>(config.workers);
   out.allowed_exec_commands = config.allow_exec;
+  for (const auto& [flag, text] : config.render_budgets) {
+    TRY(control::SetRenderLimit(out, flag, text));
+  }
   return out;
 }
 
@@ -62,10 +65,11 @@ App::~App() {
 
 Result<std::unique_ptr<App>> App::Start(const config::ServerConfig& config) {
   auto parts = std::make_unique<Parts>();
+  control::Options options = TRY(EngineOptions(config));
   TRY(MakeFolder(config.data));
   parts->ledger = TRY(store::Open({config.data + "/swell.db", config.key_file}));
   parts->engine =
-      std::make_unique<control::Controller>(EngineOptions(config), *parts->ledger, parts->clock);
+      std::make_unique<control::Controller>(std::move(options), *parts->ledger, parts->clock);
   http::ExportMetrics(*parts->engine, parts->metrics);
   TRY(parts->engine->Start());
   // The doors open last: whoever comes in finds everything there.

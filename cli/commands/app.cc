@@ -29,6 +29,14 @@ constexpr char kDeclare[] = "Declare";
 constexpr char kSteer[] = "Steer";
 constexpr char kLocal[] = "Local, without a server";
 
+// Of a chart's rendering; docs/limits.md.
+constexpr std::pair<std::string_view, const char*> kBudgets[] = {
+    {helm::kMaxStepsFlag, "Steps that templates and schemas may take"},
+    {helm::kMaxOutputFlag, "Bytes that may be printed, as in 64Mi"},
+    {helm::kMaxMemoryFlag, "Bytes that functions may make in all"},
+    {helm::kMaxChartFlag, "Bytes of the chart with its subcharts"},
+};
+
 // A text read by one of the Parse functions; its error becomes one of usage.
 template <class Parse>
 CLI::Validator Reads(Parse parse, const char* name) {
@@ -364,6 +372,18 @@ class Line {
         "Fetch what Chart.yaml declares and charts/ lacks");
     list("--repository", o->charts.repository_files,
          "File with Repository resources, for fetching");
+    for (const auto& [flag, about] : kBudgets) {
+      render
+          .add_option_function<std::string>(
+              std::string(flag),
+              [o, flag](const std::string& text) {
+                if (const Status set = SetLimit(o->limits, flag, text); !set) {
+                  throw CLI::ValidationError(set.error().ToString());
+                }
+              },
+              about)
+          ->type_name("N");
+    }
     render.callback([this, o] { run_ = [this, o] { return RunRender(global_, *o); }; });
 
     CLI::App& helm = Add(root_, "helm", kLocal, "helm template, as helm prints it");
@@ -372,7 +392,9 @@ class Line {
                  "swell helm template [NAME] CHART [-n NS] [-f FILE]... [--set K=V]...\n"
                  "      [--set-string K=V]... [--set-file K=PATH]... [--set-json K=JSON]...\n"
                  "      [--include-crds] [--kube-version V] [--api-versions A]... [--is-upgrade]\n"
-                 "      [--no-hooks] [--skip-tests] [-s TEMPLATE]...");
+                 "      [--no-hooks] [--skip-tests] [-s TEMPLATE]... [--render-max-steps N]\n"
+                 "      [--render-max-output SIZE] [--render-max-memory SIZE]\n"
+                 "      [--render-max-chart SIZE]");
     CLI::App& kustomize =
         Add(root_, "kustomize", kLocal, "kustomize build, as kustomize prints it");
     kustomize.require_subcommand(1);

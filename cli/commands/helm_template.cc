@@ -25,8 +25,9 @@ constexpr std::string_view kUsage =
     "         [--set-literal K=V]... [--include-crds] [--kube-version VERSION]\n"
     "         [--api-versions VERSION]... [--is-upgrade] [--no-hooks] [--skip-tests]\n"
     "         [--skip-schema-validation] [-s TEMPLATE]...\n"
-    "         CHART: a folder, a .tgz, oci://HOST/PATH[:VERSION], or a name with --repo URL\n"
-    "         [--repo URL] [--version VERSION] [--plain-http]";
+    "         [--render-max-steps N] [--render-max-output SIZE] [--render-max-memory SIZE]\n"
+    "         [--render-max-chart SIZE] [--repo URL] [--version VERSION] [--plain-http]\n"
+    "         CHART: a folder, a .tgz, oci://HOST/PATH[:VERSION], or a name with --repo URL";
 
 struct Request {
   std::vector<std::string> positional;
@@ -41,21 +42,32 @@ struct Request {
   bool plain_http = false;
 };
 
-Result<std::string> ReadWhole(const std::string& path) {
+constexpr std::size_t kMaxFileBytes = 256u << 20;
+
+// Not all of a file without an end, such as /dev/zero.
+Result<std::string> ReadStream(std::istream& in, const std::string& path) {
   std::string text;
-  if (path == "-") {
-    text.assign(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
-    return text;
+  char buffer[64 << 10];
+  while (in.read(buffer, sizeof buffer) || in.gcount() > 0) {
+    text.append(buffer, static_cast<std::size_t>(in.gcount()));
+    if (text.size() > kMaxFileBytes) {
+      return Fail(ResourceExhausted("read " + path + ": it is larger than " +
+                                    std::to_string(kMaxFileBytes >> 20) + " MiB"));
+    }
   }
+  if (in.bad()) return Fail(Unavailable("read " + path + " failed"));
+  return text;
+}
+
+Result<std::string> ReadWhole(const std::string& path) {
+  if (path == "-") return ReadStream(std::cin, "standard input");
   if (path.find("://") != std::string::npos) {
     return Fail(
         Unimplemented("reading values from " + Quote(path) + " is not supported: give a file"));
   }
   std::ifstream file(path, std::ios::binary);
   if (!file) return Fail(NotFound("open " + path + ": no such file or directory"));
-  text.assign(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
-  if (file.bad()) return Fail(Unavailable("read " + path + " failed"));
-  return text;
+  return ReadStream(file, path);
 }
 
 // Parses the words after "template". Flags as pflag has them: --flag=value, --flag value, -n v,
@@ -142,6 +154,8 @@ class FlagParser {
       request_.options.kube_version = std::move(value);
     } else if (name == "-a" || name == "--api-versions") {
       AppendSplit(value, request_.options.api_versions);
+    } else if (name.starts_with("--render-max-")) {
+      return helm::SetLimit(request_.options.limits, name, value);
     } else {
       return Fail(Unimplemented("unknown flag: " + name + "\n" + std::string(kUsage)));
     }
@@ -199,8 +213,8 @@ Result<helm::Output> RenderChartAt(const std::string& chart, const Request& requ
   }
   if (chart.ends_with(".tgz") || chart.ends_with(".tar.gz")) {
     const std::string bytes = TRY(ReadWhole(chart));
-    constexpr std::uint64_t kMaxBytes = 100u << 20;
-    return helm::RenderArchive(TRY(OpenArchive(bytes, kMaxBytes, chart)), request.values,
+    const std::uint64_t max_bytes = request.options.limits.max_chart_bytes;
+    return helm::RenderArchive(TRY(OpenArchive(bytes, max_bytes, chart)), request.values,
                                request.options);
   }
   auto tree = OpenDiskTree(chart);

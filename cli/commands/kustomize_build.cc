@@ -33,6 +33,13 @@ Result<BuildArgs> ParseArgs(std::span<const std::string> args) {
     const std::string& arg = args[i];
     if (arg == "--enable-helm" || arg == "--enable-helm=true") {
       parsed.options.enable_helm = true;
+    } else if (const std::size_t equals = arg.find('='); arg.starts_with("--render-max-")) {
+      const bool separate = equals == std::string::npos;
+      if (separate && ++i == args.size()) {
+        return Fail(InvalidArgument("flag needs an argument: " + arg));
+      }
+      TRY(helm::SetLimit(parsed.options.helm_limits, arg.substr(0, equals),
+                         separate ? args[i] : arg.substr(equals + 1)));
     } else if (arg == kRestrictor) {
       if (++i == args.size()) {
         return Fail(InvalidArgument("flag needs an argument: --load-restrictor"));

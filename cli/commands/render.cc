@@ -82,7 +82,7 @@ Result<Rendered> RenderFolder(const RenderOptions& options, Format format) {
   if (type == SourceType::kHelm) {
     chart = TRY_WRAP(CompleteChart(std::move(chart.tree), path, options.charts), options.path);
   }
-  const Manifest manifest = TRY(Render(chart.tree, request));
+  const Manifest manifest = TRY(Render(chart.tree, request, options.limits));
   Rendered out{.text = {}, .warnings = std::move(chart.warnings)};
   out.warnings.insert(out.warnings.end(), manifest.warnings.begin(), manifest.warnings.end());
   if (format != Format::kJson) {

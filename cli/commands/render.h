@@ -9,6 +9,7 @@
 #include "base/core/result.h"
 #include "cli/commands/chart_fetch.h"
 #include "cli/output/format.h"
+#include "renderer/pipeline/render.h"
 
 namespace swell::cli {
 
@@ -28,6 +29,7 @@ struct RenderOptions {
   std::vector<std::string> set_string;
   bool recurse = false;  // of a folder of plain manifests
   ChartFetchOptions charts;
+  RenderLimits limits;
 };
 
 struct Rendered {

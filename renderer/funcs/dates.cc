@@ -91,6 +91,7 @@ GoTime AddNanoseconds(GoTime time, std::int64_t nanoseconds) {
 
 Result<Any> Formatted(Context& context, std::string_view layout, const Any& when,
                       std::string_view zone) {
+  TRY(context.budget().Spend(100));  // the zone is read from its file
   return Any::String(FormatGoTime(InZone(TRY(TimeOf(context, when)), zone), layout));
 }
 

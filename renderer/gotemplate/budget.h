@@ -11,9 +11,9 @@ namespace swell::gotemplate {
 // All limits are per rendering (per Session), not per template.
 struct Limits {
   std::uint64_t max_steps = 50'000'000;            // nodes evaluated, loop turns, items touched
-  std::uint64_t max_output_bytes = 256ull << 20;   // text written by one Execute
+  std::uint64_t max_output_bytes = 64ull << 20;    // text written by one Execute
   std::uint64_t max_value_bytes = 64ull << 20;     // one string or list made by a function
-  std::uint64_t max_allocated_bytes = 4ull << 30;  // everything functions made, added up
+  std::uint64_t max_allocated_bytes = 1ull << 30;  // everything functions made, added up
   int max_template_depth = 10'000;                 // template, include and tpl inside each other
   int max_value_depth = 1'000;                     // nesting of values printed, copied, compared
   std::size_t max_parse_bytes = 16u << 20;         // one template text

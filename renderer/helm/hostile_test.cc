@@ -253,6 +253,27 @@ TEST(Hostile, MessagesTellHowToRaiseTheBudget) {
               HasSubstr("raise it with --render-max-output"));
 }
 
+TEST(Hostile, FlagsSetTheBudgets) {
+  Limits limits;
+  EXPECT_TRUE(SetLimit(limits, kMaxStepsFlag, "1000"));
+  EXPECT_TRUE(SetLimit(limits, kMaxOutputFlag, "1Mi"));
+  EXPECT_TRUE(SetLimit(limits, kMaxMemoryFlag, "2Gi"));
+  EXPECT_TRUE(SetLimit(limits, kMaxChartFlag, "70000"));
+  EXPECT_EQ(limits.templates.max_steps, 1'000u);
+  EXPECT_EQ(limits.schema.max_steps, 1'000u);
+  EXPECT_EQ(limits.templates.max_output_bytes, 1u << 20);
+  EXPECT_EQ(limits.templates.max_allocated_bytes, 2ull << 30);
+  EXPECT_EQ(limits.templates.max_value_bytes, 128u << 20);
+  EXPECT_EQ(limits.max_chart_bytes, 70'000u);
+  for (const auto& [flag, text] : {std::pair{kMaxStepsFlag, "0"}, std::pair{kMaxStepsFlag, "1Ki"},
+                                   std::pair{kMaxOutputFlag, "1"}, std::pair{kMaxChartFlag, "x"}}) {
+    const Status set = SetLimit(limits, flag, text);
+    ASSERT_FALSE(set) << flag << " " << text;
+    EXPECT_EQ(set.error().code(), ErrorCode::kInvalidArgument);
+    EXPECT_THAT(set.error().ToString(), HasSubstr(std::string(flag)));
+  }
+}
+
 TEST(Hostile, ARaisedBudgetIsUsed) {
   Limits limits = TestLimits();
   limits.SetSteps(5'000'000);

@@ -5,8 +5,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
-#include "base/core/error.h"
+#include "base/core/result.h"
 #include "renderer/gotemplate/budget.h"
 #include "renderer/jsonschema/schema.h"
 
@@ -30,6 +31,16 @@ struct Limits {
 
 // helm's own, of one file.
 inline constexpr std::size_t kMaxChartFileBytes = 5u << 20;
+
+// The flags as the command line and the server have them.
+inline constexpr std::string_view kMaxStepsFlag = "--render-max-steps";
+inline constexpr std::string_view kMaxOutputFlag = "--render-max-output";
+inline constexpr std::string_view kMaxMemoryFlag = "--render-max-memory";
+inline constexpr std::string_view kMaxChartFlag = "--render-max-chart";
+
+// Sets the one that `flag` names, from a number of steps or a size ("256Mi"). kInvalidArgument for
+// a text that is neither; kNotFound where the flag is none of the four.
+Status SetLimit(Limits& limits, std::string_view flag, std::string_view text);
 
 // Adds to an error of a budget that has a flag how to raise it.
 Error WithAdvice(Error error);

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/core/result.h"
+#include "renderer/helm/limits.h"
 #include "renderer/kustomize/kustomization.h"
 #include "renderer/kustomize/loader.h"
 #include "renderer/kustomize/transforms/config.h"
@@ -24,6 +25,7 @@ struct Accumulated {
 struct BuildBudget {
   int kustomizations = 10'000;
   bool enable_helm = false;
+  helm::Limits helm_limits;
   // The nearest namespace of the kustomization and those above it: what charts are rendered for.
   std::string helm_namespace;
 };

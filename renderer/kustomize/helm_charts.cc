@@ -87,6 +87,7 @@ Status AddChart(const Loader& loader, const HelmChart& chart, const HelmGlobals&
   options.api_versions = chart.api_versions;
   options.include_crds = chart.include_crds;
   options.skip_hooks = chart.skip_hooks;
+  options.limits = budget.helm_limits;
   const std::string folder = TRY(loader.Locate(path));
   const helm::ValueSources values = TRY(LoadValues(loader, chart, path));
   helm::Output output = TRY(helm::Render(loader.tree(), folder, values, options));

@@ -120,6 +120,7 @@ Result<std::vector<Object>> Build(FileTreePtr tree, std::string_view folder,
   TRY(ApplyOptions(options, k));
   BuildBudget budget;
   budget.enable_helm = options.enable_helm;
+  budget.helm_limits = options.helm_limits;
   Accumulated built = TRY(Accumulate(loader, k, Accumulated(), budget));
   ResourceMap& map = built.resources;
   AddHashes(map);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/core/result.h"
+#include "renderer/helm/limits.h"
 #include "renderer/object/object.h"
 #include "renderer/source/file_tree.h"
 
@@ -20,6 +21,7 @@ using RealPath = std::function<Result<std::string>(const std::string& path)>;
 struct Options {
   LoadRestrictor load_restrictor = LoadRestrictor::kRootOnly;
   bool enable_helm = false;
+  helm::Limits helm_limits;  // of each chart that helmCharts names
   // For trees whose symlinks can lead from one kustomization into another's folder (a disk):
   // the load restrictor then holds for what a link points at. Unset: paths are taken as real.
   RealPath real_path;

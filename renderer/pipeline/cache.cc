@@ -47,6 +47,14 @@ Digest ParameterKey(const RenderRequest& resolved, const RenderLimits& limits,
   hasher.Add(static_cast<std::int64_t>(limits.max_objects));
   hasher.Add(static_cast<std::int64_t>(limits.max_bytes));
   hasher.Add(static_cast<std::int64_t>(limits.max_object_bytes));
+  const helm::Limits& chart = limits.helm;
+  for (const std::uint64_t limit :
+       {chart.templates.max_steps, chart.templates.max_output_bytes,
+        chart.templates.max_value_bytes, chart.templates.max_allocated_bytes,
+        chart.schema.max_steps, std::uint64_t{chart.max_chart_bytes},
+        std::uint64_t{chart.max_chart_files}, std::uint64_t{chart.max_charts}}) {
+    hasher.Add(static_cast<std::int64_t>(limit));
+  }
   return hasher.Finish();
 }
 

@@ -67,6 +67,7 @@ Result<Rendered> RenderHelm(const RecordingTreePtr& tree, const RenderRequest& r
   LookupSource lookups(request.lookups);
   options.stable = &stable;
   options.lookups = &lookups;
+  options.limits = limits.helm;
   Rendered out;
   const helm::LoadedChartPtr chart = TRY(LoadChart(tree, request.path, options.limits, charts));
   helm::Output output = TRY(helm::Render(*chart, sources, options));
@@ -81,7 +82,9 @@ Result<Rendered> RenderHelm(const RecordingTreePtr& tree, const RenderRequest& r
     if (bytes > limits.max_bytes) {
       return Fail(ResourceExhausted(document.source + ": the chart renders more than " +
                                     std::to_string(limits.max_bytes) +
-                                    " bytes in all (budget max_bytes)"));
+                                    " bytes in all (budget max_bytes); if it is right, raise it "
+                                    "with " +
+                                    std::string(helm::kMaxOutputFlag)));
     }
     if (document.is_test) continue;  // run by `helm test` alone
     if (document.content) {
@@ -105,7 +108,8 @@ Result<Rendered> RenderHelm(const RecordingTreePtr& tree, const RenderRequest& r
   return out;
 }
 
-Result<Rendered> RenderKustomize(FileTreePtr tree, const RenderRequest& request) {
+Result<Rendered> RenderKustomize(FileTreePtr tree, const RenderRequest& request,
+                                 const RenderLimits& limits) {
   const KustomizeParameters& parameters = request.kustomize;
   kustomize::Options options;
   options.name_prefix = parameters.name_prefix;
@@ -113,6 +117,7 @@ Result<Rendered> RenderKustomize(FileTreePtr tree, const RenderRequest& request)
   options.images = parameters.images;
   options.common_labels = parameters.common_labels;
   options.common_annotations = parameters.common_annotations;
+  options.helm_limits = limits.helm;
   Rendered out;
   for (const Object& object : TRY(kustomize::Build(std::move(tree), request.path, options))) {
     // Kustomize asks for less than a cluster does; the same checks as everywhere else.
@@ -130,7 +135,7 @@ Result<Rendered> RenderSource(const RecordingTreePtr& tree, SourceType type,
     case SourceType::kHelm:
       return RenderHelm(tree, request, limits, charts);
     case SourceType::kKustomize:
-      return RenderKustomize(tree, request);
+      return RenderKustomize(tree, request, limits);
     default:
       return Rendered{.objects =
                           TRY(RenderDirectory(*tree, request.path, request.directory, limits))};
@@ -163,6 +168,12 @@ Result<Manifest> Render(FileTreePtr tree, const RenderRequest& request, const Re
   if (!request.application.empty()) doing += " application " + request.application;
   if (!request.cluster.name.empty()) doing += " for cluster " + request.cluster.name;
   return TRY_WRAP(RenderRecorded(std::move(tree), request, limits, charts), doing);
+}
+
+Status SetLimit(RenderLimits& limits, std::string_view flag, std::string_view text) {
+  TRY(helm::SetLimit(limits.helm, flag, text));
+  if (flag == helm::kMaxOutputFlag) limits.max_bytes = limits.helm.templates.max_output_bytes;
+  return {};
 }
 
 Result<bool> DependsOnCluster(FileTreePtr tree, const RenderRequest& request,

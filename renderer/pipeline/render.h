@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/core/clock.h"
@@ -14,6 +15,7 @@
 #include "base/value/value.h"
 #include "renderer/ambient/lookup.h"
 #include "renderer/ambient/stable_values.h"
+#include "renderer/helm/limits.h"
 #include "renderer/object/object.h"
 #include "renderer/source/trees.h"
 
@@ -102,7 +104,12 @@ struct RenderLimits {
   std::size_t max_objects = 20'000;
   std::size_t max_bytes = 64u << 20;           // of rendered text
   std::size_t max_object_bytes = 1536u << 10;  // etcd's request limit
+  helm::Limits helm;                           // of a chart; its output has max_bytes, too
 };
+
+// Sets the budget that a flag names (--render-max-…, renderer/helm/limits.h), for all kinds of
+// sources that have it. kInvalidArgument shows the flag and the text.
+Status SetLimit(RenderLimits& limits, std::string_view flag, std::string_view text);
 
 // Ordered, unique objects; immutable once made.
 struct Manifest {

@@ -63,6 +63,17 @@ void AddOptions(CLI::App& app, ServerConfig& config) {
       ->check(CLI::Range(1, 256));
   app.add_option("--allow-exec", config.allow_exec,
                  "credential plugin that kubeconfigs may run (absolute path); repeatable");
+  const std::pair<const char*, const char*> budgets[] = {
+      {"--render-max-steps", "steps that a chart's templates and schemas may take [50000000]"},
+      {"--render-max-output", "bytes that a render may print [64Mi]"},
+      {"--render-max-memory", "bytes that a chart's functions may make in all [1Gi]"},
+      {"--render-max-chart", "bytes of a chart with its subcharts [100Mi]"}};
+  for (const auto& [flag, help] : budgets) {
+    app.add_option_function<std::string>(
+        flag,
+        [&config, flag = flag](const std::string& text) { config.render_budgets[flag] = text; },
+        help);
+  }
   AddParsed(app, "--log-level", config.log_level, telemetry::ParseLogLevel,
             "debug, info, warning or error", "info");
   AddParsed(app, "--log-format", config.log_format, telemetry::ParseLogFormat, "text or json",

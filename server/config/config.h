@@ -1,6 +1,7 @@
 #pragma once
 // How swelld is run: flags, environment and an optional file.
 
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -24,6 +25,8 @@ struct ServerConfig {
   int workers = 0;  // 0: one a core
   int git_threads = 4;
   std::vector<std::string> allow_exec;  // credential plugins
+  // Budgets of a render that were given: the flag's name and its text.
+  std::map<std::string, std::string> render_budgets;
   telemetry::LogLevel log_level = telemetry::LogLevel::kInfo;
   telemetry::LogFormat log_format = telemetry::LogFormat::kText;
 };

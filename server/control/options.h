@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/core/clock.h"
@@ -25,5 +26,8 @@ struct Options {
   charts::Limits charts;
   RenderLimits render;
 };
+
+// Sets a budget of renders by its flag. kInvalidArgument shows the flag and the text.
+Status SetRenderLimit(Options& options, std::string_view flag, std::string_view text);
 
 }  // namespace swell::control

@@ -10,6 +10,7 @@
 
 #include "base/core/strings.h"
 #include "cli/commands/chart_fetch.h"
+#include "cli/commands/helm_flags.h"
 #include "cli/commands/local.h"
 #include "reconciler/charts/archive.h"
 #include "renderer/helm/helm.h"
@@ -19,28 +20,7 @@
 namespace swell::cli {
 namespace {
 
-constexpr std::string_view kUsage =
-    "usage: swell helm template [NAME] CHART [-n NAMESPACE] [-f FILE]... [--set K=V]...\n"
-    "         [--set-string K=V]... [--set-file K=PATH]... [--set-json K=JSON]...\n"
-    "         [--set-literal K=V]... [--include-crds] [--kube-version VERSION]\n"
-    "         [--api-versions VERSION]... [--is-upgrade] [--no-hooks] [--skip-tests]\n"
-    "         [--skip-schema-validation] [-s TEMPLATE]...\n"
-    "         [--render-max-steps N] [--render-max-output SIZE] [--render-max-memory SIZE]\n"
-    "         [--render-max-chart SIZE] [--repo URL] [--version VERSION] [--plain-http]\n"
-    "         CHART: a folder, a .tgz, oci://HOST/PATH[:VERSION], or a name with --repo URL";
-
-struct Request {
-  std::vector<std::string> positional;
-  std::vector<std::string> value_files;
-  std::vector<std::string> show_only;
-  helm::ValueSources values;
-  helm::Options options;
-  bool skip_tests = false;
-  // Of a chart that is fetched.
-  std::string repo;
-  std::string version;
-  bool plain_http = false;
-};
+using Request = HelmTemplateRequest;
 
 constexpr std::size_t kMaxFileBytes = 256u << 20;
 
@@ -69,108 +49,6 @@ Result<std::string> ReadWhole(const std::string& path) {
   if (!file) return Fail(NotFound("open " + path + ": no such file or directory"));
   return ReadStream(file, path);
 }
-
-// Parses the words after "template". Flags as pflag has them: --flag=value, --flag value, -n v,
-// -nv; "--" ends them.
-class FlagParser {
- public:
-  explicit FlagParser(std::span<const std::string> args) : args_(args) {}
-
-  Result<Request> Parse() {
-    for (; at_ < args_.size(); ++at_) {
-      const std::string& word = args_[at_];
-      if (flags_ended_ || word.size() < 2 || word[0] != '-') {
-        request_.positional.push_back(word);
-      } else if (word == "--") {
-        flags_ended_ = true;
-      } else {
-        TRY(ParseFlag(word));
-      }
-    }
-    return std::move(request_);
-  }
-
- private:
-  Status ParseFlag(const std::string& word) {
-    std::string name = word;
-    std::optional<std::string> value;
-    if (word.starts_with("--")) {
-      if (const std::size_t equals = word.find('='); equals != std::string::npos) {
-        name = word.substr(0, equals);
-        value = word.substr(equals + 1);
-      }
-    } else if (word.size() > 2) {
-      name = word.substr(0, 2);
-      value = word.substr(word[2] == '=' ? 3 : 2);
-    }
-    if (bool* flag = Switch(name)) {
-      *flag = !value || *value == "true" || *value == "1";
-      if (value && !*flag && *value != "false" && *value != "0") {
-        return Fail(InvalidArgument("invalid argument " + Quote(*value) + " for " + name));
-      }
-      return {};
-    }
-    if (!value) {
-      if (at_ + 1 >= args_.size()) {
-        return Fail(InvalidArgument("flag needs an argument: " + name));
-      }
-      value = args_[++at_];
-    }
-    return SetFlag(name, *std::move(value));
-  }
-
-  bool* Switch(std::string_view name) {
-    if (name == "--include-crds") return &request_.options.include_crds;
-    if (name == "--is-upgrade") return &request_.options.is_upgrade;
-    if (name == "--no-hooks") return &request_.options.skip_hooks;
-    if (name == "--skip-schema-validation") return &request_.options.skip_schema_validation;
-    if (name == "--skip-tests") return &request_.skip_tests;
-    if (name == "--plain-http") return &request_.plain_http;
-    return nullptr;
-  }
-
-  Status SetFlag(const std::string& name, std::string value) {
-    helm::ValueSources& values = request_.values;
-    const std::map<std::string_view, std::vector<std::string>*> lists = {
-        {"--set", &values.set},
-        {"--set-string", &values.set_string},
-        {"--set-json", &values.set_json},
-        {"--set-literal", &values.set_literal},
-        {"--set-file", &values.set_file_paths},
-    };
-    if (const auto list = lists.find(name); list != lists.end()) {
-      list->second->push_back(std::move(value));
-    } else if (name == "-n" || name == "--namespace") {
-      request_.options.ns = std::move(value);
-    } else if (name == "-f" || name == "--values") {
-      AppendSplit(value, request_.value_files);
-    } else if (name == "-s" || name == "--show-only") {
-      request_.show_only.push_back(std::move(value));
-    } else if (name == "--repo") {
-      request_.repo = std::move(value);
-    } else if (name == "--version") {
-      request_.version = std::move(value);
-    } else if (name == "--kube-version") {
-      request_.options.kube_version = std::move(value);
-    } else if (name == "-a" || name == "--api-versions") {
-      AppendSplit(value, request_.options.api_versions);
-    } else if (name.starts_with("--render-max-")) {
-      return helm::SetLimit(request_.options.limits, name, value);
-    } else {
-      return Fail(Unimplemented("unknown flag: " + name + "\n" + std::string(kUsage)));
-    }
-    return {};
-  }
-
-  static void AppendSplit(const std::string& value, std::vector<std::string>& into) {
-    for (std::string_view part : Split(value, ',')) into.emplace_back(part);
-  }
-
-  std::span<const std::string> args_;
-  std::size_t at_ = 0;
-  bool flags_ended_ = false;
-  Request request_;
-};
 
 // "oci://host/team/web:1.2.3" as the repository and the version, which --version may repeat.
 Result<charts::ChartReference> RegistryReference(const std::string& chart,
@@ -225,18 +103,37 @@ Result<helm::Output> RenderChartAt(const std::string& chart, const Request& requ
   return helm::Render(*std::move(tree), "", request.values, request.options);
 }
 
+// With --debug helm prints what its templates gave even where that is no YAML.
+void ExplainFailure(const Request& request, const helm::Progress& progress, Error& error) {
+  if (!progress.rendering) return;
+  if (request.debug) {
+    std::cout << Trim(progress.files) << "\n";
+    std::cout.flush();
+    return;
+  }
+  error = Error(error.code(), error.ToString() + "\n\nUse --debug flag to render out invalid YAML");
+}
+
 Result<std::string> Run(std::span<const std::string> args) {
-  Request request = TRY(FlagParser(args).Parse());
+  Request request = TRY(ParseHelmTemplate(args));
   if (request.positional.empty() || request.positional.size() > 2) {
     return Fail(InvalidArgument("\"helm template\" takes a release name and a chart\n" +
-                                std::string(kUsage)));
+                                std::string(kHelmTemplateUsage)));
   }
   if (request.positional.size() == 2) request.options.release_name = request.positional[0];
   for (const std::string& file : request.value_files) {
     request.values.files.emplace_back(file, TRY(ReadWhole(file)));
   }
   request.values.read_file = &ReadWhole;
-  helm::Output output = TRY(RenderChartAt(request.positional.back(), request));
+  if (request.skip_crds) request.options.include_crds = false;
+  helm::Progress progress;
+  request.options.progress = &progress;
+  auto rendered = RenderChartAt(request.positional.back(), request);
+  if (!rendered) {
+    ExplainFailure(request, progress, rendered.error());
+    return Fail(std::move(rendered).error());
+  }
+  helm::Output output = *std::move(rendered);
   if (request.skip_tests) {
     std::erase_if(output.documents, [](const auto& document) { return document.is_test; });
   }

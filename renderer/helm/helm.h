@@ -42,6 +42,12 @@ struct ValueSources {
 // The sources put together, without the chart's defaults: what a release stores as its values.
 Result<Value> MergeValueSources(const ValueSources& sources);
 
+// How far a render came that failed.
+struct Progress {
+  bool rendering = false;  // the chart and its values were in order; templates ran
+  std::string files;       // where one of them printed no YAML: what they all printed
+};
+
 struct Options {
   std::string release_name = "release-name";
   std::string ns = "default";
@@ -53,6 +59,7 @@ struct Options {
   bool skip_hooks = false;
   bool skip_schema_validation = false;
   Limits limits;
+  Progress* progress = nullptr;  // filled where it is given
   // See funcs::HelmHostOptions. What is given must outlive the call, and notes what was asked.
   StableSource* stable = nullptr;
   LookupSource* lookups = nullptr;

@@ -90,6 +90,15 @@ void TakeNotes(const Chart& chart, std::map<std::string, std::string>& files, Ou
   }
 }
 
+// As helm shows them: a blob with every file that is not empty.
+void NoteFiles(const std::map<std::string, std::string>& files, Progress* progress) {
+  if (progress == nullptr) return;
+  for (const auto& [name, text] : files) {
+    if (Trim(text).empty()) continue;
+    progress->files += "---\n# Source: " + name + "\n" + text + "\n";
+  }
+}
+
 Result<Output> RenderChart(Chart& chart, TemplateCache* templates, const ValueSources& sources,
                            const Options& options) {
   Output output;
@@ -105,6 +114,7 @@ Result<Output> RenderChart(Chart& chart, TemplateCache* templates, const ValueSo
   if (!options.skip_schema_validation) {
     TRY(ValidateSchemas(chart, values->ToValue(), options.limits.schema));
   }
+  if (options.progress != nullptr) options.progress->rendering = true;
   TRY(CheckKubeVersion(chart, capabilities.kube_version, output));
 
   EngineOutput rendered = TRY(RenderTemplates(
@@ -117,7 +127,12 @@ Result<Output> RenderChart(Chart& chart, TemplateCache* templates, const ValueSo
        .templates = templates}));
   output.used_capabilities = output.used_capabilities || rendered.used_capabilities;
   TakeNotes(chart, rendered.files, output);
-  SortedManifests sorted = TRY(SortManifests(rendered.files));
+  auto sorted_or = SortManifests(rendered.files);
+  if (!sorted_or) {
+    NoteFiles(rendered.files, options.progress);
+    return Fail(std::move(sorted_or).error());
+  }
+  SortedManifests sorted = *std::move(sorted_or);
   if (options.include_crds) AddCrds(chart, chart.name(), output);
   for (Manifest& m : sorted.manifests) {
     output.documents.push_back({.source = std::move(m.source),

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <map>
 
 namespace swell {
 namespace {
@@ -33,6 +34,29 @@ TEST(Value, ObjectsSortAndTheLastDuplicateWins) {
   EXPECT_EQ(v.members()[0].name(), "a");
   EXPECT_EQ(v["b"].as_int(), 3);
   EXPECT_TRUE(v["missing"]["deeper"].is_null());
+}
+
+TEST(Value, KeysSortBytewiseWhateverTheirLength) {
+  std::map<std::string, int> expected;
+  std::vector<Member> members;
+  const std::string long_key(20, 'm');
+  for (const std::string& start : {std::string(), std::string("app.kubernetes.io/"), long_key}) {
+    for (const std::string end : {"", "b", "a", "\xc3\xa9", "ab", "a-", "longer than fourteen"}) {
+      for (const std::string& middle : {std::string(), std::string(1, '\0'), std::string("z")}) {
+        const int i = static_cast<int>(members.size());
+        members.emplace_back(start + end + middle, Value(i));
+        expected[start + end + middle] = i;
+        // Few members and many are sorted in different ways.
+        const Value v = Value::Object(members);
+        ASSERT_EQ(v.size(), expected.size());
+        auto next = expected.begin();
+        for (const Member& m : v.members()) {
+          EXPECT_EQ(m.name(), next->first);
+          EXPECT_EQ(m.value.as_int(), (next++)->second);
+        }
+      }
+    }
+  }
 }
 
 TEST(Value, EditsCopyThePathAndShareTheRest) {

@@ -100,7 +100,7 @@ Status CheckText(std::string_view text, ByteKinds kinds) {
 
 Status CheckKey(std::string_view text, ByteKinds kinds) {
   TRY(CheckText(text, kinds));
-  if (text.find(kNextLine) != std::string_view::npos) {
+  if ((kinds & kHasNonAscii) != 0 && text.find(kNextLine) != std::string_view::npos) {
     return Fail(InvalidArgument("yaml: a mapping key has a line break, U+0085"));
   }
   constexpr std::size_t kMostPerByte = 6;

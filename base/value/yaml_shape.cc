@@ -34,6 +34,26 @@ bool BlankOrEnd(std::string_view text, std::size_t at) {
   return at >= text.size() || IsBlank(text[at]);
 }
 
+// What the first byte of a text leaves open.
+enum class Start : std::uint8_t { kString, kWord, kNumber, kIndicator };
+
+constexpr std::array<Start, 256> kStarts = [] {
+  std::array<Start, 256> starts{};  // kString
+  for (const char c : std::string_view("yYnNtTfFoO~")) {
+    starts[static_cast<unsigned char>(c)] = Start::kWord;
+  }
+  for (const char c : std::string_view("0123456789+.")) {
+    starts[static_cast<unsigned char>(c)] = Start::kNumber;
+  }
+  for (const char c : std::string_view("#,[]{}&*!|>'\"%@`?:- ")) {
+    starts[static_cast<unsigned char>(c)] = Start::kIndicator;
+  }
+  return starts;
+}();
+constexpr std::size_t kLongestWord = 5;
+
+Start StartOf(std::string_view text) { return kStarts[static_cast<unsigned char>(text[0])]; }
+
 // What a plain scalar must not start with.
 bool StartsWithIndicator(std::string_view text) {
   switch (text[0]) {
@@ -170,12 +190,10 @@ class Analysis {
 // Whether YAML would read the plain text as something else than a string.
 bool MeansSomethingElse(std::string_view text, ByteKinds kinds) {
   // By the first byte, as resolve.go: what no word or number starts with is a string.
-  static constexpr std::string_view kWordStarts = "yYnNtTfFoO~";
-  constexpr std::size_t kLongestWord = 5;
-  const char first = text[0];
-  const bool numeric = (first >= '0' && first <= '9') || first == '+' || first == '-';
-  if (!numeric && first != '.') {
-    return text.size() <= kLongestWord && kWordStarts.find(first) != std::string_view::npos &&
+  const Start start = StartOf(text);
+  if (start == Start::kString || (start == Start::kIndicator && text[0] != '-')) return false;
+  if (start == Start::kWord) {
+    return text.size() <= kLongestWord &&
            ResolvePlain(text, Schema::kYaml11).kind != ScalarKind::kString;
   }
   if ((kinds & kHasNonNumeric) != 0 && text.size() > kLongestWord) return false;
@@ -190,6 +208,12 @@ ByteKinds KindsOf(std::string_view text) {
 #pragma GCC unroll 8
   for (const char c : text) kinds |= kKinds[static_cast<unsigned char>(c)];
   return kinds;
+}
+
+bool IsPlainWord(std::string_view text, ByteKinds kinds) {
+  if ((kinds & ~kHasNonNumeric) != 0 || text.empty()) return false;
+  const Start start = StartOf(text);
+  return start == Start::kString || (start == Start::kWord && text.size() > kLongestWord);
 }
 
 std::size_t BreakLength(std::string_view text) {

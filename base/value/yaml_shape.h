@@ -21,6 +21,10 @@ inline constexpr ByteKinds kHasNonAscii = 64;
 inline constexpr ByteKinds kHasNonNumeric = 128;  // what no number and no time consists of
 ByteKinds KindsOf(std::string_view text);
 
+// Whether the text is plain for a reason that needs no look at the rest: it is one word, and
+// nothing else than a string starts as it does. False says nothing.
+bool IsPlainWord(std::string_view text, ByteKinds kinds);
+
 enum class Style : std::uint8_t { kPlain, kSingleQuoted, kDoubleQuoted, kLiteral };
 
 struct Shape {

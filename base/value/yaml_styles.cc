@@ -16,19 +16,19 @@ std::size_t Runes(std::string_view text) {
       text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
-std::size_t Column(const std::string& out, const Place& place) {
-  return Runes(std::string_view(out).substr(place.line_start));
+std::size_t Column(const Output& out, const Place& place) {
+  return Runes(out.From(place.line_start));
 }
 
 // Whether a blank of the text may come to stand beyond the width.
-bool MayFold(const std::string& out, std::string_view text, ByteKinds kinds, const Place& place) {
+bool MayFold(const Output& out, std::string_view text, ByteKinds kinds, const Place& place) {
   return (kinds & kHasSpace) != 0 && place.width != kNoFolding &&
          out.size() - place.line_start + text.size() > place.width;
 }
 
-void BreakLine(std::string& out, std::size_t indent) {
+void BreakLine(Output& out, std::size_t indent) {
   out += '\n';
-  out.append(indent, ' ');
+  out.Pad(indent);
 }
 
 // The blank at `at` of a text that has more on both sides becomes a line break where it stands
@@ -38,7 +38,7 @@ bool FoldsAt(std::string_view text, std::size_t at) {
 }
 
 // In single quotes a quote is written twice.
-void AppendRun(std::string& out, std::string_view run, Style style) {
+void AppendRun(Output& out, std::string_view run, Style style) {
   if (style == Style::kSingleQuoted) {
     for (std::size_t quote; (quote = run.find('\'')) != std::string_view::npos;) {
       out += run.substr(0, quote + 1);
@@ -65,7 +65,7 @@ std::size_t Advance(std::string_view text, std::size_t at, std::size_t columns, 
 }
 
 // A text without line breaks, plain or in single quotes, broken at blanks.
-void AppendFolded(std::string& out, std::string_view text, ByteKinds kinds, Style style,
+void AppendFolded(Output& out, std::string_view text, ByteKinds kinds, Style style,
                   const Place& place) {
   std::size_t column = Column(out, place);
   for (std::size_t at = 0;;) {
@@ -82,13 +82,13 @@ void AppendFolded(std::string& out, std::string_view text, ByteKinds kinds, Styl
   }
 }
 
-void AppendPlain(std::string& out, std::string_view text, ByteKinds kinds, const Place& place) {
+void AppendPlain(Output& out, std::string_view text, ByteKinds kinds, const Place& place) {
   if (MayFold(out, text, kinds, place)) return AppendFolded(out, text, kinds, Style::kPlain, place);
   out += text;
 }
 
 // Only U+2028 and U+2029 break lines here: they stand as they are, and what follows is indented.
-void AppendBrokenSingleQuoted(std::string& out, std::string_view text, const Place& place) {
+void AppendBrokenSingleQuoted(Output& out, std::string_view text, const Place& place) {
   std::size_t column = Column(out, place);
   bool after_break = false;
   for (std::size_t at = 0; at < text.size();) {
@@ -103,10 +103,10 @@ void AppendBrokenSingleQuoted(std::string& out, std::string_view text, const Pla
       continue;
     } else {
       if (after_break) {
-        out.append(place.indent, ' ');
+        out.Pad(place.indent);
         column = place.indent;
       }
-      out.append(text[at] == '\'' ? 1 : 0, '\'');
+      if (text[at] == '\'') out += '\'';
       column += text[at] == '\'' ? 2 : 1;
     }
     out += text.substr(at, length);
@@ -115,8 +115,7 @@ void AppendBrokenSingleQuoted(std::string& out, std::string_view text, const Pla
   }
 }
 
-void AppendSingleQuoted(std::string& out, std::string_view text, ByteKinds kinds,
-                        const Place& place) {
+void AppendSingleQuoted(Output& out, std::string_view text, ByteKinds kinds, const Place& place) {
   out += '\'';
   if ((kinds & kHasNonAscii) != 0) {
     AppendBrokenSingleQuoted(out, text, place);
@@ -154,7 +153,7 @@ char EscapeLetter(char32_t rune) {
   }
 }
 
-void AppendEscape(std::string& out, char32_t rune) {
+void AppendEscape(Output& out, char32_t rune) {
   out += '\\';
   if (const char letter = EscapeLetter(rune)) {
     out += letter;
@@ -168,7 +167,7 @@ void AppendEscape(std::string& out, char32_t rune) {
 
 class DoubleQuoted {
  public:
-  DoubleQuoted(std::string& out, std::string_view text, const Place& place)
+  DoubleQuoted(Output& out, std::string_view text, const Place& place)
       : out_(out),
         text_(text),
         place_(place),
@@ -194,7 +193,7 @@ class DoubleQuoted {
   }
 
   std::size_t PutRun(std::size_t at, std::size_t size) {
-    out_.append(text_, at, size);
+    out_ += text_.substr(at, size);
     column_ += size;
     after_space_ = false;
     return size;
@@ -215,7 +214,7 @@ class DoubleQuoted {
       Fold(at);
       after_space_ = true;
     } else {
-      out_.append(text_, at, length);
+      out_ += text_.substr(at, length);
       ++column_;
       after_space_ = c == ' ';
     }
@@ -231,7 +230,7 @@ class DoubleQuoted {
     ++column_;
   }
 
-  std::string& out_;
+  Output& out_;
   std::string_view text_;
   const Place& place_;
   const bool escape_all_;
@@ -239,8 +238,7 @@ class DoubleQuoted {
   bool after_space_ = false;
 };
 
-void AppendDoubleQuoted(std::string& out, std::string_view text, ByteKinds kinds,
-                        const Place& place) {
+void AppendDoubleQuoted(Output& out, std::string_view text, ByteKinds kinds, const Place& place) {
   constexpr ByteKinds kEscaped = kHasNewline | kHasTab | kHasControl | kHasNonAscii;
   out += '"';
   if ((kinds & kEscaped) == 0 && !MayFold(out, text, kinds, place) &&
@@ -272,7 +270,7 @@ char ChompingHint(std::string_view text) {
   return text.empty() || last_break(text) != 0 ? '+' : '\0';
 }
 
-void AppendLiteral(std::string& out, std::string_view text, ByteKinds kinds, const Place& place) {
+void AppendLiteral(Output& out, std::string_view text, ByteKinds kinds, const Place& place) {
   out += '|';
   if (text[0] == ' ' || BreakLength(text) != 0) out += '2';
   if (const char hint = ChompingHint(text)) out += hint;
@@ -280,7 +278,7 @@ void AppendLiteral(std::string& out, std::string_view text, ByteKinds kinds, con
   while (!text.empty()) {
     const std::size_t line = LineLength(text, kinds);
     if (line > 0) {
-      out.append(place.indent, ' ');
+      out.Pad(place.indent);
       out += text.substr(0, line);
       text.remove_prefix(line);
     }
@@ -292,7 +290,7 @@ void AppendLiteral(std::string& out, std::string_view text, ByteKinds kinds, con
 
 }  // namespace
 
-void AppendScalar(std::string& out, std::string_view text, ByteKinds kinds, Style style,
+void AppendScalar(Output& out, std::string_view text, ByteKinds kinds, Style style,
                   const Place& place) {
   switch (style) {
     case Style::kPlain:

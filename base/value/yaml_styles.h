@@ -4,9 +4,9 @@
 
 #include <cstddef>
 #include <limits>
-#include <string>
 #include <string_view>
 
+#include "base/value/yaml_output.h"
 #include "base/value/yaml_shape.h"
 
 namespace swell::yaml {
@@ -23,7 +23,7 @@ struct Place {
 };
 
 // Appends the text, which may stand in this style by ShapeOf. Requires valid UTF-8.
-void AppendScalar(std::string& out, std::string_view text, ByteKinds kinds, Style style,
+void AppendScalar(Output& out, std::string_view text, ByteKinds kinds, Style style,
                   const Place& place);
 
 // Whether the text ends with one of YAML 1.1's line breaks.

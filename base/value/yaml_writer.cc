@@ -8,6 +8,7 @@
 #include "base/value/natural_order.h"
 #include "base/value/number.h"
 #include "base/value/yaml.h"
+#include "base/value/yaml_output.h"
 #include "base/value/yaml_reread.h"
 #include "base/value/yaml_shape.h"
 #include "base/value/yaml_styles.h"
@@ -22,7 +23,9 @@ constexpr std::size_t kIndent = 2;
 struct Text {
   std::string_view text;
   ByteKinds kinds = 0;
-  bool is_binary = false;
+  bool is_binary = false;  // base64, printed with a tag
+
+  bool IsPlainWord() const { return !is_binary && yaml::IsPlainWord(text, kinds); }
 };
 
 // Bytes that are no UTF-8 as go-yaml v3 prints them: base64, in lines where it is long.
@@ -58,14 +61,14 @@ class Writer {
       PutScalar(value, kIndent);
     }
     if (!at_line_start_) out_ += '\n';
-    return std::move(out_);
+    return std::move(out_).Take();
   }
 
  private:
   void StartLine(std::size_t indent) {
     if (!at_line_start_) out_ += '\n';
     line_start_ = out_.size();
-    out_.append(indent, ' ');
+    out_.Pad(indent);
     at_line_start_ = false;
   }
 
@@ -93,6 +96,11 @@ class Writer {
 
   void PutMember(const Member& member, std::size_t indent) {
     const Text key = Prepared(member.name(), Role::kKey);
+    if (key.IsPlainWord() && key.text.size() <= kMaxSimpleKey) {
+      out_ += key.text;
+      out_ += ':';
+      return PutValue(member.value, indent);
+    }
     const Shape shape = ShapeOf(key.text, key.kinds, printer_);
     if (!shape.has_break && key.text.size() <= kMaxSimpleKey) {
       PutText(key, shape.style, {.line_start = line_start_, .width = kNoFolding});
@@ -151,6 +159,10 @@ class Writer {
         return;
       case Value::Type::kString: {
         const Text text = Prepared(value.as_string(), Role::kValue);
+        if (text.IsPlainWord()) {
+          out_ += text.text;
+          return;
+        }
         const Style style = ShapeOf(text.text, text.kinds, printer_).style;
         return PutText(text, style, PlaceAt(indent));
       }
@@ -174,7 +186,7 @@ class Writer {
 
   void PutInt(std::int64_t number) {
     char digits[24];
-    out_.append(digits, std::to_chars(digits, digits + sizeof digits, number).ptr);
+    out_ += std::string_view(digits, std::to_chars(digits, digits + sizeof digits, number).ptr);
   }
 
   void PutFloat(double number) {
@@ -252,7 +264,7 @@ class Writer {
   bool at_line_start_ = true;   // nothing stands on the current line
   std::size_t line_start_ = 0;  // of the current line, where no scalar has broken it
   Status status_;
-  std::string out_;
+  Output out_;
   std::string repaired_;
   std::vector<const Member*> order_;  // a stack: the members of the objects under way
 };

@@ -58,6 +58,22 @@ TEST(YamlWriter, DocumentsOfOneValue) {
   EXPECT_EQ(yaml::Write(Value("a \u0085 b")), "a b\n");  // helm 4.1.4: micro case fold.019
 }
 
+// helm 4.1.4 on (b64dec "gICA") and (b64dec (repeat 30 "gICA")); JSON cannot hold them.
+TEST(YamlWriter, GoYaml3PrintsBadBytesAsBinary) {
+  const auto pretty = [](const Value& value) {
+    return yaml::Write(value, {.printer = yaml::Printer::kGoYaml3});
+  };
+  const std::string lines =
+      "!!binary |\n  gICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI\n"
+      "  CAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICA\n";
+  EXPECT_EQ(pretty(Value::Array({Value("\x80\x80\x80"), Value(std::string(90, '\x80'))})),
+            "- !!binary gICA\n- " + lines);
+  EXPECT_EQ(pretty(Value::Array({Value::Object({{"\x80\x80\x80", Value(1)}})})),
+            "- !!binary gICA: 1\n");
+  EXPECT_EQ(pretty(Value::Object({{std::string(90, '\x80'), Value::Array({Value(1)})}})),
+            "? " + lines + ": - 1\n");
+}
+
 TEST(YamlWriter, RefusesWhatMarshalCannotPrint) {
   EXPECT_TRUE(yaml::Marshal(json::Parse(R"({"a":["\u0001é😀",1]})").value()));
   EXPECT_FALSE(yaml::Marshal(Value("del\x7f")));

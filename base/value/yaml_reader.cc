@@ -79,6 +79,7 @@ class Reader {
 
   Result<std::vector<Document>> Run() {
     if (!ready_) return Fail(ResourceExhausted("no memory for a YAML parser"));
+    TRY(CheckDirectives());
     std::vector<Document> documents;
     for (;;) {
       if (!event_.Next(&parser_)) return Fail(SyntaxError());
@@ -95,6 +96,21 @@ class Reader {
   }
 
  private:
+  // libyaml compares each %TAG with all before it.
+  Status CheckDirectives() const {
+    constexpr std::size_t kMaxDirectives = 1'000;
+    std::size_t count = 0;
+    for (std::size_t at = text_.find("%TAG"); at != std::string_view::npos;
+         at = text_.find("%TAG", at + 4)) {
+      if (at > 0 && text_[at - 1] != '\n') continue;
+      if (++count <= kMaxDirectives) continue;
+      return Fail(ResourceExhausted("the text has more than " + std::to_string(kMaxDirectives) +
+                                    " %TAG directives")
+                      .At(Span(MarkAt(at))));
+    }
+    return {};
+  }
+
   struct Anchor {
     Value value;
     std::size_t nodes = 0;

@@ -80,6 +80,7 @@ class Reader {
 
   Result<std::vector<Document>> Run() {
     if (!ready_) return Fail(ResourceExhausted("no memory for a YAML parser"));
+    TRY(CheckDirectives());
     std::vector<Document> documents;
     for (;;) {
       if (!Next()) return Fail(std::move(*error_));
@@ -98,6 +99,21 @@ class Reader {
   }
 
  private:
+  // libyaml compares each %TAG with all before it.
+  Status CheckDirectives() const {
+    constexpr std::size_t kMaxDirectives = 1'000;
+    std::size_t count = 0;
+    for (std::size_t at = text_.find("%TAG"); at != std::string_view::npos;
+         at = text_.find("%TAG", at + 4)) {
+      if (at > 0 && text_[at - 1] != '\n') continue;
+      if (++count <= kMaxDirectives) continue;
+      return Fail(ResourceExhausted("the text has more than " + std::to_string(kMaxDirectives) +
+                                    " %TAG directives")
+                      .At(Span(MarkAt(at))));
+    }
+    return {};
+  }
+
   struct Anchor {
     Value value;
     std::size_t nodes = 0;

@@ -251,6 +251,16 @@ TEST(Yaml, AliasesNestNoDeeperThanText) {
       yaml::ParseAll("a: &a " + std::string(510, '[') + std::string(510, ']') + "\nb: [[*a]]\n"));
 }
 
+TEST(Yaml, EndlessDirectivesAreRefused) {
+  std::string text;
+  for (int i = 0; i < 200'000; ++i) text += "%TAG !a" + std::to_string(i) + "! b\n";
+  const auto refused = yaml::ParseAll(text + "--- a\n");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), ErrorCode::kResourceExhausted);
+  EXPECT_EQ(refused.error().span()->line, 1001);
+  EXPECT_TRUE(yaml::ParseAll("%TAG !a! tag:b,2000:\n--- !a!x a\n"));
+}
+
 TEST(Yaml, AliasesRepeatNoMoreTextThanABudget) {
   const std::string text = "a: &a " + std::string(1000, 'x') + "\nb: [*a, *a, *a, *a, *a]\n";
   EXPECT_TRUE(yaml::ParseAll(text, {.max_alias_bytes = 5000}));

@@ -182,8 +182,18 @@ TablePtr AtPath(const std::string& path, TablePtr table) {
   return table;
 }
 
-void ImportOne(const Dependency& dependency, const Value& import, const TablePtr& values,
-               Table& imported, Warnings warnings) {
+// Values that import-values merge into parents, all charts together.
+constexpr std::size_t kMaxImported = 20'000'000;
+
+std::size_t CountNodes(const Value& value) {
+  std::size_t nodes = 1;
+  for (const Value& item : value.items()) nodes += CountNodes(item);
+  for (const Member& m : value.members()) nodes += CountNodes(m.value);
+  return nodes;
+}
+
+Status ImportOne(const Dependency& dependency, const Value& import, const TablePtr& values,
+                 Table& imported, std::size_t& count, Warnings warnings) {
   std::string child;
   std::string parent = ".";
   if (import.is_string()) {
@@ -192,25 +202,33 @@ void ImportOne(const Dependency& dependency, const Value& import, const TablePtr
     child = GoPrint(import["child"]);
     parent = GoPrint(import["parent"]);
   } else {
-    return;
+    return {};
   }
+  ++count;
   TablePtr table = FindTable(values, dependency.name + "." + child);
   if (table == nullptr) {
-    return Warn(warnings, "ImportValues missing table from chart " + dependency.name + ": \"" +
-                              child + "\" is not a table");
+    Warn(warnings, "ImportValues missing table from chart " + dependency.name + ": \"" + child +
+                       "\" is not a table");
+    return {};
+  }
+  count += CountNodes(table->ToValue());
+  if (count > kMaxImported) {
+    return Fail(ResourceExhausted("dependency " + dependency.name + ": import-values take over " +
+                                  "more than " + std::to_string(kMaxImported) + " values"));
   }
   MergeTables(imported, *AtPath(parent, table), Nulls::kKeep, nullptr);
+  return {};
 }
 
 // Children first. What is imported has lower priority than the chart's own values.
-Status ImportValues(Chart& chart, Warnings warnings) {
-  for (const ChartPtr& sub : chart.dependencies) TRY(ImportValues(*sub, warnings));
+Status ImportValues(Chart& chart, std::size_t& count, Warnings warnings) {
+  for (const ChartPtr& sub : chart.dependencies) TRY(ImportValues(*sub, count, warnings));
   if (chart.metadata.dependencies.empty()) return {};
   const TablePtr values = TRY(CoalesceValues(chart, Value(), Nulls::kKeep, nullptr));
   Table imported;
   for (const Dependency& d : chart.metadata.dependencies) {
     for (const Value& import : d.import_values) {
-      ImportOne(d, import, values, imported, warnings);
+      TRY(ImportOne(d, import, values, imported, count, warnings));
     }
   }
   Table merged(values->ToValue());
@@ -246,7 +264,8 @@ Status ProcessDependencies(Chart& chart, const Value& user, std::vector<std::str
                            const Limits& limits) {
   CopyBudget budget(chart, limits);
   TRY(Enable(chart, user, "", budget, warnings));
-  return ImportValues(chart, warnings);
+  std::size_t imported = 0;
+  return ImportValues(chart, imported, warnings);
 }
 
 }  // namespace swell::helm

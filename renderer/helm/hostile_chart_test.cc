@@ -179,6 +179,31 @@ TEST(HostileChart, GlobalsOfManyChartsAreBounded) {
   EXPECT_THAT(ErrorOf(files), AllOf(HasSubstr("RESOURCE_EXHAUSTED"), HasSubstr("globals")));
 }
 
+TEST(HostileChart, DocumentsAreCounted) {
+  std::string values, manifests;
+  for (int i = 0; i < 200; ++i) values += "---\na: 1\n";
+  EXPECT_THAT(ErrorOf({{"values.yaml", values}}),
+              AllOf(HasSubstr("RESOURCE_EXHAUSTED"), HasSubstr("values.yaml"),
+                    HasSubstr("200 YAML documents; at most 100")));
+  for (int i = 0; i < 100'001; ++i) manifests += "---\n{}\n";
+  EXPECT_THAT(ErrorOf({{"templates/a.yaml", manifests}}),
+              AllOf(HasSubstr("RESOURCE_EXHAUSTED"), HasSubstr("at c/templates/a.yaml"),
+                    HasSubstr("more than 100000 YAML documents")));
+}
+
+TEST(HostileChart, ImportedValuesAreCounted) {
+  std::string imports, exported;
+  for (int i = 0; i < 3'000; ++i) imports += "  - {child: t, parent: p}\n";
+  for (int i = 0; i < 10'000; ++i) exported += "  k" + std::to_string(i) + ": 1\n";
+  const Files files = {{"Chart.yaml", ChartYaml("c") +
+                                          "dependencies:\n- name: d\n  version: "
+                                          "1.0.0\n  import-values:\n" +
+                                          imports},
+                       {"charts/d/Chart.yaml", ChartYaml("d")},
+                       {"charts/d/values.yaml", "t:\n" + exported}};
+  EXPECT_THAT(ErrorOf(files), AllOf(HasSubstr("RESOURCE_EXHAUSTED"), HasSubstr("import-values")));
+}
+
 TEST(HostileChart, SchemasAreBounded) {
   EXPECT_THAT(ErrorOf({{"values.schema.json", R"({"$ref":"#"})"}}),
               AllOf(HasSubstr("RESOURCE_EXHAUSTED"), HasSubstr("values.schema.json of chart c"),

@@ -17,6 +17,7 @@ using Files = std::vector<ChartFile>;
 
 constexpr int kMaxFolderDepth = 64;
 constexpr int kMaxSubchartDepth = 32;
+constexpr std::size_t kMaxValuesDocuments = 100;  // of one values file
 
 void StripBom(std::string& data) {
   if (data.starts_with("\xEF\xBB\xBF")) data.erase(0, 3);
@@ -280,7 +281,14 @@ Value MergeMaps(const Value& base, const Value& over) {
 
 Result<Value> LoadValues(std::string_view yaml) {
   Value values = Value::EmptyObject();
-  for (const std::string& text : SplitDocuments(yaml)) {
+  const std::vector<std::string> documents = SplitDocuments(yaml);
+  // Merging copies what was there before.
+  if (documents.size() > kMaxValuesDocuments) {
+    return Fail(ResourceExhausted("the file has " + std::to_string(documents.size()) +
+                                  " YAML documents; at most " +
+                                  std::to_string(kMaxValuesDocuments) + " are merged"));
+  }
+  for (const std::string& text : documents) {
     auto document = funcs::ParseSigsYaml(text, true);
     if (!document) {
       return Fail(std::move(document).error().Wrap("cannot unmarshal yaml document"));

@@ -11,6 +11,7 @@
 namespace swell::helm {
 namespace {
 
+constexpr std::size_t kMaxDocuments = 100'000;
 constexpr std::array<std::string_view, 10> kHookEvents = {
     "pre-install",  "post-install", "pre-delete",    "post-delete", "pre-upgrade",
     "post-upgrade", "pre-rollback", "post-rollback", "test",        "test-success"};
@@ -107,6 +108,10 @@ Result<SortedManifests> SortManifests(const std::map<std::string, std::string>& 
   for (const auto& [path, text] : files) {
     if (path.substr(path.rfind('/') + 1).starts_with('_')) continue;
     for (std::string& document : SplitManifests(text)) {
+      if (out.manifests.size() + out.hooks.size() >= kMaxDocuments) {
+        return Fail(ResourceExhausted("at " + path + ": the chart prints more than " +
+                                      std::to_string(kMaxDocuments) + " YAML documents"));
+      }
       TRY(Place(path, std::move(document), out));
     }
   }

@@ -142,6 +142,7 @@ Result<bool> Validator::CheckValue(Frame& frame) {
   // Formats are asserted up to draft-07.
   const Value* format = frame.Find("format");
   if (format != nullptr && compiled_.draft <= Draft::k7 && instance.is_string()) {
+    TRY(Spend(instance.as_string().size() / 16));
     const std::string violation = FormatViolation(format->as_string(), instance.as_string());
     if (!violation.empty()) {
       frame.Add(Display(instance) + " is not valid " + format->str() + ": " + violation);

@@ -12,7 +12,6 @@
 #include "base/text/utf8.h"
 #include "base/value/json.h"
 #include "base/value/yaml.h"
-#include "renderer/funcs/yaml_pretty.h"
 
 namespace {
 
@@ -49,13 +48,14 @@ bool SameValue(const Value& a, const Value& b) {
 }
 
 void Check(const Value& value) {
-  if (!yaml::CheckWritable(value) || IsChangedOnPurpose(value)) return;
-  const std::string text = yaml::Write(value);
+  const auto marshalled = yaml::Marshal(value);
+  if (!marshalled || IsChangedOnPurpose(value)) return;
+  const std::string& text = *marshalled;
   const auto read = yaml::Parse(text, {.max_depth = 2'000});
   SWELL_CHECK(read.has_value());
   SWELL_CHECK(SameValue(value, *read));
   SWELL_CHECK(yaml::Write(*read) == text);
-  const std::string pretty = funcs::WritePrettyYaml(value);
+  const std::string pretty = yaml::Write(value, {.printer = yaml::Printer::kGoYaml3});
   const auto again = yaml::Parse(pretty, {.max_depth = 2'000});
   if (!again || !SameValue(value, *again)) {
     std::fprintf(stderr, "value:  %s\npretty: %s\n", json::Write(value).c_str(), pretty.c_str());

@@ -109,7 +109,7 @@ class Reader {
       if (++count <= kMaxDirectives) continue;
       return Fail(ResourceExhausted("the text has more than " + std::to_string(kMaxDirectives) +
                                     " %TAG directives")
-                      .At(Span(MarkAt(at))));
+                      .At(SpanAt(text_, at, options_.file)));
     }
     return {};
   }

@@ -14,13 +14,6 @@ SourceSpan SpanOf(const yaml_mark_t& mark, const std::string& file) {
   return {file, static_cast<int>(mark.line) + 1, static_cast<int>(mark.column) + 1};
 }
 
-// libyaml reads ahead, so bad bytes are found by their offset, not by its mark.
-SourceSpan SpanOf(std::string_view before, const std::string& file) {
-  const std::size_t line_start = before.rfind('\n') + 1;  // npos + 1 is 0
-  const auto lines = std::count(before.begin(), before.end(), '\n');
-  return {file, static_cast<int>(lines) + 1, static_cast<int>(before.size() - line_start) + 1};
-}
-
 // go-yaml's parser.fail: lines count from 0, but from 1 where the scanner complains, and line 0
 // gives way to that of the context.
 std::string GoWords(const yaml_parser_t& parser, std::string_view problem) {
@@ -101,13 +94,21 @@ void Append(std::string& out, const Value& value) {
 
 }  // namespace
 
+SourceSpan SpanAt(std::string_view text, std::size_t offset, const std::string& file) {
+  const std::string_view before = text.substr(0, offset);
+  const std::size_t line_start = before.rfind('\n') + 1;  // npos + 1 is 0
+  const auto lines = std::count(before.begin(), before.end(), '\n');
+  return {file, static_cast<int>(lines) + 1, static_cast<int>(before.size() - line_start) + 1};
+}
+
 Error SyntaxError(const yaml_parser_t& parser, std::string_view text, const ParseOptions& options) {
   if (parser.error == YAML_MEMORY_ERROR) return ResourceExhausted("no memory to parse YAML");
   const char* const problem = parser.problem ? parser.problem : "unknown problem parsing YAML";
   const bool reading = parser.error == YAML_READER_ERROR;
   return InvalidArgument(options.wording == Wording::kGoYaml ? GoWords(parser, problem)
                                                              : OurWords(parser, problem))
-      .At(reading ? SpanOf(text.substr(0, parser.problem_offset), options.file)
+      // libyaml reads ahead, so bad bytes are found by their offset, not by its mark.
+      .At(reading ? SpanAt(text, parser.problem_offset, options.file)
                   : SpanOf(parser.problem_mark, options.file));
 }
 

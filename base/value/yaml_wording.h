@@ -12,6 +12,9 @@
 
 namespace swell::yaml {
 
+// The place of a byte of `text`.
+SourceSpan SpanAt(std::string_view text, std::size_t offset, const std::string& file);
+
 // What a parser that failed over `text` has to say, with its place.
 Error SyntaxError(const yaml_parser_t& parser, std::string_view text, const ParseOptions& options);
 

@@ -32,8 +32,8 @@ Result<std::string> ChartFolder(const FileTree& archive) {
 
 class ArchivedChart final : public FileTree {
  public:
-  ArchivedChart(std::function<Result<std::string>()> read, std::string name)
-      : read_(std::move(read)), name_(std::move(name)) {}
+  ArchivedChart(const Digest& digest, std::function<Result<std::string>()> read, std::string name)
+      : digest_(digest), read_(std::move(read)), name_(std::move(name)) {}
 
   Result<std::string> Read(std::string_view path) const override {
     const FileTreePtr tree = TRY(Open());
@@ -54,6 +54,7 @@ class ArchivedChart final : public FileTree {
   }
   std::string Describe() const override { return name_; }
   std::string ContentId(std::string_view path) const override {
+    if (path.empty()) return "chart:" + digest_.Hex();
     const auto tree = Open();
     return tree && path != kIgnoreFile ? (*tree)->ContentId(path) : "";
   }
@@ -73,6 +74,7 @@ class ArchivedChart final : public FileTree {
     return SubTree(std::move(archive), std::move(folder));
   }
 
+  const Digest digest_;
   const std::function<Result<std::string>()> read_;
   const std::string name_;
   mutable std::mutex mutex_;
@@ -92,8 +94,9 @@ Result<helm::Metadata> ReadChartArchive(std::string_view bytes, const std::strin
   return metadata;
 }
 
-FileTreePtr ChartArchiveTree(std::function<Result<std::string>()> read, std::string name) {
-  return std::make_shared<ArchivedChart>(std::move(read), std::move(name));
+FileTreePtr ChartArchiveTree(const Digest& digest, std::function<Result<std::string>()> read,
+                             std::string name) {
+  return std::make_shared<ArchivedChart>(digest, std::move(read), std::move(name));
 }
 
 }  // namespace swell::charts

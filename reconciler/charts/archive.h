@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/core/digest.h"
 #include "base/core/result.h"
 #include "renderer/helm/chart.h"
 #include "renderer/source/file_tree.h"
@@ -19,8 +20,10 @@ inline constexpr std::uint64_t kMaxArchiveBytes = 100u << 20;
 // it), kResourceExhausted.
 Result<helm::Metadata> ReadChartArchive(std::string_view bytes, const std::string& name);
 
-// The chart in an archive as a tree with Chart.yaml at its root. `read` gets the archive's
-// bytes; it is called, once, by the first use of the tree, from whatever thread that is on.
-FileTreePtr ChartArchiveTree(std::function<Result<std::string>()> read, std::string name);
+// The chart in the archive with this digest, as a tree with Chart.yaml at its root. `read` gets the
+// archive's bytes; it is called, once, by the first use of the tree, from whatever thread that is
+// on. The root's content id is known without it.
+FileTreePtr ChartArchiveTree(const Digest& digest, std::function<Result<std::string>()> read,
+                             std::string name);
 
 }  // namespace swell::charts

@@ -43,9 +43,9 @@ class ChartSource final : public Source {
     const std::lock_guard lock(mutex_);
     std::erase_if(trees_, [](const auto& entry) { return entry.second.expired(); });
     if (auto held = trees_[digest].lock()) return held;
-    FileTreePtr tree =
-        ChartArchiveTree([&fetcher = fetcher_, digest] { return fetcher.cache().Archive(digest); },
-                         name_ + "@" + digest.Short());
+    FileTreePtr tree = ChartArchiveTree(
+        digest, [&fetcher = fetcher_, digest] { return fetcher.cache().Archive(digest); },
+        name_ + "@" + digest.Short());
     trees_[digest] = tree;
     return tree;
   }

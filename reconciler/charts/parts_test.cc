@@ -155,12 +155,15 @@ TEST(Archive, IsATreeThatIsReadAtItsFirstUse) {
   auto files = testing::ChartFiles("web", "1.2.3");
   files["web/.helmignore"] = "templates/\n";
   int reads = 0;
+  const Digest digest = Digest::Of("the archive");
   const FileTreePtr tree = ChartArchiveTree(
+      digest,
       [&]() -> Result<std::string> {
         ++reads;
         return WriteTar(files);
       },
       "repo/web@1");
+  EXPECT_EQ(tree->ContentId(""), "chart:" + digest.Hex());
   EXPECT_EQ(reads, 0);
   EXPECT_EQ(tree->List("")->size(), 2u);  // Chart.yaml, templates: the rest is hidden
   EXPECT_THAT(tree->Read("Chart.yaml").value(), HasSubstr("name: web"));

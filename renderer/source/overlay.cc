@@ -1,7 +1,7 @@
 #include <iterator>
 #include <set>
 
-#include "base/core/strings.h"
+#include "base/core/digest.h"
 #include "renderer/source/path.h"
 #include "renderer/source/trees.h"
 
@@ -62,11 +62,26 @@ class OverlayView final : public FileTree {
 
   std::string ContentId(std::string_view path) const override {
     if (const auto it = files_.find(path); it != files_.end()) return it->second.content_id;
-    // The base's id of a folder does not cover what lies over it.
-    return folders_.contains(path) ? "" : base_->ContentId(path);
+    return folders_.contains(path) ? FolderId(path) : base_->ContentId(path);
   }
 
  private:
+  // Over the base's id and all that lies over it; none where the base knows none.
+  std::string FolderId(std::string_view folder) const {
+    const std::string base = base_->ContentId(folder);
+    const bool made = base.empty() && !base_->Stat(folder);
+    if (base.empty() && !made) return "";
+    Hasher hasher;
+    hasher.Add("overlay").Add(base);
+    for (const auto& [path, file] : files_) {
+      const bool inside = folder.empty() || path.starts_with(std::string(folder) + "/");
+      if (!inside) continue;
+      hasher.Add(std::string_view(path).substr(folder.empty() ? 0 : folder.size() + 1))
+          .Add(file.content_id);
+    }
+    return "overlay:" + hasher.Finish().Hex();
+  }
+
   static FileEntry EntryOf(const std::pair<const std::string, OverlayFile>& file) {
     return {.name = std::string(BaseName(file.first)), .size = file.second.size};
   }

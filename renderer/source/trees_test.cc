@@ -140,9 +140,41 @@ TEST(Overlay, JoinsFoldersAndHidesFiles) {
   EXPECT_EQ(tree->List("b/x").error().code(), ErrorCode::kNotFound);
   EXPECT_EQ(tree->Read("b/x").error().code(), ErrorCode::kNotFound);
   EXPECT_EQ(tree->ContentId("b/c/d"), "id of deep");
-  EXPECT_EQ(tree->ContentId("a/charts"), "");
+  EXPECT_EQ(tree->ContentId("a/charts"), "");  // memory knows no ids of folders
   EXPECT_EQ(tree->ContentId("a/charts/old.tgz"), base->ContentId("a/charts/old.tgz"));
   EXPECT_EQ(OverlayTree(base, {}), base);
+}
+
+// Knows every folder's id, as Git does.
+class KnowsFolders final : public FileTree {
+ public:
+  explicit KnowsFolders(FileTreePtr inner) : inner_(std::move(inner)) {}
+  Result<std::string> Read(std::string_view path) const override { return inner_->Read(path); }
+  Result<std::vector<FileEntry>> List(std::string_view path) const override {
+    return inner_->List(path);
+  }
+  Result<FileEntry> Stat(std::string_view path) const override { return inner_->Stat(path); }
+  std::string Describe() const override { return inner_->Describe(); }
+  std::string ContentId(std::string_view path) const override {
+    return inner_->Stat(path) ? "id of " + std::string(path) : "";
+  }
+
+ private:
+  const FileTreePtr inner_;
+};
+
+TEST(Overlay, FoldersHaveIdsWhereTheBaseHas) {
+  const auto base = std::make_shared<KnowsFolders>(MakeMemoryTree({{"a/x", ""}, {"b/x", ""}}));
+  const auto id = [&](const std::string& path, const std::string& text, const char* folder) {
+    return OverlayTree(base, {{path, Over(text)}})->ContentId(folder);
+  };
+  EXPECT_NE(id("a/c/f", "1", "a"), "");
+  EXPECT_NE(id("a/c/f", "1", "a"), base->ContentId("a"));
+  EXPECT_EQ(id("a/c/f", "1", "a"), id("a/c/f", "1", "a"));
+  EXPECT_NE(id("a/c/f", "1", "a"), id("a/c/f", "2", "a"));
+  EXPECT_NE(id("a/c/f", "1", "a"), id("a/c/g", "1", "a"));
+  EXPECT_EQ(id("a/c/f", "1", "b"), base->ContentId("b"));
+  EXPECT_EQ(id("a/c/f", "1", "a/c"), id("b/c/f", "1", "b/c"));  // made by the overlay alone
 }
 
 TEST(Tar, IsReadBack) {

@@ -154,7 +154,7 @@ Result<Any> Copy(Context& context, const Any& any, int depth) {
   TRY(context.budget().CheckDepth(depth));
   if (const Map* map = any.as_map()) {
     TRY(ChargeMap(context, map->size()));
-    Any out = Any::NewMap(map->type());
+    Any out = Any::NewMap(any.type());
     for (const Map::Entry& entry : map->entries()) {
       out.as_map()->Set(entry.name(), TRY(Copy(context, entry.value, depth + 1)));
     }

@@ -123,6 +123,9 @@ Result<Any> Frame::Validate(Any value, const Type* type) {
     if (CanBeNil(type)) return value;
     return Fail(ErrorHere("invalid value; expected " + std::string(type->name)));
   }
+  if (value.type() == type) return value;
+  // Handed on, a named type becomes the parameter's own.
+  if (value.type() == types::kValues && type == types::kAnyMap) return value.SeenAsMap();
   if (IsAssignable(value.type(), type)) return value;
   return Fail(ErrorHere("wrong type for value; expected " + std::string(type->name) + "; got " +
                         std::string(value.type_name())));

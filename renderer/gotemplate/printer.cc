@@ -70,6 +70,7 @@ Status Printer::PrintValue(const Any& value, char32_t verb, int depth) {
       return PrintList(*value.as_list(), verb, depth);
     case Kind::kMap:
       TRY(budget_.CheckDepth(depth));
+      if (flags_.sharp_v) out_ += value.type_name();
       return PrintMap(*value.as_map(), verb, depth);
     case Kind::kObject:
       return PrintObject(value, verb, depth);
@@ -103,7 +104,6 @@ Status Printer::PrintList(const List& list, char32_t verb, int depth) {
 }
 
 Status Printer::PrintMap(const Map& map, char32_t verb, int depth) {
-  if (flags_.sharp_v) out_ += map.type()->name;
   out_ += flags_.sharp_v ? "{" : "map[";
   bool first = true;
   for (const Map::Entry& entry : map.entries()) {

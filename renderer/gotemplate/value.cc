@@ -5,6 +5,7 @@
 #include "base/core/check.h"
 #include "base/core/encoding.h"
 #include "renderer/gotemplate/budget.h"
+#include "renderer/gotemplate/values_methods.h"
 
 namespace swell::gotemplate {
 
@@ -28,8 +29,12 @@ constexpr Type kAnyMapType{.name = "map[string]interface {}", .kind = "map", .el
 constexpr Type kMapListType{
     .name = "[]map[string]interface {}", .kind = "slice", .elem = &kAnyMapType};
 constexpr Type kStringMapType{.name = "map[string]string", .kind = "map", .elem = &kStringType};
-constexpr Type kValuesType{
-    .name = "common.Values", .kind = "map", .elem = &kAnyType, .underlying = &kAnyMapType};
+constexpr Type kValuesType{.name = "common.Values",
+                           .kind = "map",
+                           .elem = &kAnyType,
+                           .underlying = &kAnyMapType,
+                           .find_method = &FindValuesMethod};
+constexpr Type kWriterType{.name = "io.Writer", .kind = "interface"};
 }  // namespace
 
 const Type* const kAny = &kAnyType;
@@ -50,6 +55,7 @@ const Type* const kMapList = &kMapListType;
 const Type* const kAnyMap = &kAnyMapType;
 const Type* const kStringMap = &kStringMapType;
 const Type* const kValues = &kValuesType;
+const Type* const kWriter = &kWriterType;
 }  // namespace types
 
 namespace {
@@ -162,7 +168,25 @@ Any Any::Bytes(std::shared_ptr<const std::string> bytes) {
   return {Kind::kSlice, new gotemplate::List(std::move(bytes))};
 }
 
-Any Any::NewMap(const Type* type) { return {Kind::kMap, new Map(type)}; }
+Any Any::NewMap(const Type* type) {
+  if (type == types::kValues) return NewMap(types::kAnyMap).SeenAsValues();
+  return {Kind::kMap, new Map(type)};
+}
+
+Any Any::SeenAsValues() const {
+  SWELL_CHECK(is_map() && as_map()->type() == types::kAnyMap);
+  Any out = *this;
+  out.bytes_[1] = 1;
+  return out;
+}
+
+Any Any::SeenAsMap() const {
+  SWELL_CHECK(is_map());
+  Any out = *this;
+  out.bytes_[1] = 0;
+  return out;
+}
+
 Any Any::Of(Object* object) { return {Kind::kObject, object}; }
 
 std::pair<double, double> Any::as_complex() const {
@@ -209,7 +233,7 @@ const Type* Any::type() const {
     case Kind::kSlice:
       return as_list()->type();
     case Kind::kMap:
-      return as_map()->type();
+      return seen_as_values() ? types::kValues : as_map()->type();
     case Kind::kObject:
       return as_object()->type();
   }

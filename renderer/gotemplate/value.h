@@ -71,7 +71,8 @@ extern const Type* const kListList;    // [][]interface {}
 extern const Type* const kMapList;     // []map[string]interface {}
 extern const Type* const kAnyMap;      // map[string]interface {}
 extern const Type* const kStringMap;   // map[string]string
-extern const Type* const kValues;      // common.Values
+extern const Type* const kWriter;      // io.Writer, which no template has
+extern const Type* const kValues;      // common.Values: a way to see a kAnyMap
 }  // namespace types
 
 // Base of everything reference counted.
@@ -131,6 +132,7 @@ class Any {
   static Any NilList(const Type* type = types::kAnyList);  // a nil slice: null in JSON, [] printed
   static Any Bytes(std::string_view bytes);                // []uint8
   static Any Bytes(std::shared_ptr<const std::string> bytes);  // the same, shared
+  // kValues: a map[string]interface {} that is seen as common.Values.
   static Any NewMap(const Type* type = types::kAnyMap);
   // `object` was made with new; the Anys that hold it own it.
   static Any Of(Object* object);
@@ -168,6 +170,12 @@ class Any {
   // some error texts show it; nothing else depends on it.
   bool from_interface() const { return (bytes_[0] & kInterfaceBit) != 0; }
 
+  // The same map seen as common.Values, helm's named type with methods, or as the plain
+  // map[string]interface {} that it is: both may be at hand at once (.Values of a subchart, and
+  // its parent's .Values.sub). Requires a map[string]interface {}.
+  Any SeenAsValues() const;
+  Any SeenAsMap() const;
+
   // The very same map, list, object or block.
   bool SameAs(const Any& other) const {
     return on_heap() && other.on_heap() && block() == other.block();
@@ -188,6 +196,7 @@ class Any {
         static_cast<unsigned char>(on ? bytes_[0] | kInterfaceBit : bytes_[0] & ~kInterfaceBit);
   }
   bool on_heap() const { return (bytes_[0] & kHeapBit) != 0; }
+  bool seen_as_values() const { return bytes_[1] != 0; }  // of maps
   HeapBlock* block() const { return payload<HeapBlock*>(); }
   template <class T>
   T payload() const {

@@ -37,11 +37,12 @@ class Collector {
     Any subcharts = Any::NewMap();
     for (const ChartPtr& sub : chart.dependencies) {
       const Any* own = values.as_map()->Find(sub->name());
-      const Any table = own != nullptr && own->is_map() ? *own : Any::NewMap(types::kValues);
+      const Any table =
+          own != nullptr && own->is_map() ? own->SeenAsValues() : Any::NewMap(types::kValues);
       subcharts.as_map()->Set(sub->name(),
                               Add(*sub, path + "/charts/" + sub->name(), table, false));
     }
-    Any top = Any::NewMap(types::kValues);
+    Any top = Any::NewMap();
     top.as_map()->Set("Capabilities", capabilities_);
     top.as_map()->Set("Chart", MakeChart(chart.metadata, is_root));
     top.as_map()->Set("Files", files_.Make(chart.files));
@@ -127,7 +128,7 @@ Result<EngineOutput> RenderTemplates(const EngineInput& input) {
     self.as_map()->Set("Name", Any::String(r.name));
     self.as_map()->Set("BasePath", Any::String(r.base_path));
     r.top.as_map()->Set("Template", std::move(self));
-    auto text = set.Execute(r.name, r.top, session);
+    auto text = set.Execute(r.name, r.top.SeenAsValues(), session);
     if (!text) {
       const Error& error = text.error();
       return Fail(Error(error.code(), ReformatExecError(error.message())));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -81,6 +82,18 @@ Result<helm::Output> RenderFetched(const std::string& chart, const Request& requ
                              request.values, request.options);
 }
 
+// On one's own machine symlinks may lead anywhere, as with helm: the tree is the whole disk, and
+// the chart a folder of it. In the server they stay inside the repository.
+Result<helm::Output> RenderFolder(const std::string& chart, const Request& request) {
+  std::error_code error;
+  const std::filesystem::path folder = std::filesystem::canonical(chart, error);
+  if (error || !std::filesystem::is_directory(folder, error)) {
+    return Fail(NotFound("path " + Quote(chart) + " not found"));
+  }
+  return helm::Render(TRY(OpenDiskTree("/")), folder.relative_path().string(), request.values,
+                      request.options);
+}
+
 Result<helm::Output> RenderChartAt(const std::string& chart, const Request& request) {
   if (!request.repo.empty() || chart.starts_with("oci://")) return RenderFetched(chart, request);
   if (chart.find("://") != std::string::npos) {
@@ -95,12 +108,7 @@ Result<helm::Output> RenderChartAt(const std::string& chart, const Request& requ
     return helm::RenderArchive(TRY(OpenArchive(bytes, max_bytes, chart)), request.values,
                                request.options);
   }
-  auto tree = OpenDiskTree(chart);
-  if (!tree) {
-    if (tree.error().code() != ErrorCode::kNotFound) return Fail(std::move(tree).error());
-    return Fail(NotFound("path " + Quote(chart) + " not found"));
-  }
-  return helm::Render(*std::move(tree), "", request.values, request.options);
+  return RenderFolder(chart, request);
 }
 
 // With --debug helm prints what its templates gave even where that is no YAML.

@@ -98,7 +98,10 @@ class DiskTree final : public FileTree {
     return entry;
   }
 
-  std::string Where(std::string_view path) const { return name_ + ": " + Quote(path); }
+  // Of the whole disk a path says enough by itself.
+  std::string Where(std::string_view path) const {
+    return name_ == "/" ? Quote("/" + std::string(path)) : name_ + ": " + Quote(path);
+  }
 
   Error TooLarge(std::string_view path) const {
     return ResourceExhausted(Where(path) + " is larger than " + std::to_string(kMaxFileBytes) +
@@ -110,7 +113,7 @@ class DiskTree final : public FileTree {
     const std::string message = Where(path) + ": cannot " + doing + " it: " + std::strerror(number);
     switch (number) {
       case ENOENT:
-        return NotFound(name_ + ": there is no " + Quote(path));
+        return NotFound(Where(path) + " does not exist");
       case ENOTDIR:
       case EISDIR:
         return FailedPrecondition(message);

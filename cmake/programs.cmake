@@ -3,6 +3,8 @@ function(swell_program name main)
   if(EXISTS ${CMAKE_SOURCE_DIR}/${main})
     add_executable(${name} ${main})
     target_link_libraries(${name} PRIVATE ${ARGN})
+    # A room may link a library of which a program uses nothing.
+    target_link_options(${name} PRIVATE -Wl,--as-needed)
     if(NOT SWELL_SANITIZE)
       target_link_options(${name} PRIVATE -static-libstdc++ -static-libgcc)
     endif()

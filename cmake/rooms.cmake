@@ -42,7 +42,7 @@ swell_room(reconciler/gate DEPS base/core reconciler/domain)
 swell_room(reconciler/rollout DEPS base/core base/value reconciler/domain)
 swell_room(reconciler/git DEPS base/core base/text base/telemetry renderer/source reconciler/domain
            LIBS PkgConfig::libgit2 OpenSSL::Crypto)
-swell_room(reconciler/charts DEPS base/core base/text base/value base/runtime base/telemetry base/net
+swell_room(reconciler/charts DEPS base/core base/text base/value base/runtime base/net
            renderer/source renderer/helm reconciler/domain LIBS ${CMAKE_DL_LIBS})
 swell_room(reconciler/kube DEPS base/core base/text base/value base/runtime base/telemetry base/net
            renderer/object reconciler/domain)

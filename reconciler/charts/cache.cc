@@ -12,8 +12,6 @@
 #include <sstream>
 #include <vector>
 
-#include "base/telemetry/log.h"
-
 namespace swell::charts {
 namespace {
 
@@ -39,13 +37,13 @@ Status WriteAll(int fd, std::string_view bytes) {
   return {};
 }
 
-void Remove(const std::string& path, std::string_view why) {
-  telemetry::LogWarning("removing a file of the chart cache", {{"file", path}, {"why", why}});
+}  // namespace
+
+void DiskCache::Remove(const std::string& path, std::string_view why) const {
+  if (on_damage_) on_damage_(path, why);
   std::error_code ignored;
   fs::remove(path, ignored);
 }
-
-}  // namespace
 
 std::string DiskCache::PathOf(const Digest& key, std::string_view suffix) const {
   return folder_ + "/" + key.Hex() + std::string(suffix);

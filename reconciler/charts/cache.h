@@ -1,6 +1,7 @@
 #pragma once
 // What was fetched, on disk: archives by their SHA-256, and notes about what was resolved.
 
+#include <functional>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -15,9 +16,12 @@ namespace swell::charts {
 // Thread-safe; several processes may share a folder.
 class DiskCache {
  public:
+  // Told when a damaged file is removed, on the thread that found it.
+  using OnDamage = std::function<void(const std::string& file, std::string_view why)>;
+
   // No I/O yet; the folder is made by the first write.
-  DiskCache(std::string folder, std::uint64_t max_bytes)
-      : folder_(std::move(folder)), max_bytes_(max_bytes) {}
+  DiskCache(std::string folder, std::uint64_t max_bytes, OnDamage on_damage = {})
+      : folder_(std::move(folder)), max_bytes_(max_bytes), on_damage_(std::move(on_damage)) {}
 
   // kNotFound where it is not there (any more).
   Result<std::string> Archive(const Digest& digest);
@@ -33,10 +37,12 @@ class DiskCache {
   std::string PathOf(const Digest& key, std::string_view suffix) const;
   Result<std::string> Read(const std::string& path) const;
   Status Write(const std::string& path, std::string_view bytes);
+  void Remove(const std::string& path, std::string_view why) const;
   void MakeRoom();
 
   const std::string folder_;
   const std::uint64_t max_bytes_;
+  const OnDamage on_damage_;
   std::mutex mutex_;  // one writer at a time
 };
 

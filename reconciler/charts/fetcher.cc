@@ -28,12 +28,12 @@ Error WrongDigest(const std::string& what, const Digest& expected, const Digest&
 
 }  // namespace
 
-Fetcher::Fetcher(std::string cache_folder, const Limits& limits)
+Fetcher::Fetcher(std::string cache_folder, const Limits& limits, DiskCache::OnDamage on_damage)
     : limits_(limits),
       http_(limits.http),
       registries_(http_),
       indexes_(http_, limits.index),
-      cache_(std::move(cache_folder), limits.max_cache_bytes) {}
+      cache_(std::move(cache_folder), limits.max_cache_bytes, std::move(on_damage)) {}
 
 void Fetcher::SetRepositories(std::vector<Repository> repositories) {
   const std::lock_guard lock(mutex_);

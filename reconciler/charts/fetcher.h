@@ -46,8 +46,9 @@ struct FetchedChart {
 // Thread-safe. Blocks its caller until the deadline at the latest.
 class Fetcher {
  public:
-  // Makes no I/O.
-  explicit Fetcher(std::string cache_folder, const Limits& limits = {});
+  // Makes no I/O. `on_damage` is told of cached files that are damaged.
+  explicit Fetcher(std::string cache_folder, const Limits& limits = {},
+                   DiskCache::OnDamage on_damage = {});
 
   // Credentials and trust by URL prefix, from now on.
   void SetRepositories(std::vector<Repository> repositories);

@@ -13,7 +13,11 @@ Controller::Controller(Options options, Ledger& ledger, const Clock& clock)
       ledger_(ledger),
       clock_(clock),
       shelf_(ledger),
-      fetcher_(options_.chart_cache_folder, options_.charts),
+      fetcher_(options_.chart_cache_folder, options_.charts,
+               [](const std::string& file, std::string_view why) {
+                 telemetry::LogWarning("removing a file of the chart cache",
+                                       {{"file", file}, {"why", why}});
+               }),
       dependencies_(fetcher_),
       workers_({.name = "worker", .threads = options_.workers}),
       git_threads_({.name = "git", .threads = options_.git_threads}),

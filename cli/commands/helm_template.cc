@@ -8,6 +8,7 @@
 #include <iterator>
 #include <map>
 #include <optional>
+#include <thread>
 
 #include "base/core/strings.h"
 #include "cli/commands/chart_fetch.h"
@@ -134,6 +135,7 @@ Result<std::string> Run(std::span<const std::string> args) {
   }
   request.values.read_file = &ReadWhole;
   if (request.skip_crds) request.options.include_crds = false;
+  request.options.parse_threads = std::thread::hardware_concurrency();
   helm::Progress progress;
   request.options.progress = &progress;
   auto rendered = RenderChartAt(request.positional.back(), request);

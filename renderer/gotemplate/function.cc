@@ -1,8 +1,9 @@
 #include "renderer/gotemplate/function.h"
 
-#include <openssl/rand.h>
+#include <sys/random.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "base/core/check.h"
 
@@ -54,7 +55,12 @@ std::vector<std::string> FunctionMap::Names() const {
 Timestamp Host::Now() const { return SystemClock().Now(); }
 
 void Host::Random(std::span<unsigned char> bytes) const {
-  SWELL_CHECK(RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) == 1);
+  // The kernel's source directly: OpenSSL takes longer to set up its own than a chart to render.
+  while (!bytes.empty()) {
+    const ssize_t n = ::getrandom(bytes.data(), bytes.size(), 0);
+    SWELL_CHECK(n > 0 || errno == EINTR);
+    if (n > 0) bytes = bytes.subspan(static_cast<std::size_t>(n));
+  }
 }
 
 }  // namespace swell::gotemplate

@@ -87,7 +87,7 @@ std::string ToString(const Token& token) {
   return QuoteGo(token.value);
 }
 
-Token Lexer::Next() {
+const Token& Lexer::Next() {
   while (true) {
     bool emitted = false;
     switch (state_) {
@@ -235,53 +235,76 @@ bool Lexer::RightDelim() {
   return true;
 }
 
+// The end of the action is here: "}}" or " -}}".
+bool Lexer::EndInside() {
+  if (paren_depth_ != 0) return Error("unclosed left paren");
+  state_ = State::kRightDelim;
+  return false;
+}
+
 bool Lexer::Inside() {
+  if (AtEnd()) return Error("unclosed action");
+  const char c = text_[pos_];
+  if (IsAsciiName(c) && (c < '0' || c > '9')) return Identifier();
   bool trim = false;
-  if (AtRightDelim(&trim)) {
-    if (paren_depth_ != 0) return Error("unclosed left paren");
-    state_ = State::kRightDelim;
-    return false;
-  }
-  std::size_t width = 0;
-  const char32_t rune = Peek(&width);
-  if (rune == kEof) return Error("unclosed action");
-  if (IsBlank(rune)) return Space();
-  const std::size_t begin = pos_;
-  pos_ += width;
-  switch (rune) {
-    case '=':
-      return Emit(TokenType::kAssign);
-    case ':':
-      if (!Accept("=")) return Error("expected :=");
-      return Emit(TokenType::kDeclare);
-    case '|':
-      return Emit(TokenType::kPipe);
-    case '"':
-      return Quoted('"');
-    case '\'':
-      return Quoted('\'');
-    case '`':
-      return RawQuoted();
+  switch (c) {
+    case ' ':
+    case '\t':
+    case '\r':
+    case '\n':
+      if (AtRightDelim(&trim)) return EndInside();
+      return Space();
+    case '}':
+      if (AtRightDelim(&trim)) return EndInside();
+      break;
+    case '.':
+      ++pos_;
+      if (!AtEnd() && text_[pos_] >= '0' && text_[pos_] <= '9') {
+        --pos_;
+        return Number();
+      }
+      return FieldOrVariable(TokenType::kField);
     case '$':
+      ++pos_;
       return FieldOrVariable(TokenType::kVariable);
+    case '"':
+    case '\'':
+      ++pos_;
+      return Quoted(c);
+    case '`':
+      ++pos_;
+      return RawQuoted();
+    case '|':
+      ++pos_;
+      return Emit(TokenType::kPipe);
     case '(':
+      ++pos_;
       ++paren_depth_;
       return Emit(TokenType::kLeftParen);
     case ')':
+      ++pos_;
       if (--paren_depth_ < 0) return Error("unexpected right paren");
       return Emit(TokenType::kRightParen);
+    case '=':
+      ++pos_;
+      return Emit(TokenType::kAssign);
+    case ':':
+      ++pos_;
+      if (!Accept("=")) return Error("expected :=");
+      return Emit(TokenType::kDeclare);
     default:
       break;
   }
-  if (rune == '.' && !(Peek() >= '0' && Peek() <= '9')) return FieldOrVariable(TokenType::kField);
-  if (rune == '.' || rune == '+' || rune == '-' || (rune >= '0' && rune <= '9')) {
-    pos_ = begin;
-    return Number();
-  }
-  if (IsAlphaNumeric(rune)) {
-    pos_ = begin;
-    return Identifier();
-  }
+  if (c == '+' || c == '-' || (c >= '0' && c <= '9')) return Number();
+  return OtherInside();
+}
+
+// Letters beyond ASCII, and what means nothing.
+bool Lexer::OtherInside() {
+  std::size_t width = 0;
+  const char32_t rune = Peek(&width);
+  if (IsAlphaNumeric(rune)) return Identifier();
+  pos_ += width;
   if (rune < 0x80 && IsPrintable(rune)) return Emit(TokenType::kChar);
   BadCharacter(rune);
   return Error("unrecognized character in action: " +
@@ -290,7 +313,9 @@ bool Lexer::Inside() {
 
 bool Lexer::Space() {
   const std::size_t begin = pos_;
-  pos_ += LeadingSpace(Rest());
+  do {
+    ++pos_;
+  } while (!AtEnd() && IsBlank(static_cast<unsigned char>(text_[pos_])));
   // The last blank may belong to a trimming delimiter: " -}}".
   const std::string_view tail = text_.substr(pos_ - 1);
   if (HasRightTrim(tail) && tail.substr(kTrimLength).starts_with(kRight)) {

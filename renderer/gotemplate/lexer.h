@@ -53,11 +53,12 @@ struct Token {
 // As Go prints a token in messages: "EOF", <if>, "abc" (cut after 10 characters).
 std::string ToString(const Token& token);
 
-// The text must outlive the lexer. After an error or the end, Next goes on giving it.
+// The text must outlive the lexer. After an error or the end, Next goes on giving it. A token is
+// valid until the next one is asked for.
 class Lexer {
  public:
   explicit Lexer(std::string_view text) : text_(text) {}
-  Token Next();
+  const Token& Next();
 
  private:
   enum class State : std::uint8_t { kText, kLeftDelim, kComment, kRightDelim, kInside, kDone };
@@ -68,6 +69,8 @@ class Lexer {
   bool Comment();
   bool RightDelim();
   bool Inside();
+  bool EndInside();
+  bool OtherInside();
   bool Space();
   bool Identifier();
   bool FieldOrVariable(TokenType type);

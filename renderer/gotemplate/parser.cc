@@ -110,15 +110,6 @@ Error Parser::Unexpected(const Token& token, Clause clause) const {
   return ErrorAt(std::move(message));
 }
 
-Token Parser::Next() {
-  if (peek_count_ > 0) {
-    --peek_count_;
-  } else {
-    tokens_[0] = lexer_.Next();
-  }
-  return tokens_[static_cast<std::size_t>(peek_count_)];
-}
-
 void Parser::Backup2(const Token& before) {
   tokens_[1] = before;
   peek_count_ = 2;
@@ -128,27 +119,6 @@ void Parser::Backup3(const Token& before2, const Token& before1) {
   tokens_[1] = before1;
   tokens_[2] = before2;
   peek_count_ = 3;
-}
-
-Token Parser::Peek() {
-  if (peek_count_ > 0) return tokens_[static_cast<std::size_t>(peek_count_ - 1)];
-  peek_count_ = 1;
-  tokens_[0] = lexer_.Next();
-  return tokens_[0];
-}
-
-Token Parser::NextNonSpace() {
-  Token token;
-  do {
-    token = Next();
-  } while (token.type == TokenType::kSpace);
-  return token;
-}
-
-Token Parser::PeekNonSpace() {
-  const Token token = NextNonSpace();
-  Backup();
-  return token;
 }
 
 Result<Token> Parser::Expect(TokenType type, Clause clause) {

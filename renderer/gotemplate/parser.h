@@ -63,14 +63,30 @@ class Parser {
   Result<const Node*> Term();     // nullptr: none here
   Result<const Node*> Variable(const Token& token);
 
-  // tokens
-  Token Next();
+  // Tokens. What Peek and Next return is valid until a token is read again.
+  const Token& Next() {
+    if (peek_count_ > 0) return tokens_[static_cast<std::size_t>(--peek_count_)];
+    return tokens_[0] = lexer_.Next();
+  }
   void Backup() { ++peek_count_; }
   void Backup2(const Token& before);
   void Backup3(const Token& before2, const Token& before1);
-  Token Peek();
-  Token NextNonSpace();
-  Token PeekNonSpace();
+  const Token& Peek() {
+    if (peek_count_ > 0) return tokens_[static_cast<std::size_t>(peek_count_ - 1)];
+    peek_count_ = 1;
+    return tokens_[0] = lexer_.Next();
+  }
+  const Token& NextNonSpace() {
+    while (true) {
+      const Token& token = Next();
+      if (token.type != TokenType::kSpace) return token;
+    }
+  }
+  const Token& PeekNonSpace() {
+    const Token& token = NextNonSpace();
+    Backup();
+    return token;
+  }
   Result<Token> Expect(TokenType type, Clause clause);
 
   Error ErrorAt(std::string message) const;

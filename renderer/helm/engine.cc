@@ -1,7 +1,9 @@
 #include "renderer/helm/engine.h"
 
 #include <algorithm>
+#include <atomic>
 #include <memory>
+#include <thread>
 #include <vector>
 
 #include "base/core/strings.h"
@@ -85,25 +87,49 @@ Any MakeRelease(const ReleaseFacts& release) {
   return out;
 }
 
-Result<gotemplate::TemplateSet> ParseAll(const std::vector<Renderable>& renderables,
-                                         gotemplate::Session& session, TemplateCache* templates) {
+// Every text's trees, or why it does not parse. Big charts are shared between threads.
+std::vector<Result<gotemplate::Trees>> ParseEach(const std::vector<Renderable>& renderables,
+                                                 const EngineInput& input) {
+  constexpr std::size_t kWorthAThread = 128u << 10;  // bytes of text
   const auto functions = funcs::HelmFunctions();
-  const gotemplate::Limits& limits = session.options().limits;
-  gotemplate::TemplateSet set(functions, limits);
+  std::vector<Result<gotemplate::Trees>> parsed(renderables.size());
+  std::size_t bytes = 0;
+  for (const Renderable& r : renderables) bytes += r.text->size();
+  std::atomic<std::size_t> next = 0;
+  const auto work = [&] {
+    for (std::size_t i = next++; i < renderables.size(); i = next++) {
+      const Renderable& r = renderables[i];
+      parsed[i] = input.templates != nullptr
+                      ? input.templates->Parse(r.name, r.text, *functions, input.limits)
+                      : gotemplate::ParseTemplate(r.name, *r.text, *functions, input.limits);
+    }
+  };
+  std::vector<std::jthread> helpers;
+  for (std::size_t n = 1; n < input.parse_threads && bytes / n > kWorthAThread; ++n) {
+    helpers.emplace_back(work);
+  }
+  work();
+  helpers.clear();  // joins
+  return parsed;
+}
+
+Result<gotemplate::TemplateSet> ParseAll(const std::vector<Renderable>& renderables,
+                                         gotemplate::Session& session, const EngineInput& input) {
   for (const Renderable& r : renderables) {
     // As a tpl text's is; the many copies of a chart that aliases make are parsed each for itself.
     if (Status spent = session.budget().Spend(1 + r.text->size() / 16); !spent) {
       return Fail(std::move(spent).error().Wrap("parse " + r.name));
     }
-    const auto parsed = templates != nullptr
-                            ? templates->Parse(r.name, r.text, *functions, limits)
-                            : gotemplate::ParseTemplate(r.name, *r.text, *functions, limits);
-    if (!parsed) {
-      const Error& error = parsed.error();
+  }
+  const auto parsed = ParseEach(renderables, input);
+  gotemplate::TemplateSet set(funcs::HelmFunctions(), input.limits);
+  for (std::size_t i = 0; i < parsed.size(); ++i) {
+    if (!parsed[i]) {
+      const Error& error = parsed[i].error();
       if (error.code() != ErrorCode::kInvalidArgument) return Fail(error);
-      return Fail(InvalidArgument(CleanParseError(r.name, error.message())));
+      return Fail(InvalidArgument(CleanParseError(renderables[i].name, error.message())));
     }
-    set.Add(*parsed);
+    set.Add(*parsed[i]);
   }
   return set;
 }
@@ -120,7 +146,7 @@ Result<EngineOutput> RenderTemplates(const EngineInput& input) {
   collector.Add(input.chart, input.chart.name(), MakeValues(input.values), true);
   auto& renderables = collector.renderables;
   SortForRendering(renderables);
-  const gotemplate::TemplateSet set = TRY(ParseAll(renderables, session, input.templates));
+  const gotemplate::TemplateSet set = TRY(ParseAll(renderables, session, input));
   std::uint64_t bytes = 0;
   for (const Renderable& r : renderables) {
     if (BaseOf(r.name).starts_with('_')) continue;

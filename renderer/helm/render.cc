@@ -124,7 +124,8 @@ Result<Output> RenderChart(Chart& chart, TemplateCache* templates, const ValueSo
        .capabilities = std::move(capabilities),
        .limits = options.limits.templates,
        .host = {.stable = options.stable, .lookups = options.lookups, .now = options.now},
-       .templates = templates}));
+       .templates = templates,
+       .parse_threads = options.parse_threads}));
   output.used_capabilities = output.used_capabilities || rendered.used_capabilities;
   TakeNotes(chart, rendered.files, output);
   auto sorted_or = SortManifests(rendered.files);

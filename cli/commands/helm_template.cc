@@ -135,7 +135,7 @@ Result<std::string> Run(std::span<const std::string> args) {
   }
   request.values.read_file = &ReadWhole;
   if (request.skip_crds) request.options.include_crds = false;
-  request.options.parse_threads = std::thread::hardware_concurrency();
+  request.options.threads = std::thread::hardware_concurrency();
   helm::Progress progress;
   request.options.progress = &progress;
   auto rendered = RenderChartAt(request.positional.back(), request);

@@ -123,7 +123,8 @@ Result<std::shared_ptr<const Trees>> Executor::ParseText(std::string_view name,
   if (found != cache.trees.end()) return found->second;
   TRY(budget().Spend(1 + text.size() / 16));
   auto trees = std::make_shared<const Trees>(
-      TRY(ParseTemplate(name, text, set_.functions(), session_.options_.limits)));
+      TRY(ParseTemplate(name, std::make_shared<const std::string>(text), set_.functions(),
+                        session_.options_.limits)));
   if (cache.bytes + key.size() <= kMaxCachedTextBytes) {
     cache.bytes += key.size();
     cache.trees.emplace(std::move(key), trees);

@@ -7,7 +7,7 @@
 namespace swell::gotemplate {
 
 std::string Tree::Location(const Node& node) const {
-  const std::string_view before = std::string_view(source->text).substr(0, node.pos);
+  const std::string_view before = std::string_view(*source->text).substr(0, node.pos);
   const std::size_t newline = before.rfind('\n');
   const std::size_t column =
       newline == std::string_view::npos ? before.size() : before.size() - newline - 1;

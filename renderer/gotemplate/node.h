@@ -153,7 +153,7 @@ struct MarkNode final : Node {
 // One source text and the nodes parsed from it; shared by all templates that it defines.
 struct Source {
   std::string name;
-  std::string text;
+  std::shared_ptr<const std::string> text;
   std::pmr::monotonic_buffer_resource arena;
 };
 

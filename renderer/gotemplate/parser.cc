@@ -28,17 +28,17 @@ struct Parser::DepthGuard {
   int& depth;
 };
 
-Result<Trees> ParseTemplate(std::string_view name, std::string_view text,
+Result<Trees> ParseTemplate(std::string_view name, std::shared_ptr<const std::string> text,
                             const FunctionMap& functions, const Limits& limits) {
-  if (text.size() > limits.max_parse_bytes) {
+  if (text->size() > limits.max_parse_bytes) {
     return Fail(ResourceExhausted("template: " + std::string(name) + ": the text has " +
-                                  std::to_string(text.size()) + " bytes, more than the limit of " +
+                                  std::to_string(text->size()) + " bytes, more than the limit of " +
                                   std::to_string(limits.max_parse_bytes) +
                                   " (budget max_parse_bytes)"));
   }
   auto source = std::make_shared<Source>();
   source->name = name;
-  source->text = text;
+  source->text = std::move(text);
   Parser parser(std::move(source), functions, limits);
   TRY(parser.Parse());
   return parser.TakeTrees();
@@ -48,7 +48,7 @@ Parser::Parser(std::shared_ptr<Source> source, const FunctionMap& functions, con
     : source_(std::move(source)),
       functions_(functions),
       limits_(limits),
-      lexer_(source_->text),
+      lexer_(*source_->text),
       variables_{"$"} {}
 
 Status Parser::Parse() { return ParseTopLevel(); }
@@ -60,7 +60,7 @@ Error Parser::ErrorAt(std::string message) const {
 
 // Lines are counted when a message needs one: a lexer that counts pays at every token.
 int Parser::LineOf(std::uint32_t pos) const {
-  const std::string_view before = std::string_view(source_->text).substr(0, pos);
+  const std::string_view before = std::string_view(*source_->text).substr(0, pos);
   return 1 + static_cast<int>(std::count(before.begin(), before.end(), '\n'));
 }
 

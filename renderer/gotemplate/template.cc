@@ -18,7 +18,7 @@ TemplateSet::TemplateSet(TemplateSet&&) noexcept = default;
 TemplateSet& TemplateSet::operator=(TemplateSet&&) noexcept = default;
 
 Status TemplateSet::Parse(std::string_view name, std::string_view text) {
-  Add(TRY(ParseTemplate(name, text, *functions_, limits_)));
+  Add(TRY(ParseTemplate(name, std::make_shared<const std::string>(text), *functions_, limits_)));
   return {};
 }
 

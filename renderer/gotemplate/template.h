@@ -67,7 +67,7 @@ class Session {
 
 // Parses one text by itself, for sets that are made again and again. Errors as
 // TemplateSet::Parse. The result belongs to sets of the same functions.
-Result<Trees> ParseTemplate(std::string_view name, std::string_view text,
+Result<Trees> ParseTemplate(std::string_view name, std::shared_ptr<const std::string> text,
                             const FunctionMap& functions, const Limits& limits);
 
 // Filled by Parse and Add from one thread, then immutable: Execute may run from many threads, each

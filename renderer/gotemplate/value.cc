@@ -162,9 +162,22 @@ Any Any::StringList(const std::vector<std::string>& items) {
 
 Any Any::NilList(const Type* type) { return {Kind::kSlice, new gotemplate::List({}, type, true)}; }
 
-Any Any::Bytes(std::string_view bytes) { return Bytes(std::make_shared<const std::string>(bytes)); }
+namespace {
 
-Any Any::Bytes(std::shared_ptr<const std::string> bytes) {
+class HeldText final : public ByteText {
+ public:
+  explicit HeldText(std::string_view text) : text_(text) {}
+  const std::string& Text() const override { return text_; }
+
+ private:
+  const std::string text_;
+};
+
+}  // namespace
+
+Any Any::Bytes(std::string_view bytes) { return Bytes(std::make_shared<const HeldText>(bytes)); }
+
+Any Any::Bytes(std::shared_ptr<const ByteText> bytes) {
   return {Kind::kSlice, new gotemplate::List(std::move(bytes))};
 }
 
@@ -251,12 +264,13 @@ std::string_view Any::kind_name() const {
 }
 
 void List::Expand() const {
-  items_.reserve(bytes_->size());
-  for (const char c : *bytes_) items_.push_back(Any::Uint8(static_cast<std::uint8_t>(c)));
+  const std::string& text = bytes_->Text();
+  items_.reserve(text.size());
+  for (const char c : text) items_.push_back(Any::Uint8(static_cast<std::uint8_t>(c)));
 }
 
 std::string List::Text() const {
-  if (bytes_ != nullptr) return *bytes_;
+  if (bytes_ != nullptr) return bytes_->Text();
   std::string out;
   out.reserve(items_.size());
   for (const Any& byte : items_) out += static_cast<char>(byte.as_int());

@@ -75,6 +75,14 @@ extern const Type* const kWriter;      // io.Writer, which no template has
 extern const Type* const kValues;      // common.Values: a way to see a kAnyMap
 }  // namespace types
 
+// A text that a []uint8 is made of; where it comes from is its own affair.
+class ByteText {
+ public:
+  virtual ~ByteText() = default;
+  // The same text each time; lives as long as this.
+  virtual const std::string& Text() const = 0;
+};
+
 // Base of everything reference counted.
 class HeapBlock {
  public:
@@ -129,9 +137,9 @@ class Any {
   // The type must have kind "slice"; the items must fit its element type.
   static Any List(std::vector<Any> items, const Type* type = types::kAnyList);
   static Any StringList(const std::vector<std::string>& items);
-  static Any NilList(const Type* type = types::kAnyList);  // a nil slice: null in JSON, [] printed
-  static Any Bytes(std::string_view bytes);                // []uint8
-  static Any Bytes(std::shared_ptr<const std::string> bytes);  // the same, shared
+  static Any NilList(const Type* type = types::kAnyList);   // a nil slice: null in JSON, [] printed
+  static Any Bytes(std::string_view bytes);                 // []uint8
+  static Any Bytes(std::shared_ptr<const ByteText> bytes);  // the same, shared
   // kValues: a map[string]interface {} that is seen as common.Values.
   static Any NewMap(const Type* type = types::kAnyMap);
   // `object` was made with new; the Anys that hold it own it.
@@ -217,15 +225,15 @@ class List final : public HeapBlock {
   List(std::vector<Any> items, const Type* type, bool is_nil)
       : items_(std::move(items)), type_(type), is_nil_(is_nil) {}
   // []uint8 over a file's content: sixteen times smaller than its items, which are made only
-  // for templates that look at single bytes.
-  explicit List(std::shared_ptr<const std::string> bytes)
+  // for templates that look at single bytes, and not even read before somebody looks at it.
+  explicit List(std::shared_ptr<const ByteText> bytes)
       : type_(types::kBytes), is_nil_(false), bytes_(std::move(bytes)) {}
 
   const std::vector<Any>& items() const {
-    if (bytes_ != nullptr && items_.size() != bytes_->size()) Expand();
+    if (bytes_ != nullptr && items_.empty()) Expand();
     return items_;
   }
-  std::size_t size() const { return bytes_ != nullptr ? bytes_->size() : items_.size(); }
+  std::size_t size() const { return bytes_ != nullptr ? bytes_->Text().size() : items_.size(); }
   const Any& operator[](std::size_t i) const { return items()[i]; }
   const Type* type() const { return type_; }
   bool is_nil() const { return is_nil_; }
@@ -238,7 +246,7 @@ class List final : public HeapBlock {
   mutable std::vector<Any> items_;
   const Type* type_;
   bool is_nil_;
-  std::shared_ptr<const std::string> bytes_;  // null: all is in items_
+  std::shared_ptr<const ByteText> bytes_;  // null: all is in items_
 };
 
 // A Go map with string keys, kept sorted by key bytes (the order in which Go ranges over it

@@ -8,6 +8,7 @@
 
 #include "base/core/result.h"
 #include "base/value/value.h"
+#include "renderer/helm/file_content.h"
 
 namespace swell::helm {
 
@@ -51,8 +52,8 @@ struct Metadata {
 };
 
 struct ChartFile {
-  std::string name;                         // relative to the chart: "templates/deploy.yaml"
-  std::shared_ptr<const std::string> data;  // shared by the copies that aliases make
+  std::string name;     // relative to the chart: "templates/deploy.yaml"
+  FileContentPtr data;  // shared by the copies that aliases make
 };
 
 struct Chart {

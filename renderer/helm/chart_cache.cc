@@ -28,10 +28,10 @@ std::string KeyOf(const std::string& content, const Limits& limits) {
 
 Result<LoadedChartPtr> Load(const FileTreePtr& tree, const std::string& folder,
                             const Limits& limits) {
-  const RecordingTree recorded(SubTree(tree, folder));
+  const auto recorded = std::make_shared<const RecordingTree>(SubTree(tree, folder));
   auto out = std::make_shared<LoadedChart>();
-  out->chart = TRY(LoadChart(recorded, "", limits));
-  out->reads = recorded.Reads();
+  out->chart = TRY(LoadChart(recorded, "", {.limits = limits}));
+  out->reads = recorded->Reads();
   out->bytes = BytesOf(*out->chart);
   return out;
 }

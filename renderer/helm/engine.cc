@@ -1,9 +1,7 @@
 #include "renderer/helm/engine.h"
 
 #include <algorithm>
-#include <atomic>
 #include <memory>
-#include <thread>
 #include <vector>
 
 #include "base/core/strings.h"
@@ -12,6 +10,7 @@
 #include "renderer/helm/coalesce.h"
 #include "renderer/helm/engine_errors.h"
 #include "renderer/helm/objects.h"
+#include "renderer/helm/parallel.h"
 
 namespace swell::helm {
 namespace {
@@ -55,7 +54,9 @@ class Collector {
       if (chart.is_library() && !BaseOf(file.name).starts_with('_')) continue;
       std::string name = path + "/" + file.name;
       const auto depth = std::ranges::count(name, '/');
-      renderables.push_back({std::move(name), depth, path + "/templates", file.data, top});
+      // The text lives as long as what holds it.
+      std::shared_ptr<const std::string> text(file.data, &file.data->Text());
+      renderables.push_back({std::move(name), depth, path + "/templates", std::move(text), top});
     }
     return top;
   }
@@ -95,21 +96,12 @@ std::vector<Result<gotemplate::Trees>> ParseEach(const std::vector<Renderable>& 
   std::vector<Result<gotemplate::Trees>> parsed(renderables.size());
   std::size_t bytes = 0;
   for (const Renderable& r : renderables) bytes += r.text->size();
-  std::atomic<std::size_t> next = 0;
-  const auto work = [&] {
-    for (std::size_t i = next++; i < renderables.size(); i = next++) {
-      const Renderable& r = renderables[i];
-      parsed[i] = input.templates != nullptr
-                      ? input.templates->Parse(r.name, r.text, *functions, input.limits)
-                      : gotemplate::ParseTemplate(r.name, *r.text, *functions, input.limits);
-    }
-  };
-  std::vector<std::jthread> helpers;
-  for (std::size_t n = 1; n < input.parse_threads && bytes / n > kWorthAThread; ++n) {
-    helpers.emplace_back(work);
-  }
-  work();
-  helpers.clear();  // joins
+  ForEach(renderables.size(), bytes > kWorthAThread ? input.threads : 1, [&](std::size_t i) {
+    const Renderable& r = renderables[i];
+    parsed[i] = input.templates != nullptr
+                    ? input.templates->Parse(r.name, r.text, *functions, input.limits)
+                    : gotemplate::ParseTemplate(r.name, r.text, *functions, input.limits);
+  });
   return parsed;
 }
 
@@ -132,6 +124,15 @@ Result<gotemplate::TemplateSet> ParseAll(const std::vector<Renderable>& renderab
     set.Add(*parsed[i]);
   }
   return set;
+}
+
+// A file that a template asked for and that could not be read is not an empty file.
+Status CheckFiles(const Chart& chart) {
+  for (const ChartFile& file : chart.files) {
+    if (file.data->failed()) return Fail(*file.data->error());
+  }
+  for (const ChartPtr& sub : chart.dependencies) TRY(CheckFiles(*sub));
+  return {};
 }
 
 }  // namespace
@@ -167,6 +168,7 @@ Result<EngineOutput> RenderTemplates(const EngineInput& input) {
           std::to_string(input.limits.max_output_bytes) + " bytes (budget max_output_bytes)"));
     }
   }
+  TRY(CheckFiles(input.chart));
   return out;
 }
 

@@ -30,7 +30,7 @@ struct EngineInput {
   gotemplate::Limits limits = {};
   funcs::HelmHostOptions host;
   TemplateCache* templates = nullptr;  // null: everything is parsed anew
-  unsigned parse_threads = 1;
+  unsigned threads = 1;
 };
 
 struct EngineOutput {

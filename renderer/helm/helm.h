@@ -60,7 +60,7 @@ struct Options {
   bool skip_schema_validation = false;
   Limits limits;
   // For a program that renders one chart and ends; a server has a worker a core already.
-  unsigned parse_threads = 1;
+  unsigned threads = 1;
   Progress* progress = nullptr;  // filled where it is given
   // See funcs::HelmHostOptions. What is given must outlive the call, and notes what was asked.
   StableSource* stable = nullptr;

@@ -260,11 +260,12 @@ TEST_F(HostileFolder, LinksThatLeaveAreRefused) {
   EXPECT_THAT(ErrorOfFolder(), AllOf(HasSubstr("PERMISSION_DENIED"), HasSubstr("leaves")));
 }
 
-// Two links back make 2^40 paths of 40 steps, which is as many as the kernel follows.
+// Two links back make 2^40 paths of 40 steps, which is as many as the kernel follows. Files are read
+// once all are counted, so the count ends it.
 TEST_F(HostileFolder, LinksBackIntoTheFolderComeToAnEnd) {
   std::filesystem::create_symlink(".", folder_ / "a");
   std::filesystem::create_symlink(".", folder_ / "b");
-  EXPECT_THAT(ErrorOfFolder(), HasSubstr("Too many levels of symbolic links"));
+  EXPECT_THAT(ErrorOfFolder(), HasSubstr("files and folders (budget max_chart_files)"));
 }
 
 TEST_F(HostileFolder, ALinkToItselfIsAnError) {

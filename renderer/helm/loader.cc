@@ -7,6 +7,7 @@
 #include "renderer/funcs/sigs_yaml.h"
 #include "renderer/helm/go_decode.h"
 #include "renderer/helm/ignore.h"
+#include "renderer/helm/parallel.h"
 #include "renderer/source/path.h"
 #include "renderer/source/trees.h"
 
@@ -18,10 +19,6 @@ using Files = std::vector<ChartFile>;
 constexpr int kMaxFolderDepth = 64;
 constexpr int kMaxSubchartDepth = 32;
 constexpr std::size_t kMaxValuesDocuments = 100;  // of one values file
-
-void StripBom(std::string& data) {
-  if (data.starts_with("\xEF\xBB\xBF")) data.erase(0, 3);
-}
 
 // What one chart with all its subcharts has used up of its budgets.
 class LoadBudget {
@@ -59,12 +56,30 @@ class LoadBudget {
   std::size_t charts_ = 0;
 };
 
+// Whether it lies in the crds/ of the chart or of a subchart's folder.
+bool IsCrd(std::string_view path) {
+  while (path.starts_with("charts/")) {
+    const std::size_t slash = path.find('/', std::string_view("charts/").size());
+    if (slash == std::string_view::npos) return false;
+    path.remove_prefix(slash + 1);
+  }
+  return path.starts_with("crds/");
+}
+
 // Collects the files of a folder in lexical order.
 class Walker {
  public:
   Walker(const FileTree& tree, std::string_view root, const IgnoreRules* rules, LoadBudget& budget)
       : tree_(tree), root_(root), rules_(rules), budget_(budget) {}
 
+  // `deferred`: the tree itself, where CRDs are to be read when asked for; else null.
+  Result<Files> Run(unsigned threads, const FileTreePtr& deferred) {
+    TRY(Walk("", 0));
+    TRY(ReadAll(threads, deferred));
+    return std::move(files_);
+  }
+
+ private:
   Status Walk(const std::string& relative, int depth) {
     if (depth > kMaxFolderDepth) {
       return Fail(ResourceExhausted("chart folder " + Quote(relative) + " is nested deeper than " +
@@ -86,19 +101,40 @@ class Walker {
     return {};
   }
 
-  Files files;
-
- private:
   Status TakeFile(const std::string& path, const FileEntry& entry) {
     if (entry.size > kMaxChartFileBytes) {
       return Fail(InvalidArgument("chart file " + Quote(entry.name) +
                                   " is larger than the maximum file size " +
                                   std::to_string(kMaxChartFileBytes)));
     }
-    std::string data = TRY_WRAP(tree_.Read(JoinPath(root_, path)), "error reading " + path);
-    StripBom(data);
-    TRY(budget_.AddBytes(path, data.size()));
-    files.push_back({path, std::make_shared<const std::string>(std::move(data))});
+    TRY(budget_.AddBytes(path, entry.size));
+    files_.push_back({path, nullptr});
+    sizes_.push_back(entry.size);
+    return {};
+  }
+
+  // Once all sizes are known to be within the budget.
+  Status ReadAll(unsigned threads, const FileTreePtr& deferred) {
+    std::vector<Status> read(files_.size());
+    ForEach(files_.size(), threads, [&](std::size_t i) {
+      const std::string path = JoinPath(root_, files_[i].name);
+      if (deferred != nullptr && IsCrd(files_[i].name)) {
+        files_[i].data = std::make_shared<const FileContent>(deferred, path, sizes_[i]);
+        return;
+      }
+      auto data = tree_.Read(path);
+      if (data) {
+        files_[i].data = std::make_shared<const FileContent>(*std::move(data));
+      } else {
+        read[i] = Fail(std::move(data).error().Wrap("error reading " + files_[i].name));
+      }
+    });
+    for (std::size_t i = 0; i < files_.size(); ++i) {
+      TRY(std::move(read[i]));
+      // It may have grown, and a tree need not know sizes.
+      const std::size_t size = files_[i].data->size();
+      if (size > sizes_[i]) TRY(budget_.AddBytes(files_[i].name, size - sizes_[i]));
+    }
     return {};
   }
 
@@ -106,6 +142,8 @@ class Walker {
   std::string root_;
   const IgnoreRules* rules_;
   LoadBudget& budget_;
+  Files files_;
+  std::vector<std::size_t> sizes_;  // of files_, as listed
 };
 
 Result<ChartPtr> LoadFiles(Files files, int depth, LoadBudget& budget);
@@ -117,7 +155,7 @@ Result<ChartPtr> LoadSubchart(const std::string& name, Files files, int depth, L
     if (file.name != name) {
       return Fail(InvalidArgument("expected " + name + ", got " + file.name));
     }
-    FileTreePtr tree = TRY(OpenArchive(*file.data, budget.bytes_left(), name));
+    FileTreePtr tree = TRY(OpenArchive(file.data->Text(), budget.bytes_left(), name));
     return LoadUnpacked(*tree, depth, budget);
   }
   Files inner;
@@ -149,7 +187,7 @@ Status LoadSubcharts(std::map<std::string, Files> subcharts, int depth, LoadBudg
 }
 
 Status LoadRequirements(ChartFile& file, Chart& chart) {
-  TRY_WRAP(DecodeMetadata(*file.data, chart.metadata), "cannot load requirements.yaml");
+  TRY_WRAP(DecodeMetadata(file.data->Text(), chart.metadata), "cannot load requirements.yaml");
   if (chart.metadata.api_version == "v1") chart.files.push_back(std::move(file));
   return {};
 }
@@ -159,9 +197,9 @@ Status PlaceFile(ChartFile file, Chart& chart, std::map<std::string, Files>& sub
   const std::string& name = file.name;
   if (name == "Chart.yaml" || name == "Chart.lock") return {};
   if (name == "values.yaml") {
-    chart.values = TRY_WRAP(LoadValues(*file.data), "cannot load values.yaml");
+    chart.values = TRY_WRAP(LoadValues(file.data->Text()), "cannot load values.yaml");
   } else if (name == "values.schema.json") {
-    chart.schema = *file.data;
+    chart.schema = file.data->Text();
   } else if (name == "requirements.yaml") {
     return LoadRequirements(file, chart);
   } else if (name == "requirements.lock") {
@@ -211,7 +249,7 @@ Result<ChartPtr> LoadFiles(Files files, int depth, LoadBudget& budget) {
   bool found = false;
   for (const ChartFile& file : files) {
     if (file.name != "Chart.yaml") continue;
-    TRY_WRAP(DecodeMetadata(*file.data, chart->metadata), "cannot load Chart.yaml");
+    TRY_WRAP(DecodeMetadata(file.data->Text(), chart->metadata), "cannot load Chart.yaml");
     if (chart->metadata.api_version.empty()) chart->metadata.api_version = "v1";
     found = true;
   }
@@ -227,9 +265,9 @@ Result<ChartPtr> LoadFiles(Files files, int depth, LoadBudget& budget) {
 
 Result<ChartPtr> LoadUnpacked(const FileTree& tree, int depth, LoadBudget& budget) {
   Walker walker(tree, "", nullptr, budget);
-  TRY(walker.Walk("", 0));
+  Files all = TRY(walker.Run(1, nullptr));
   Files files;
-  for (ChartFile& file : walker.files) {
+  for (ChartFile& file : all) {
     const std::size_t slash = file.name.find('/');
     if (slash == std::string::npos) {
       if (file.name == "Chart.yaml") {
@@ -303,19 +341,20 @@ Result<Value> LoadValues(std::string_view yaml) {
   return values;
 }
 
-Result<ChartPtr> LoadChart(const FileTree& tree, std::string_view folder, const Limits& limits) {
+Result<ChartPtr> LoadChart(const FileTreePtr& tree, std::string_view folder,
+                           const LoadOptions& options) {
   std::string ignore;
-  auto ignore_file = tree.Read(JoinPath(folder, ".helmignore"));
+  auto ignore_file = tree->Read(JoinPath(folder, ".helmignore"));
   if (ignore_file) {
     ignore = *std::move(ignore_file);
   } else if (ignore_file.error().code() != ErrorCode::kNotFound) {
     return Fail(std::move(ignore_file).error());
   }
   const IgnoreRules rules = TRY_WRAP(IgnoreRules::Parse(ignore), ".helmignore");
-  LoadBudget budget(limits);
-  Walker walker(tree, folder, &rules, budget);
-  TRY(walker.Walk("", 0));
-  return LoadFiles(std::move(walker.files), 0, budget);
+  LoadBudget budget(options.limits);
+  Walker walker(*tree, folder, &rules, budget);
+  const FileTreePtr deferred = options.crds_when_asked_for ? tree : nullptr;
+  return LoadFiles(TRY(walker.Run(options.threads, deferred)), 0, budget);
 }
 
 Result<ChartPtr> LoadArchivedChart(const FileTree& tree, const Limits& limits) {

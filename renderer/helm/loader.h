@@ -9,10 +9,18 @@
 
 namespace swell::helm {
 
+struct LoadOptions {
+  const Limits& limits;
+  unsigned threads = 1;  // that read files
+  // Leaves files below crds/ to their first reader: they are most of some charts, and no use
+  // where CRDs are not printed. The tree must not change meanwhile.
+  bool crds_when_asked_for = false;
+};
+
 // Loads the chart in `folder`. Its .helmignore is honoured; subcharts in charts/ (folders and
 // .tgz archives) come with it. Errors have helm's words and name the chart and file.
-Result<ChartPtr> LoadChart(const FileTree& tree, std::string_view folder,
-                           const Limits& limits = {});
+Result<ChartPtr> LoadChart(const FileTreePtr& tree, std::string_view folder,
+                           const LoadOptions& options);
 
 // Loads an unpacked archive: `tree` holds one folder with the chart in it.
 Result<ChartPtr> LoadArchivedChart(const FileTree& tree, const Limits& limits = {});

@@ -22,7 +22,7 @@ class FilesMaker {
   gotemplate::Any Make(const std::vector<ChartFile>& files);
 
  private:
-  std::map<const std::string*, gotemplate::Any> bytes_;  // by the content's address
+  std::map<const FileContent*, gotemplate::Any> bytes_;  // by the content's address
 };
 
 // Chart.yaml as helm 4 shows it: a map with Go's field names.

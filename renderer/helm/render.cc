@@ -67,15 +67,17 @@ bool IsCrdFile(const std::string& name) {
          (lower.ends_with(".yaml") || lower.ends_with(".yml") || lower.ends_with(".json"));
 }
 
-void AddCrds(const Chart& chart, const std::string& path, Output& output) {
+Status AddCrds(const Chart& chart, const std::string& path, Output& output) {
   for (const ChartFile& file : chart.files) {
     if (!IsCrdFile(file.name)) continue;
+    if (const auto error = file.data->error()) return Fail(*error);
     output.documents.push_back(
-        {.source = path + "/" + file.name, .text = *file.data, .is_crd = true});
+        {.source = path + "/" + file.name, .text = file.data->Text(), .is_crd = true});
   }
   for (const ChartPtr& sub : chart.dependencies) {
-    AddCrds(*sub, path + "/charts/" + sub->name(), output);
+    TRY(AddCrds(*sub, path + "/charts/" + sub->name(), output));
   }
+  return {};
 }
 
 // NOTES.txt is run like every template, but is no manifest. Only the root chart's is kept.
@@ -125,7 +127,7 @@ Result<Output> RenderChart(Chart& chart, TemplateCache* templates, const ValueSo
        .limits = options.limits.templates,
        .host = {.stable = options.stable, .lookups = options.lookups, .now = options.now},
        .templates = templates,
-       .parse_threads = options.parse_threads}));
+       .threads = options.threads}));
   output.used_capabilities = output.used_capabilities || rendered.used_capabilities;
   TakeNotes(chart, rendered.files, output);
   auto sorted_or = SortManifests(rendered.files);
@@ -134,7 +136,7 @@ Result<Output> RenderChart(Chart& chart, TemplateCache* templates, const ValueSo
     return Fail(std::move(sorted_or).error());
   }
   SortedManifests sorted = *std::move(sorted_or);
-  if (options.include_crds) AddCrds(chart, chart.name(), output);
+  if (options.include_crds) TRY(AddCrds(chart, chart.name(), output));
   for (Manifest& m : sorted.manifests) {
     output.documents.push_back({.source = std::move(m.source),
                                 .text = std::move(m.text),
@@ -211,7 +213,10 @@ Result<Output> Render(const LoadedChart& loaded, const ValueSources& values,
 
 Result<Output> Render(FileTreePtr tree, std::string_view folder, const ValueSources& values,
                       const Options& options) {
-  const ChartPtr chart = TRY(Advised(LoadChart(*tree, folder, options.limits)));
+  const ChartPtr chart = TRY(Advised(LoadChart(tree, folder,
+                                               {.limits = options.limits,
+                                                .threads = options.threads,
+                                                .crds_when_asked_for = !options.include_crds})));
   return Advised(RenderChart(*chart, nullptr, values, options));
 }
 

@@ -14,7 +14,7 @@ Result<gotemplate::Trees> TemplateCache::Parse(const std::string& name,
       return found->second.trees;
     }
   }
-  gotemplate::Trees trees = TRY(gotemplate::ParseTemplate(name, *text, functions, limits));
+  gotemplate::Trees trees = TRY(gotemplate::ParseTemplate(name, text, functions, limits));
   const std::lock_guard lock(mutex_);
   if (limits == limits_) entries_.insert_or_assign(name, Entry{text, trees});
   return trees;

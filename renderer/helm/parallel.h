@@ -1,0 +1,24 @@
+#pragma once
+// One loop on several threads.
+
+#include <atomic>
+#include <cstddef>
+#include <thread>
+#include <vector>
+
+namespace swell::helm {
+
+// Calls work(i) for every i below `count`, each once, on the caller and up to `threads` - 1
+// helpers; returns when all are done. `work` must not throw.
+template <class Work>
+void ForEach(std::size_t count, unsigned threads, Work work) {
+  std::atomic<std::size_t> next = 0;
+  const auto run = [&] {
+    for (std::size_t i = next++; i < count; i = next++) work(i);
+  };
+  std::vector<std::jthread> helpers;  // joined on the way out
+  for (unsigned n = 1; n < threads && n < count; ++n) helpers.emplace_back(run);
+  run();
+}
+
+}  // namespace swell::helm

@@ -51,7 +51,15 @@ Parser::Parser(std::shared_ptr<Source> source, const FunctionMap& functions, con
       lexer_(*source_->text),
       variables_{"$"} {}
 
-Status Parser::Parse() { return ParseTopLevel(); }
+Status Parser::Parse() {
+  if (ParseTopLevel()) return {};
+  return Fail(std::move(*error_));
+}
+
+Parser::Refusal Parser::Refuse(Error error) {
+  error_ = std::move(error);
+  return {};
+}
 
 Error Parser::ErrorAt(std::string message) const {
   return InvalidArgument("template: " + source_->name + ":" +
@@ -70,7 +78,7 @@ Names Parser::OneName(std::string_view name) {
   return {new (to) std::string_view(name), 1};
 }
 
-Result<std::string_view> Parser::Unquoted(const Token& token) {
+std::optional<std::string_view> Parser::Unquoted(const Token& token) {
   const std::string_view inside = token.value.substr(1, token.value.size() - 2);
   const bool raw = token.type == TokenType::kRawString;
   if (raw ? inside.find('\r') == std::string_view::npos
@@ -78,7 +86,10 @@ Result<std::string_view> Parser::Unquoted(const Token& token) {
     return inside;
   }
   const std::optional<std::string> text = Unquote(token.value);
-  if (!text) return Fail(ErrorAt("invalid syntax"));
+  if (!text) {
+    Refuse(ErrorAt("invalid syntax"));
+    return std::nullopt;
+  }
   char* const to = static_cast<char*>(source_->arena.allocate(text->size() + 1, 1));
   std::ranges::copy(*text, to);
   return std::string_view(to, text->size());
@@ -121,28 +132,30 @@ void Parser::Backup3(const Token& before2, const Token& before1) {
   peek_count_ = 3;
 }
 
-Result<Token> Parser::Expect(TokenType type, Clause clause) {
-  const Token token = NextNonSpace();
-  if (token.type != type) return Fail(Unexpected(token, clause));
-  return token;
+const Token* Parser::Expect(TokenType type, Clause clause) {
+  const Token& token = NextNonSpace();
+  if (token.type != type) return Refuse(Unexpected(token, clause));
+  return &token;
 }
 
-Status Parser::ParseTopLevel() {
-  ListNode* root = TRY(Make<ListNode>(Peek().pos));
+bool Parser::ParseTopLevel() {
+  ListNode* root = Make<ListNode>(Peek().pos);
   const std::size_t mark = items_.size();
   while (Peek().type != TokenType::kEof) {
     if (Peek().type == TokenType::kLeftDelim) {
       const Token delim = Next();
       if (NextNonSpace().type == TokenType::kDefine) {
-        TRY(ParseDefinition());
+        if (!ParseDefinition()) return false;
         continue;
       }
       Backup2(delim);
     }
-    const Node* node = TRY(TextOrAction());
+    const Node* node = TextOrAction();
+    if (node == nullptr) return false;
     if (node->type == NodeType::kEnd || node->type == NodeType::kElse) {
-      return Fail(ErrorAt("unexpected " + ToString(*node)));
+      return Refuse(ErrorAt("unexpected " + ToString(*node)));
     }
+    if (nodes_ > limits_.max_parse_nodes) return Refuse(TooManyNodes());
     items_.push_back(node);
   }
   root->nodes = Take(items_, mark);
@@ -150,26 +163,28 @@ Status Parser::ParseTopLevel() {
 }
 
 // A definition has variables of its own: "$" alone.
-Status Parser::ParseDefinition() {
+bool Parser::ParseDefinition() {
   constexpr Clause kClause = "define clause";
   const Token token = NextNonSpace();
   if (token.type != TokenType::kString && token.type != TokenType::kRawString) {
-    return Fail(Unexpected(token, kClause));
+    return Refuse(Unexpected(token, kClause));
   }
-  const std::string_view name = TRY(TemplateName(token, kClause));
-  TRY(Expect(TokenType::kRightDelim, kClause));
+  const std::optional<std::string_view> name = TemplateName(token, kClause);
+  if (!name) return {};
+  if (Expect(TokenType::kRightDelim, kClause) == nullptr) return false;
   std::vector<std::string_view> outer = std::exchange(variables_, {"$"});
   const int outer_ranges = std::exchange(range_depth_, 0);
-  const Items items = TRY(ItemList());
+  const Items items = ItemList();
+  if (items.list == nullptr) return {};
   variables_ = std::move(outer);
   range_depth_ = outer_ranges;
   if (items.end != NodeType::kEnd) {
-    return Fail(ErrorAt("unexpected {{else}} in " + std::string(kClause)));
+    return Refuse(ErrorAt("unexpected {{else}} in " + std::string(kClause)));
   }
-  return AddTree(name, items.list);
+  return AddTree(*name, items.list);
 }
 
-Status Parser::AddTree(std::string_view name, const ListNode* root) {
+bool Parser::AddTree(std::string_view name, const ListNode* root) {
   auto tree = std::make_shared<Tree>();
   tree->name = name;
   tree->source = source_;
@@ -180,46 +195,49 @@ Status Parser::AddTree(std::string_view name, const ListNode* root) {
     if (other->empty) {
       other = std::move(tree);
     } else if (!tree->empty) {
-      return Fail(ErrorAt("template: multiple definition of template " + QuoteGo(tree->name)));
+      return Refuse(ErrorAt("template: multiple definition of template " + QuoteGo(tree->name)));
     }
-    return {};
+    return true;
   }
   trees_.push_back(std::move(tree));
-  return {};
+  return true;
 }
 
-Result<Parser::Items> Parser::ItemList() {
+Parser::Items Parser::ItemList() {
   DepthGuard guard(depth_);
   if (depth_ > limits_.max_parse_depth) {
-    return Fail(ResourceExhausted(
+    return Refuse(ResourceExhausted(
         "template: " + source_->name + ":" + std::to_string(LineOf(tokens_[0].pos)) +
         ": blocks are nested deeper than " + std::to_string(limits_.max_parse_depth) +
         " levels (budget max_parse_depth)"));
   }
-  ListNode* list = TRY(Make<ListNode>(PeekNonSpace().pos));
+  ListNode* list = Make<ListNode>(PeekNonSpace().pos);
   const std::size_t mark = items_.size();
   while (PeekNonSpace().type != TokenType::kEof) {
-    const Node* node = TRY(TextOrAction());
+    const Node* node = TextOrAction();
+    if (node == nullptr) return {};
     if (node->type == NodeType::kEnd || node->type == NodeType::kElse) {
       list->nodes = Take(items_, mark);
       return Items{.list = list, .end = node->type};
     }
+    if (nodes_ > limits_.max_parse_nodes) return Refuse(TooManyNodes());
     items_.push_back(node);
   }
-  return Fail(ErrorAt("unexpected EOF"));
+  return Refuse(ErrorAt("unexpected EOF"));
 }
 
-Result<const Node*> Parser::TextOrAction() {
+const Node* Parser::TextOrAction() {
   const Token token = NextNonSpace();
-  if (token.type == TokenType::kText) return TRY(Make<TextNode>(token.pos, token.value));
-  if (token.type != TokenType::kLeftDelim) return Fail(Unexpected(token, "input"));
+  if (token.type == TokenType::kText) return Make<TextNode>(token.pos, token.value);
+  if (token.type != TokenType::kLeftDelim) return Refuse(Unexpected(token, "input"));
   action_ = token.pos;
-  const Node* node = TRY(Action());
+  const Node* node = Action();
+  if (node == nullptr) return nullptr;
   action_.reset();
   return node;
 }
 
-Result<const Node*> Parser::Action() {
+const Node* Parser::Action() {
   const Token token = NextNonSpace();
   switch (token.type) {
     case TokenType::kBlock:
@@ -246,25 +264,27 @@ Result<const Node*> Parser::Action() {
   Backup();
   const std::uint32_t pos = Peek().pos;
   // Variables declared here last until the enclosing "end".
-  const PipeNode* pipe = TRY(Pipeline("command", TokenType::kRightDelim));
-  return TRY(Make<ActionNode>(pos, pipe));
+  const PipeNode* pipe = Pipeline("command", TokenType::kRightDelim);
+  if (pipe == nullptr) return nullptr;
+  return Make<ActionNode>(pos, pipe);
 }
 
-Result<const Node*> Parser::BreakOrContinue(NodeType type, std::string_view text,
-                                            std::uint32_t pos) {
+const Node* Parser::BreakOrContinue(NodeType type, std::string_view text, std::uint32_t pos) {
   const Token token = NextNonSpace();
-  if (token.type != TokenType::kRightDelim) return Fail(Unexpected(token, text));
-  if (range_depth_ == 0) return Fail(ErrorAt(std::string(text) + " outside {{range}}"));
-  return TRY(Make<MarkNode>(type, pos));
+  if (token.type != TokenType::kRightDelim) return Refuse(Unexpected(token, text));
+  if (range_depth_ == 0) return Refuse(ErrorAt(std::string(text) + " outside {{range}}"));
+  return Make<MarkNode>(type, pos);
 }
 
-Result<const Node*> Parser::Control(NodeType type, Clause clause) {
+const Node* Parser::Control(NodeType type, Clause clause) {
   DepthGuard guard(depth_);
   const std::size_t mark = variables_.size();
-  const PipeNode* pipe = TRY(Pipeline(clause, TokenType::kRightDelim));
-  BranchNode* branch = TRY(Make<BranchNode>(type, pipe->pos, pipe));
+  const PipeNode* pipe = Pipeline(clause, TokenType::kRightDelim);
+  if (pipe == nullptr) return nullptr;
+  BranchNode* branch = Make<BranchNode>(type, pipe->pos, pipe);
   if (type == NodeType::kRange) ++range_depth_;
-  const Items body = TRY(ItemList());
+  const Items body = ItemList();
+  if (body.list == nullptr) return {};
   if (type == NodeType::kRange) --range_depth_;
   branch->list = body.list;
   if (body.end == NodeType::kElse) {
@@ -274,15 +294,20 @@ Result<const Node*> Parser::Control(NodeType type, Clause clause) {
     if (again != TokenType::kError && Peek().type == again) {
       // {{else if x}} is {{else}}{{if x}} with one {{end}} for both.
       const Token token = Next();
-      ListNode* list = TRY(Make<ListNode>(token.pos));
-      if (depth_ > limits_.max_parse_depth) return Fail(ItemList().error());
-      const Node* nested = TRY(Control(type, clause));
+      ListNode* list = Make<ListNode>(token.pos);
+      if (depth_ > limits_.max_parse_depth) {
+        ItemList();  // says so
+        return nullptr;
+      }
+      const Node* nested = Control(type, clause);
+      if (nested == nullptr) return nullptr;
       items_.push_back(nested);
       list->nodes = Take(items_, items_.size() - 1);
       branch->else_list = list;
     } else {
-      const Items rest = TRY(ItemList());
-      if (rest.end != NodeType::kEnd) return Fail(ErrorAt("expected end; found {{else}}"));
+      const Items rest = ItemList();
+      if (rest.list == nullptr) return {};
+      if (rest.end != NodeType::kEnd) return Refuse(ErrorAt("expected end; found {{else}}"));
       branch->else_list = rest.list;
     }
   }
@@ -290,52 +315,58 @@ Result<const Node*> Parser::Control(NodeType type, Clause clause) {
   return branch;
 }
 
-Result<const Node*> Parser::End() {
-  const Token token = TRY(Expect(TokenType::kRightDelim, "end"));
-  return TRY(Make<MarkNode>(NodeType::kEnd, token.pos));
+const Node* Parser::End() {
+  const Token* token = Expect(TokenType::kRightDelim, "end");
+  return token == nullptr ? nullptr : Make<MarkNode>(NodeType::kEnd, token->pos);
 }
 
-Result<const Node*> Parser::Else() {
+const Node* Parser::Else() {
   const Token peek = PeekNonSpace();
   if (peek.type == TokenType::kIf || peek.type == TokenType::kWith) {
-    return TRY(Make<MarkNode>(NodeType::kElse, peek.pos));
+    return Make<MarkNode>(NodeType::kElse, peek.pos);
   }
-  const Token token = TRY(Expect(TokenType::kRightDelim, "else"));
-  return TRY(Make<MarkNode>(NodeType::kElse, token.pos));
+  const Token* token = Expect(TokenType::kRightDelim, "else");
+  return token == nullptr ? nullptr : Make<MarkNode>(NodeType::kElse, token->pos);
 }
 
-Result<const Node*> Parser::Block() {
+const Node* Parser::Block() {
   constexpr Clause kClause = "block clause";
   const Token token = NextNonSpace();
-  const std::string_view name = TRY(TemplateName(token, kClause));
-  const PipeNode* pipe = TRY(Pipeline(kClause, TokenType::kRightDelim));
+  const std::optional<std::string_view> name = TemplateName(token, kClause);
+  if (!name) return {};
+  const PipeNode* pipe = Pipeline(kClause, TokenType::kRightDelim);
+  if (pipe == nullptr) return nullptr;
   std::vector<std::string_view> outer = std::exchange(variables_, {"$"});
   const int outer_ranges = std::exchange(range_depth_, 0);
-  const Items items = TRY(ItemList());
+  const Items items = ItemList();
+  if (items.list == nullptr) return {};
   variables_ = std::move(outer);
   range_depth_ = outer_ranges;
   if (items.end != NodeType::kEnd) {
-    return Fail(ErrorAt("unexpected {{else}} in " + std::string(kClause)));
+    return Refuse(ErrorAt("unexpected {{else}} in " + std::string(kClause)));
   }
-  TRY(AddTree(name, items.list));
-  return TRY(Make<TemplateNode>(token.pos, name, pipe));
+  if (!AddTree(*name, items.list)) return nullptr;
+  return Make<TemplateNode>(token.pos, *name, pipe);
 }
 
-Result<const Node*> Parser::TemplateCall() {
+const Node* Parser::TemplateCall() {
   constexpr Clause kClause = "template clause";
   const Token token = NextNonSpace();
-  const std::string_view name = TRY(TemplateName(token, kClause));
+  const std::optional<std::string_view> name = TemplateName(token, kClause);
+  if (!name) return {};
   const PipeNode* pipe = nullptr;
   if (NextNonSpace().type != TokenType::kRightDelim) {
     Backup();
-    pipe = TRY(Pipeline(kClause, TokenType::kRightDelim));
+    pipe = Pipeline(kClause, TokenType::kRightDelim);
+    if (pipe == nullptr) return nullptr;
   }
-  return TRY(Make<TemplateNode>(token.pos, name, pipe));
+  return Make<TemplateNode>(token.pos, *name, pipe);
 }
 
-Result<std::string_view> Parser::TemplateName(const Token& token, Clause clause) {
+std::optional<std::string_view> Parser::TemplateName(const Token& token, Clause clause) {
   if (token.type != TokenType::kString && token.type != TokenType::kRawString) {
-    return Fail(Unexpected(token, clause));
+    Refuse(Unexpected(token, clause));
+    return std::nullopt;
   }
   return Unquoted(token);
 }

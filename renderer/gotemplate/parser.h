@@ -39,29 +39,41 @@ class Parser {
   };
   struct DepthGuard;
 
+  // What a function returns that has put the error into error_: no node, no items, false. An
+  // Error in each return value would cost more than the parsing itself.
+  struct Refusal {
+    template <class T>
+    operator T*() const {
+      return nullptr;
+    }
+    operator bool() const { return false; }
+    operator Items() const { return {}; }
+  };
+  Refusal Refuse(Error error);
+
   // parser.cc: blocks
-  Status ParseTopLevel();
-  Status ParseDefinition();
-  Result<Items> ItemList();
-  Result<const Node*> TextOrAction();
-  Result<const Node*> Action();
-  Result<const Node*> Control(NodeType type, Clause clause);
-  Result<const Node*> BreakOrContinue(NodeType type, std::string_view text, std::uint32_t pos);
-  Result<const Node*> Block();
-  Result<const Node*> TemplateCall();
-  Result<const Node*> Else();
-  Result<const Node*> End();
-  Result<std::string_view> TemplateName(const Token& token, Clause clause);
-  Status AddTree(std::string_view name, const ListNode* root);
+  bool ParseTopLevel();
+  bool ParseDefinition();
+  Items ItemList();
+  const Node* TextOrAction();
+  const Node* Action();
+  const Node* Control(NodeType type, Clause clause);
+  const Node* BreakOrContinue(NodeType type, std::string_view text, std::uint32_t pos);
+  const Node* Block();
+  const Node* TemplateCall();
+  const Node* Else();
+  const Node* End();
+  std::optional<std::string_view> TemplateName(const Token& token, Clause clause);
+  bool AddTree(std::string_view name, const ListNode* root);
 
   // parser_pipeline.cc: what stands inside an action
-  Result<const PipeNode*> Pipeline(Clause clause, TokenType end);
-  Status Declarations(PipeNode& pipe, Clause clause);
-  Status CheckPipeline(const PipeNode& pipe, Clause clause);
-  Result<const CommandNode*> Command();
-  Result<const Node*> Operand();  // nullptr: none here
-  Result<const Node*> Term();     // nullptr: none here
-  Result<const Node*> Variable(const Token& token);
+  const PipeNode* Pipeline(Clause clause, TokenType end);
+  bool Declarations(PipeNode& pipe, Clause clause);
+  bool CheckPipeline(const PipeNode& pipe, Clause clause);
+  const CommandNode* Command();
+  const Node* Operand();  // nullptr: none here, or an error
+  const Node* Term();     // nullptr: none here, or an error
+  const Node* Variable(const Token& token);
 
   // Tokens. What Peek and Next return is valid until a token is read again.
   const Token& Next() {
@@ -87,17 +99,17 @@ class Parser {
     Backup();
     return token;
   }
-  Result<Token> Expect(TokenType type, Clause clause);
+  const Token* Expect(TokenType type, Clause clause);  // nullptr: an error
 
   Error ErrorAt(std::string message) const;
   Error Unexpected(const Token& token, Clause clause) const;
 
-  // What goes into the source's arena is never destroyed.
+  // What goes into the source's arena is never destroyed. The budget of nodes is looked at once a
+  // list item and operand.
   template <class T, class... Args>
-  Result<T*> Make(Args&&... args) {
+  T* Make(Args&&... args) {
     static_assert(std::is_trivially_destructible_v<T>);
-    if (++nodes_ > limits_.max_parse_nodes) [[unlikely]]
-      return Fail(TooManyNodes());
+    ++nodes_;
     return new (source_->arena.allocate(sizeof(T), alignof(T))) T(std::forward<Args>(args)...);
   }
   // The elements of a stack above `mark`, moved from it into the arena.
@@ -105,7 +117,7 @@ class Parser {
   std::span<const T> Take(std::vector<T>& stack, std::size_t mark);
   Names OneName(std::string_view name);
   // Go's Unquote; the text itself where nothing is escaped.
-  Result<std::string_view> Unquoted(const Token& token);
+  std::optional<std::string_view> Unquoted(const Token& token);
   Error TooManyNodes() const;
   int LineOf(std::uint32_t pos) const;
   Error TooManyVariables() const;
@@ -120,10 +132,12 @@ class Parser {
   int range_depth_ = 0;
   int depth_ = 0;
   std::size_t nodes_ = 0;
+  std::optional<Error> error_;
   // Elements of lists, commands and pipelines that are not closed yet: one stack each, which
   // the nested ones share.
   std::vector<const Node*> items_;
   std::vector<const CommandNode*> commands_;
+  std::vector<std::string_view> names_;
   std::vector<std::string_view> variables_;  // in scope
   Trees trees_;
 };

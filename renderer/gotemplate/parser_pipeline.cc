@@ -10,15 +10,15 @@ std::string_view FieldName(std::string_view token) { return token.substr(1); }
 
 }  // namespace
 
-Result<const PipeNode*> Parser::Pipeline(Clause clause, TokenType end) {
+const PipeNode* Parser::Pipeline(Clause clause, TokenType end) {
   if (++depth_ > limits_.max_parse_depth) {
-    return Fail(ResourceExhausted(
+    return Refuse(ResourceExhausted(
         "template: " + source_->name + ":" + std::to_string(LineOf(tokens_[0].pos)) +
         ": parentheses and blocks are nested deeper than " +
         std::to_string(limits_.max_parse_depth) + " levels (budget max_parse_depth)"));
   }
-  PipeNode* pipe = TRY(Make<PipeNode>(PeekNonSpace().pos));
-  TRY(Declarations(*pipe, clause));
+  PipeNode* pipe = Make<PipeNode>(PeekNonSpace().pos);
+  if (!Declarations(*pipe, clause)) return nullptr;
   const std::size_t mark = commands_.size();
   while (true) {
     const Token token = NextNonSpace();
@@ -37,26 +37,29 @@ Result<const PipeNode*> Parser::Pipeline(Clause clause, TokenType end) {
       case TokenType::kVariable:
       case TokenType::kLeftParen:
         Backup();
-        commands_.push_back(TRY(Command()));
-        break;
+        if (const CommandNode* command = Command()) {
+          commands_.push_back(command);
+          break;
+        }
+        return nullptr;
       default:
-        return Fail(Unexpected(token, clause));
+        return Refuse(Unexpected(token, clause));
     }
   }
   pipe->commands = Take(commands_, mark);
-  TRY(CheckPipeline(*pipe, clause));
+  if (!CheckPipeline(*pipe, clause)) return nullptr;
   --depth_;
   return pipe;
 }
 
 // $x :=, $x =, and for range $k, $v :=
-Status Parser::Declarations(PipeNode& pipe, Clause clause) {
+bool Parser::Declarations(PipeNode& pipe, Clause clause) {
   std::vector<const VariableNode*> decls;
   while (true) {
     const Token variable = PeekNonSpace();
     if (variable.type != TokenType::kVariable) {
       pipe.decls = Take(decls, 0);
-      return {};
+      return true;
     }
     Next();
     // Space is a token, so "$x foo" needs three tokens of look-ahead.
@@ -71,31 +74,31 @@ Status Parser::Declarations(PipeNode& pipe, Clause clause) {
         Backup2(variable);
       }
       pipe.decls = Take(decls, 0);
-      return {};
+      return true;
     }
     NextNonSpace();
     // A variable is looked for among all that are in scope.
-    if (variables_.size() >= limits_.max_parse_variables) return Fail(TooManyVariables());
+    if (variables_.size() >= limits_.max_parse_variables) return Refuse(TooManyVariables());
     variables_.push_back(variable.value);
-    decls.push_back(TRY(Make<VariableNode>(variable.pos, OneName(variable.value))));
+    decls.push_back(Make<VariableNode>(variable.pos, OneName(variable.value)));
     if (declares) {
       pipe.is_assign = next.type == TokenType::kAssign;
       pipe.decls = Take(decls, 0);
-      return {};
+      return true;
     }
     if (clause != "range" || decls.size() >= 2) {
-      return Fail(ErrorAt("too many declarations in " + std::string(clause)));
+      return Refuse(ErrorAt("too many declarations in " + std::string(clause)));
     }
     const TokenType second = PeekNonSpace().type;
     if (second != TokenType::kVariable && second != TokenType::kRightDelim &&
         second != TokenType::kRightParen) {
-      return Fail(ErrorAt("range can only initialize variables"));
+      return Refuse(ErrorAt("range can only initialize variables"));
     }
   }
 }
 
-Status Parser::CheckPipeline(const PipeNode& pipe, Clause clause) {
-  if (pipe.commands.empty()) return Fail(ErrorAt("missing value for " + std::string(clause)));
+bool Parser::CheckPipeline(const PipeNode& pipe, Clause clause) {
+  if (pipe.commands.empty()) return Refuse(ErrorAt("missing value for " + std::string(clause)));
   for (std::size_t i = 1; i < pipe.commands.size(); ++i) {
     switch (pipe.commands[i]->args[0]->type) {
       case NodeType::kBool:
@@ -103,40 +106,43 @@ Status Parser::CheckPipeline(const PipeNode& pipe, Clause clause) {
       case NodeType::kNil:
       case NodeType::kNumber:
       case NodeType::kString:
-        return Fail(ErrorAt("non executable command in pipeline stage " + std::to_string(i + 1)));
+        return Refuse(ErrorAt("non executable command in pipeline stage " + std::to_string(i + 1)));
       default:
         break;
     }
   }
-  return {};
+  return true;
 }
 
-Result<const CommandNode*> Parser::Command() {
-  CommandNode* command = TRY(Make<CommandNode>(PeekNonSpace().pos));
+const CommandNode* Parser::Command() {
+  CommandNode* command = Make<CommandNode>(PeekNonSpace().pos);
   const std::size_t mark = items_.size();
   while (true) {
     PeekNonSpace();
-    const Node* operand = TRY(Operand());
+    const Node* operand = Operand();
+    if (error_) return nullptr;
     if (operand != nullptr) items_.push_back(operand);
+    if (nodes_ > limits_.max_parse_nodes) return Refuse(TooManyNodes());
     const Token token = Next();
     if (token.type == TokenType::kSpace) continue;
     if (token.type == TokenType::kRightDelim || token.type == TokenType::kRightParen) {
       Backup();
     } else if (token.type != TokenType::kPipe) {
-      return Fail(Unexpected(token, "operand"));
+      return Refuse(Unexpected(token, "operand"));
     }
     break;
   }
   command->args = Take(items_, mark);
-  if (command->args.empty()) return Fail(ErrorAt("empty command"));
+  if (command->args.empty()) return Refuse(ErrorAt("empty command"));
   return command;
 }
 
-Result<const Node*> Parser::Operand() {
-  const Node* node = TRY(Term());
+const Node* Parser::Operand() {
+  const Node* node = Term();
   if (node == nullptr || Peek().type != TokenType::kField) return node;
   const std::uint32_t pos = Peek().pos;
-  std::vector<std::string_view> names;
+  std::vector<std::string_view>& names = names_;  // no operand lies inside its own names
+  names.clear();
   if (node->type == NodeType::kField) {
     names.push_back(static_cast<const FieldNode*>(node)->idents[0]);
   } else if (node->type == NodeType::kVariable) {
@@ -145,55 +151,56 @@ Result<const Node*> Parser::Operand() {
   while (Peek().type == TokenType::kField) names.push_back(FieldName(Next().value));
   switch (node->type) {
     case NodeType::kField:
-      return TRY(Make<FieldNode>(pos, Take(names, 0)));
+      return Make<FieldNode>(pos, Take(names, 0));
     case NodeType::kVariable:
-      return TRY(Make<VariableNode>(pos, Take(names, 0)));
+      return Make<VariableNode>(pos, Take(names, 0));
     case NodeType::kBool:
     case NodeType::kString:
     case NodeType::kNumber:
     case NodeType::kNil:
     case NodeType::kDot:
-      return Fail(ErrorAt("unexpected . after term " + QuoteGo(ToString(*node))));
+      return Refuse(ErrorAt("unexpected . after term " + QuoteGo(ToString(*node))));
     default:
-      return TRY(Make<ChainNode>(pos, node, Take(names, 0)));
+      return Make<ChainNode>(pos, node, Take(names, 0));
   }
 }
 
-Result<const Node*> Parser::Term() {
+const Node* Parser::Term() {
   const Token token = NextNonSpace();
   switch (token.type) {
     case TokenType::kIdentifier: {
       const Function* function = functions_.Find(token.value);
       if (function == nullptr) {
-        return Fail(ErrorAt("function " + QuoteGo(token.value) + " not defined"));
+        return Refuse(ErrorAt("function " + QuoteGo(token.value) + " not defined"));
       }
-      return TRY(Make<IdentifierNode>(token.pos, token.value, function));
+      return Make<IdentifierNode>(token.pos, token.value, function);
     }
     case TokenType::kDot:
-      return TRY(Make<MarkNode>(NodeType::kDot, token.pos));
+      return Make<MarkNode>(NodeType::kDot, token.pos);
     case TokenType::kNil:
-      return TRY(Make<MarkNode>(NodeType::kNil, token.pos));
+      return Make<MarkNode>(NodeType::kNil, token.pos);
     case TokenType::kVariable:
       return Variable(token);
     case TokenType::kField:
-      return TRY(Make<FieldNode>(token.pos, OneName(FieldName(token.value))));
+      return Make<FieldNode>(token.pos, OneName(FieldName(token.value)));
     case TokenType::kBool:
-      return TRY(Make<BoolNode>(token.pos, token.value == "true"));
+      return Make<BoolNode>(token.pos, token.value == "true");
     case TokenType::kCharConstant:
     case TokenType::kComplex:
     case TokenType::kNumber: {
-      NumberNode* number = TRY(Make<NumberNode>(token.pos, token.value));
+      NumberNode* number = Make<NumberNode>(token.pos, token.value);
       if (Status parsed = ParseNumber(token.type, *number); !parsed) {
-        return Fail(ErrorAt(parsed.error().message()));
+        return Refuse(ErrorAt(parsed.error().message()));
       }
       return number;
     }
     case TokenType::kLeftParen:
-      return TRY(Pipeline("parenthesized pipeline", TokenType::kRightParen));
+      return Pipeline("parenthesized pipeline", TokenType::kRightParen);
     case TokenType::kString:
     case TokenType::kRawString: {
-      const std::string_view text = TRY(Unquoted(token));
-      return TRY(Make<StringNode>(token.pos, token.value, text));
+      const std::optional<std::string_view> text = Unquoted(token);
+      if (!text) return nullptr;
+      return Make<StringNode>(token.pos, token.value, *text);
     }
     default:
       Backup();
@@ -201,11 +208,11 @@ Result<const Node*> Parser::Term() {
   }
 }
 
-Result<const Node*> Parser::Variable(const Token& token) {
+const Node* Parser::Variable(const Token& token) {
   for (const std::string_view name : variables_) {
-    if (name == token.value) return TRY(Make<VariableNode>(token.pos, OneName(token.value)));
+    if (name == token.value) return Make<VariableNode>(token.pos, OneName(token.value));
   }
-  return Fail(ErrorAt("undefined variable " + QuoteGo(token.value)));
+  return Refuse(ErrorAt("undefined variable " + QuoteGo(token.value)));
 }
 
 namespace {

@@ -3,7 +3,6 @@
 #include <openssl/bn.h>
 #include <openssl/ec.h>
 #include <openssl/pem.h>
-#include <openssl/rsa.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
@@ -109,12 +108,6 @@ Status AddExtensions(X509& certificate, X509& issuer, const CertificateRequest& 
 }
 
 }  // namespace
-
-Result<PrivateKey> GenerateRsaKey(int bits) {
-  PrivateKey key(EVP_RSA_gen(static_cast<unsigned int>(bits)));
-  if (key == nullptr) return Fail(Internal("error generating rsa key"));
-  return key;
-}
 
 Result<PrivateKey> GenerateEcP256Key() {
   PrivateKey key(EVP_EC_gen("P-256"));

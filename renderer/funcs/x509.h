@@ -17,6 +17,7 @@ struct KeyDeleter {
 };
 using PrivateKey = std::unique_ptr<EVP_PKEY, KeyDeleter>;
 
+// With the exponent 65537; at least 512 bits.
 Result<PrivateKey> GenerateRsaKey(int bits);
 Result<PrivateKey> GenerateEcP256Key();
 Result<PrivateKey> GenerateEd25519Key();

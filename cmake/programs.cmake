@@ -18,3 +18,11 @@ swell_program(swelld server/main.cc server
               -Wl,--push-state,--no-as-needed,${libcurl_LINK_LIBRARIES},--pop-state)
 swell_program(swell cli/main.cc cli_commands)
 swell_program(swell-sandbox server/sandbox/main.cc server_sandbox)
+
+# A client that starts a thousand times a day: OpenSSL's relocations and those of a
+# position-independent program were a third of a small render (docs/decisions/0009).
+if(NOT SWELL_SANITIZE)
+  set_property(TARGET swell PROPERTY RULE_LAUNCH_LINK
+               ${CMAKE_SOURCE_DIR}/cmake/link_static_openssl.sh)
+  target_link_options(swell PRIVATE -no-pie -Wl,--exclude-libs,ALL)
+endif()

@@ -287,9 +287,36 @@ auto LowerBound(const Map::Entries& entries, std::string_view key) {
 
 }  // namespace
 
+std::uint64_t Any::order_prefix() const {
+  const char* const text = on_heap() ? static_cast<const StringBlock*>(block())->text.data()
+                                     : reinterpret_cast<const char*>(bytes_ + 2);
+  std::uint64_t prefix = 0;
+  std::memcpy(&prefix, text, sizeof prefix);  // inline strings are padded with zeros
+  return __builtin_bswap64(prefix);
+}
+
+// The hottest loop of a template: most keys differ in their first eight bytes.
 const Any* Map::Find(std::string_view key) const {
-  const auto it = LowerBound(*entries_, key);
-  return it == entries_->end() || it->name() != key ? nullptr : &it->value;
+  std::uint64_t prefix = 0;
+  std::memcpy(&prefix, key.data(), std::min(key.size(), sizeof prefix));
+  prefix = __builtin_bswap64(prefix);
+  const Entry* begin = entries_->data();
+  std::size_t count = entries_->size();
+  while (count > 0) {
+    const std::size_t half = count / 2;
+    const Entry& middle = begin[half];
+    const std::uint64_t other = middle.key.order_prefix();
+    int order = other < prefix ? -1 : other > prefix ? 1 : 0;
+    if (order == 0) order = middle.name().compare(key);
+    if (order == 0) return &middle.value;
+    if (order < 0) {
+      begin += half + 1;
+      count -= half + 1;
+    } else {
+      count = half;
+    }
+  }
+  return nullptr;
 }
 
 Map::Entries& Map::Mutable() {

@@ -191,6 +191,7 @@ class Any {
 
  private:
   friend class Executor;
+  friend class Map;
   static constexpr unsigned char kKindMask = 0x1f;
   static constexpr unsigned char kInterfaceBit = 0x40;  // read out of an interface-typed slot
   static constexpr unsigned char kHeapBit = 0x80;
@@ -205,6 +206,8 @@ class Any {
   }
   bool on_heap() const { return (bytes_[0] & kHeapBit) != 0; }
   bool seen_as_values() const { return bytes_[1] != 0; }  // of maps
+  // Of a string: its first eight bytes as a number that orders as they do; what is missing is 0.
+  std::uint64_t order_prefix() const;
   HeapBlock* block() const { return payload<HeapBlock*>(); }
   template <class T>
   T payload() const {

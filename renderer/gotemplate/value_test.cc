@@ -113,5 +113,35 @@ TEST(Truth, IsGos) {
   }
 }
 
+// Keys that are equal in their first eight bytes, shorter than that, or hold zeros.
+TEST(MapFind, TellsKeysApartThatBeginAlike) {
+  const std::vector<std::string> keys = {"",
+                                         "a",
+                                         std::string("a\0", 2),
+                                         std::string("a\0b", 3),
+                                         "ab",
+                                         "container",
+                                         "containerPort",
+                                         "containerPorts",
+                                         "containers",
+                                         "containt",
+                                         "imagePullSecretsOfTheRegistry",
+                                         "imagePullSecretsOfTheRepository",
+                                         "\xc3\xa9",
+                                         "\xff"};
+  const Any any = Any::NewMap();
+  for (auto key = keys.rbegin(); key != keys.rend(); ++key) {
+    any.as_map()->Set(*key, Any::String(*key + "!"));
+  }
+  ASSERT_EQ(any.as_map()->size(), keys.size());
+  for (const std::string& key : keys) {
+    const Any* found = any.as_map()->Find(key);
+    ASSERT_NE(found, nullptr) << key;
+    EXPECT_EQ(found->as_string(), key + "!");
+    EXPECT_EQ(any.as_map()->Find(key + "x"), nullptr) << key;
+    EXPECT_EQ(any.as_map()->Find(key + std::string(1, '\0') + "x"), nullptr) << key;
+  }
+}
+
 }  // namespace
 }  // namespace swell::gotemplate

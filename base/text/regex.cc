@@ -116,8 +116,8 @@ std::size_t Regex::GroupNumber(std::string_view name) const {
 // regexp.Expand: "$1x" names the group "1x", which does not exist, and gives nothing; a '$'
 // without a name stays.
 void Regex::Expand(std::string_view replacement, std::string_view text,
-                   const std::vector<Span>& match, std::string& out) const {
-  for (;;) {
+                   const std::vector<Span>& match, std::string& out, std::size_t most) const {
+  while (out.size() <= most) {
     const std::size_t dollar = replacement.find('$');
     out += replacement.substr(0, dollar);
     if (dollar == std::string_view::npos) return;

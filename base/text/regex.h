@@ -53,8 +53,10 @@ class Regex {
   std::string ReplaceAll(std::string_view text, std::string_view replacement) const;
   std::string ReplaceAllLiteral(std::string_view text, std::string_view replacement) const;
   // Appends Go's template filled with one match's groups.
+  // Ends early, with a part, once `out` is longer than `most`: one replacement can name a long
+  // match a million times.
   void Expand(std::string_view replacement, std::string_view text, const std::vector<Span>& match,
-              std::string& out) const;
+              std::string& out, std::size_t most = SIZE_MAX) const;
 
   // Instructions of the compiled program: a search takes at most this many operations a byte.
   std::size_t program_size() const;

@@ -149,7 +149,7 @@ Result<std::string> ReplaceAllGo(const Regex& regex, std::string_view text,
     if (kind == Replacement::kLiteral) {
       out += replacement;
     } else {
-      regex.Expand(replacement, text, match, out);
+      regex.Expand(replacement, text, match, out, most);
     }
     at = match[0].end;
     return out.size() > most ? budget.Allow(out.size()) : Status();

@@ -118,6 +118,7 @@ Result<bool> Validator::CheckValue(Frame& frame) {
   // Before 2019-09 a reference hides everything beside it.
   if (compiled_.draft < Draft::k2019 && frame.schema.Has("$ref")) return true;
   if (const Value* types = frame.Find("type")) {
+    TRY(Spend(types->items().size() / 16));
     bool matched = types->is_string() && HasType(instance, types->as_string());
     for (const Value& type : types->items())
       matched = matched || HasType(instance, type.as_string());

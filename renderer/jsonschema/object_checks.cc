@@ -46,6 +46,7 @@ Status Validator::CheckObject(Frame& frame) {
   }
   if (const Value* names = frame.Find("required")) TRY(CheckRequired(frame, *names, ""));
   if (const Value* dependencies = frame.Find("dependencies")) {
+    TRY(Spend(dependencies->size() / 4));
     for (const Member& m : dependencies->members()) {
       if (!frame.instance.Has(m.name())) continue;
       if (m.value.is_array()) {
@@ -108,11 +109,13 @@ Status Validator::CheckDependent(Frame& frame) {
   }
   if (compiled_.draft < Draft::k7) return {};
   if (const Value* schemas = frame.Find("dependentSchemas")) {
+    TRY(Spend(schemas->size() / 4));
     for (const Member& m : schemas->members()) {
       if (frame.instance.Has(m.name())) TRY(Same(frame, m.value));
     }
   }
   if (const Value* required = frame.Find("dependentRequired")) {
+    TRY(Spend(required->size() / 4));
     for (const Member& m : required->members()) {
       if (frame.instance.Has(m.name())) TRY(CheckRequired(frame, m.value, m.name()));
     }

@@ -15,9 +15,10 @@ namespace swell::jsonschema {
 
 // Budgets of one validation.
 struct Limits {
-  int max_depth = 512;                   // of schemas inside each other, references included
-  std::uint64_t max_steps = 50'000'000;  // schemas applied to values, values compared
-  std::size_t max_failures = 10'000;     // what an error may list
+  int max_depth = 512;                        // of schemas inside each other, references included
+  std::uint64_t max_steps = 50'000'000;       // schemas applied to values, values compared
+  std::size_t max_failures = 10'000;          // what an error may list
+  std::size_t max_failure_bytes = 16u << 20;  // of their texts together
 };
 
 // Immutable once compiled; any number of threads may validate with it.

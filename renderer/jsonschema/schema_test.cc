@@ -1,11 +1,14 @@
 #include "renderer/jsonschema/schema.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "base/value/json.h"
 
 namespace swell::jsonschema {
 namespace {
+
+using ::testing::HasSubstr;
 
 std::string Check(std::string_view schema, std::string_view instance) {
   auto compiled = Schema::Compile(schema);
@@ -185,6 +188,13 @@ TEST(JsonSchema, HasBudgets) {
   const Status status = schema->Validate(Value(1));
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().code(), ErrorCode::kResourceExhausted);
+
+  // Every element tells the whole enum.
+  schema = Schema::Compile(R"({"items":{"enum":[")" + std::string(100'000, 'x') + R"("]}})");
+  ASSERT_TRUE(schema);
+  const Status all = schema->Validate(Value::Array(std::vector<Value>(1'000, Value(1))));
+  ASSERT_FALSE(all);
+  EXPECT_THAT(all.error().ToString(), HasSubstr("(budget max_failure_bytes)"));
 }
 
 }  // namespace

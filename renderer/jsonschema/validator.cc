@@ -21,7 +21,7 @@ Result<std::optional<Failure>> Validator::Run(const Value& schema, const Value& 
   }
   Frame frame{schema, instance, location, depth, evaluated, {}};
   if (!TRY(CheckValue(frame))) {
-    TRY(CountFailures(1));
+    TRY(CountFailures(frame.failures));
     return std::move(frame.failures.front());
   }
   const bool siblings = TRY(CheckReference(frame));
@@ -34,7 +34,7 @@ Result<std::optional<Failure>> Validator::Run(const Value& schema, const Value& 
     TRY(CheckUnevaluated(frame));
   }
   if (frame.failures.empty()) return std::nullopt;
-  TRY(CountFailures(frame.failures.size()));
+  TRY(CountFailures(frame.failures));
   if (frame.failures.size() == 1) return std::move(frame.failures.front());
   return Failure{Failure::Kind::kGroup, location, "validation failed", std::move(frame.failures)};
 }
@@ -47,11 +47,19 @@ Status Validator::Spend(std::uint64_t steps) {
 }
 
 // Failures of alternatives count too, though another may match: they are kept until then.
-Status Validator::CountFailures(std::size_t failures) {
-  failed_ += failures;
-  if (failed_ <= limits_.max_failures) return {};
-  return Fail(ResourceExhausted("more than " + std::to_string(limits_.max_failures) +
-                                " schemas fail (budget max_failures)"));
+Status Validator::CountFailures(std::span<const Failure> failures) {
+  failed_ += failures.size();
+  for (const Failure& f : failures) failed_bytes_ += f.message.size() + f.location.size();
+  if (failed_ > limits_.max_failures) {
+    return Fail(ResourceExhausted("more than " + std::to_string(limits_.max_failures) +
+                                  " schemas fail (budget max_failures)"));
+  }
+  if (failed_bytes_ > limits_.max_failure_bytes) {
+    return Fail(ResourceExhausted("what fails takes more than " +
+                                  std::to_string(limits_.max_failure_bytes) +
+                                  " bytes to tell (budget max_failure_bytes)"));
+  }
+  return {};
 }
 
 Result<std::optional<Failure>> Validator::Try(Frame& frame, const Value& schema) {

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,7 +56,7 @@ class Validator {
 
   // Accounts for work beside the schemas applied: comparisons, regular expressions.
   Status Spend(std::uint64_t steps);
-  Status CountFailures(std::size_t failures);
+  Status CountFailures(std::span<const Failure> failures);
   // Whether two values are equal as JSON.
   Result<bool> AreEqual(const Value& a, const Value& b);
   // type, const, enum, format: the first that fails ends it, which gives false.
@@ -79,6 +80,7 @@ class Validator {
   Limits limits_;
   std::uint64_t steps_ = 0;
   std::size_t failed_ = 0;
+  std::size_t failed_bytes_ = 0;  // of their texts
 };
 
 }  // namespace swell::jsonschema

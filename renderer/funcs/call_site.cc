@@ -63,6 +63,14 @@ std::string_view FieldBefore(std::string_view written) {
   return std::string_view(" {,\"'").contains(before) ? line.substr(begin) : std::string_view();
 }
 
+Status ChargeSite(gotemplate::Context& context) {
+  std::size_t steps = 0;
+  for (const RunningTemplate* at = context.running(); at != nullptr; at = at->caller) {
+    steps += 1 + at->written.size() / 512;
+  }
+  return context.budget().Spend(steps);
+}
+
 CallSite SiteOf(const gotemplate::Context& context, std::string_view function,
                 const Digest& arguments) {
   CallSite site{.function = function, .arguments = arguments};

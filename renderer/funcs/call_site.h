@@ -15,6 +15,11 @@ inline constexpr char kTplName[] = "gotpl";
 CallSite SiteOf(const gotemplate::Context& context, std::string_view function,
                 const Digest& arguments);
 
+// Charges the call's budget for what SiteOf looks through: the text that was written so far. A
+// template that asks for a random value in every line would otherwise cost its square.
+// Fails as Budget does.
+Status ChargeSite(gotemplate::Context& context);
+
 // The parts of it that are read from what a template has written before the call, "" where
 // there is none: the name of the object ("metadata: {name: db}", of the last document), and the
 // field that the call's result becomes ("password: ", {"password": ").

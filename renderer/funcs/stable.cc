@@ -40,6 +40,7 @@ gotemplate::Callable Stable(std::string name, gotemplate::Callable call, const S
       return StableSource::Made{form.write(result), renew_at};
     };
     const Digest arguments = TRY(DigestOf(context, args));
+    TRY(ChargeSite(context));
     return form.read(TRY(source->Get(SiteOf(context, name, arguments), make)));
   };
 }
@@ -50,6 +51,7 @@ Result<Timestamp> StableNow(Context& context) {
   const auto make = [&]() -> Result<StableSource::Made> {
     return StableSource::Made{Value(host->Now().time_since_epoch().count()), {}};
   };
+  TRY(ChargeSite(context));
   const Value kept = TRY(host->stable()->Get(SiteOf(context, "now", {}), make));
   return Timestamp{Duration{kept.as_int()}};
 }

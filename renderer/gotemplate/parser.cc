@@ -190,16 +190,17 @@ bool Parser::AddTree(std::string_view name, const ListNode* root) {
   tree->source = source_;
   tree->root = root;
   tree->empty = IsEmpty(*root);
-  for (std::shared_ptr<const Tree>& other : trees_) {
-    if (other->name != tree->name) continue;
-    if (other->empty) {
-      other = std::move(tree);
-    } else if (!tree->empty) {
-      return Refuse(ErrorAt("template: multiple definition of template " + QuoteGo(tree->name)));
-    }
+  const auto [at, is_new] = tree_at_.try_emplace(name, trees_.size());
+  if (is_new) {
+    trees_.push_back(std::move(tree));
     return true;
   }
-  trees_.push_back(std::move(tree));
+  std::shared_ptr<const Tree>& other = trees_[at->second];
+  if (other->empty) {
+    other = std::move(tree);
+  } else if (!tree->empty) {
+    return Refuse(ErrorAt("template: multiple definition of template " + QuoteGo(tree->name)));
+  }
   return true;
 }
 

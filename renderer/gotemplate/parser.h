@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <unordered_map>
 #include <vector>
 
 #include "base/core/result.h"
@@ -140,6 +141,7 @@ class Parser {
   std::vector<std::string_view> names_;
   std::vector<std::string_view> variables_;  // in scope
   Trees trees_;
+  std::unordered_map<std::string_view, std::size_t> tree_at_;  // into trees_, by name
 };
 
 template <class T>

@@ -8,13 +8,20 @@ namespace swell::helm {
 namespace {
 
 // Syntax trees take some four times the text that they were parsed from.
-constexpr std::size_t kTreeFactor = 5;
+constexpr std::size_t kTreeFactor = 4;
 
 std::size_t BytesOf(const Chart& chart) {
-  std::size_t bytes = 4096 + chart.schema.size();
-  for (const ChartFile& file : chart.files) bytes += file.data->size();
+  std::size_t bytes = 4096 + chart.bytes;  // files, values, schema
   for (const ChartFile& file : chart.templates) bytes += file.data->size() * kTreeFactor;
   for (const ChartPtr& sub : chart.dependencies) bytes += BytesOf(*sub);
+  return bytes;
+}
+
+// Text of all templates: what a TemplateCache may keep the trees of.
+std::size_t TextOf(const Chart& chart) {
+  std::size_t bytes = 0;
+  for (const ChartFile& file : chart.templates) bytes += file.data->size();
+  for (const ChartPtr& sub : chart.dependencies) bytes += TextOf(*sub);
   return bytes;
 }
 
@@ -33,6 +40,7 @@ Result<LoadedChartPtr> Load(const FileTreePtr& tree, const std::string& folder,
   out->chart = TRY(LoadChart(recorded, "", {.limits = limits}));
   out->reads = recorded->Reads();
   out->bytes = BytesOf(*out->chart);
+  out->templates = std::make_unique<TemplateCache>(TextOf(*out->chart));
   return out;
 }
 

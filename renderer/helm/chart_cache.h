@@ -22,7 +22,7 @@ struct LoadedChart {
   std::shared_ptr<const Chart> chart;
   ReadSet reads;          // what loading looked at, relative to the chart's folder
   std::size_t bytes = 0;  // roughly what it occupies, parsed templates included
-  std::unique_ptr<TemplateCache> templates = std::make_unique<TemplateCache>();
+  std::unique_ptr<TemplateCache> templates;
 };
 using LoadedChartPtr = std::shared_ptr<const LoadedChart>;
 

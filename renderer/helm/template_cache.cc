@@ -16,7 +16,10 @@ Result<gotemplate::Trees> TemplateCache::Parse(const std::string& name,
   }
   gotemplate::Trees trees = TRY(gotemplate::ParseTemplate(name, text, functions, limits));
   const std::lock_guard lock(mutex_);
-  if (limits == limits_) entries_.insert_or_assign(name, Entry{text, trees});
+  const bool room = text_bytes_ + text->size() <= max_text_bytes_;
+  if (limits == limits_ && room && entries_.try_emplace(name, Entry{text, trees}).second) {
+    text_bytes_ += text->size();
+  }
   return trees;
 }
 

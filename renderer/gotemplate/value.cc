@@ -1,6 +1,7 @@
 #include "renderer/gotemplate/value.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "base/core/check.h"
 #include "base/core/encoding.h"
@@ -285,6 +286,12 @@ auto LowerBound(const Map::Entries& entries, std::string_view key) {
       [](const Map::Entry& entry, std::string_view k) { return entry.name() < k; });
 }
 
+// The first bytes of a text, as they lie in memory, as a number that orders as the text does.
+std::uint64_t InOrder(std::uint64_t bytes) {
+  if constexpr (std::endian::native == std::endian::little) return __builtin_bswap64(bytes);
+  return bytes;
+}
+
 }  // namespace
 
 std::uint64_t Any::order_prefix() const {
@@ -292,14 +299,14 @@ std::uint64_t Any::order_prefix() const {
                                      : reinterpret_cast<const char*>(bytes_ + 2);
   std::uint64_t prefix = 0;
   std::memcpy(&prefix, text, sizeof prefix);  // inline strings are padded with zeros
-  return __builtin_bswap64(prefix);
+  return InOrder(prefix);
 }
 
 // The hottest loop of a template: most keys differ in their first eight bytes.
 const Any* Map::Find(std::string_view key) const {
   std::uint64_t prefix = 0;
-  std::memcpy(&prefix, key.data(), std::min(key.size(), sizeof prefix));
-  prefix = __builtin_bswap64(prefix);
+  if (!key.empty()) std::memcpy(&prefix, key.data(), std::min(key.size(), sizeof prefix));
+  prefix = InOrder(prefix);
   const Entry* begin = entries_->data();
   std::size_t count = entries_->size();
   while (count > 0) {

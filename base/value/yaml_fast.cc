@@ -204,12 +204,14 @@ class FastReader {
     return PlainKey(in_.ScanPlain().text, key) && SkipColon(start);
   }
 
-  // Behind a key: over the colon. False where there is none.
+  // Behind a key: over the colon. False, and not moved past one, where there is none or the key is
+  // too long.
   bool SkipColon(const char* start) {
     in_.SkipBlanks();
     if (in_.Peek() != ':' || !IsBlankOrEnd(in_.Peek(1))) return false;
+    if (in_.at() + 1 - start > static_cast<std::ptrdiff_t>(kMaxKeyBytes)) return false;
     in_.Skip(1);
-    return in_.at() - start <= static_cast<std::ptrdiff_t>(kMaxKeyBytes);
+    return true;
   }
 
   // --- flow style: afterwards the cursor is behind the node ---

@@ -74,6 +74,13 @@ TEST(YamlFast, LeavesTheRestToLibyaml) {
   }
   const std::string long_key(1100, 'k');
   EXPECT_FALSE(ReadFast(long_key + ": 1\n", {}));
+  for (const std::size_t length : {1000, 1020, 1022, 1023, 1024, 1030, 1100}) {
+    const std::string key(length, 'k');
+    for (const std::string& text : {key + ": 1\n", "\"" + key + "\": 1\n", "\"" + key + "\": \n",
+                                    "a:\n  '" + key + "':\n", "- \"" + key + "\" : b\n"}) {
+      EXPECT_EQ(AnyDifference(text), "") << length;
+    }
+  }
   EXPECT_FALSE(ReadFast("a: {b: {c: {}}}\n", {.max_depth = 3}));
   EXPECT_TRUE(ReadFast("a: {b: {c: {}}}\n", {.max_depth = 4}));
   EXPECT_FALSE(ReadFast("a: [1, 2, 3]\n", {.max_nodes = 5}));

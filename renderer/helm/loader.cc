@@ -68,6 +68,11 @@ bool IsCrd(std::string_view path) {
 
 // Collects the files of a folder in lexical order.
 class Walker {
+  struct Found {
+    std::size_t size;
+    bool crd;  // a file that may be read later
+  };
+
  public:
   Walker(const FileTree& tree, std::string_view root, const IgnoreRules* rules, LoadBudget& budget)
       : tree_(tree), root_(root), rules_(rules), budget_(budget) {}
@@ -109,7 +114,8 @@ class Walker {
     }
     TRY(budget_.AddBytes(path, entry.size));
     files_.push_back({path, nullptr});
-    sizes_.push_back(entry.size);
+    // A link that leads nowhere has to fail here.
+    found_.push_back({entry.size, entry.kind == FileEntry::Kind::kFile && IsCrd(path)});
     return {};
   }
 
@@ -118,8 +124,8 @@ class Walker {
     std::vector<Status> read(files_.size());
     ForEach(files_.size(), threads, [&](std::size_t i) {
       const std::string path = JoinPath(root_, files_[i].name);
-      if (deferred != nullptr && IsCrd(files_[i].name)) {
-        files_[i].data = std::make_shared<const FileContent>(deferred, path, sizes_[i]);
+      if (deferred != nullptr && found_[i].crd) {
+        files_[i].data = std::make_shared<const FileContent>(deferred, path, found_[i].size);
         return;
       }
       auto data = tree_.Read(path);
@@ -133,7 +139,7 @@ class Walker {
       TRY(std::move(read[i]));
       // It may have grown, and a tree need not know sizes.
       const std::size_t size = files_[i].data->size();
-      if (size > sizes_[i]) TRY(budget_.AddBytes(files_[i].name, size - sizes_[i]));
+      if (size > found_[i].size) TRY(budget_.AddBytes(files_[i].name, size - found_[i].size));
     }
     return {};
   }
@@ -143,7 +149,7 @@ class Walker {
   const IgnoreRules* rules_;
   LoadBudget& budget_;
   Files files_;
-  std::vector<std::size_t> sizes_;  // of files_, as listed
+  std::vector<Found> found_;  // what was listed of files_
 };
 
 Result<ChartPtr> LoadFiles(Files files, int depth, LoadBudget& budget);

@@ -3,13 +3,14 @@
 
 #include <atomic>
 #include <cstddef>
+#include <system_error>
 #include <thread>
 #include <vector>
 
 namespace swell::helm {
 
 // Calls work(i) for every i below `count`, each once, on the caller and up to `threads` - 1
-// helpers; returns when all are done. `work` must not throw.
+// helpers, or as many as the system grants; returns when all are done. `work` must not throw.
 template <class Work>
 void ForEach(std::size_t count, unsigned threads, Work work) {
   std::atomic<std::size_t> next = 0;
@@ -17,7 +18,11 @@ void ForEach(std::size_t count, unsigned threads, Work work) {
     for (std::size_t i = next++; i < count; i = next++) work(i);
   };
   std::vector<std::jthread> helpers;  // joined on the way out
-  for (unsigned n = 1; n < threads && n < count; ++n) helpers.emplace_back(run);
+  try {
+    for (unsigned n = 1; n < threads && n < count; ++n) helpers.emplace_back(run);
+  } catch (const std::system_error&) {
+    // The process may have no more threads: the caller does what is left.
+  }
   run();
 }
 

@@ -73,10 +73,21 @@ bool IsPrivate(const Manifest& manifest, const RenderRequest& request) {
   return manifest.nondeterministic || (request.lookups && !manifest.lookups.empty());
 }
 
-LookupSnapshot AnswersUsed(const Manifest& manifest, const LookupSnapshot& snapshot) {
-  LookupSnapshot out;
+// Lookups by the digest of their answer: the objects themselves may be large, and secret.
+using AnswerDigests = std::map<LookupKey, Digest>;
+
+AnswerDigests DigestAnswers(const RenderRequest& request) {
+  AnswerDigests out;
+  if (!request.lookups) return out;
+  for (const auto& [key, answer] : *request.lookups)
+    out.emplace(key, Digest::Of(json::Write(answer)));
+  return out;
+}
+
+AnswerDigests AnswersUsed(const Manifest& manifest, const AnswerDigests& answers) {
+  AnswerDigests out;
   for (const auto& [key, asked_by] : manifest.lookups) {
-    if (const auto it = snapshot.find(key); it != snapshot.end()) out.insert(*it);
+    if (const auto it = answers.find(key); it != answers.end()) out.insert(*it);
   }
   return out;
 }
@@ -126,8 +137,8 @@ struct RenderCache::Entry {
   Digest reads;         // content of the read set
   std::size_t bytes;
   std::shared_ptr<const Manifest> manifest;
-  bool looked_up;          // lookups were answered
-  LookupSnapshot answers;  // with these; what is asked and not here had no answer yet
+  bool looked_up;         // lookups were answered
+  AnswerDigests answers;  // with these; what is asked and not here had no answer yet
 };
 
 struct RenderCache::Asked {
@@ -137,6 +148,7 @@ struct RenderCache::Asked {
   Digest key;          // of what serves everybody
   Digest private_key;  // of what serves this application and cluster alone
   Digest capabilities;
+  AnswerDigests answers;
 
   // Whether the entry's kept values and lookups are what the request would lead to.
   bool Agrees(const Entry& entry) const;
@@ -175,10 +187,10 @@ bool RenderCache::Asked::Agrees(const Entry& entry) const {
   if (entry.looked_up != (request.lookups != nullptr)) return false;
   if (!entry.looked_up) return true;
   return std::ranges::all_of(manifest.lookups, [&](const auto& asked) {
-    const auto mine = request.lookups->find(asked.first);
+    const auto mine = answers.find(asked.first);
     const auto its = entry.answers.find(asked.first);
-    if (mine == request.lookups->end() || its == entry.answers.end()) {
-      return mine == request.lookups->end() && its == entry.answers.end();
+    if (mine == answers.end() || its == entry.answers.end()) {
+      return mine == answers.end() && its == entry.answers.end();
     }
     return mine->second == its->second;
   });
@@ -218,12 +230,30 @@ std::shared_ptr<const Manifest> RenderCache::Insert(const Asked& asked,
                       other.capabilities == entry->capabilities && asked.Agrees(other);
     if (same) return other.manifest;
   }
+  if (is_private) EvictSuperseded(*entry);
   if (entry->bytes > options_.max_bytes) return entry->manifest;
   stats_.bytes += entry->bytes;
   entries_.push_front(entry);
   by_key_.emplace(entry->key, entries_.begin());
   while (stats_.bytes > options_.max_bytes) Evict(std::prev(entries_.end()));
   return entry->manifest;
+}
+
+// Of one application and cluster the newest answers to the same lookups stand: a list of Pods is
+// another at every look, and nobody asks for the earlier ones again.
+void RenderCache::EvictSuperseded(const Entry& entry) {
+  std::vector<Entries::iterator> superseded;
+  for (auto [it, end] = by_key_.equal_range(entry.key); it != end; ++it) {
+    const Entry& other = **it->second;
+    const bool same_questions = std::ranges::equal(
+        other.answers, entry.answers, {}, [](const auto& a) { return a.first; },
+        [](const auto& a) { return a.first; });
+    if (!entry.answers.empty() && same_questions && other.reads == entry.reads &&
+        other.capabilities == entry.capabilities) {
+      superseded.push_back(it->second);
+    }
+  }
+  for (const Entries::iterator& old : superseded) Evict(old);
 }
 
 void RenderCache::Evict(Entries::iterator entry) {
@@ -256,7 +286,7 @@ Result<std::shared_ptr<const Manifest>> RenderCache::RenderOnce(const Asked& ask
   entry->capabilities = asked.capabilities;
   entry->bytes = ManifestBytes(*manifest);
   entry->manifest = manifest;
-  if (request.lookups) entry->answers = AnswersUsed(*manifest, *request.lookups);
+  if (request.lookups) entry->answers = AnswersUsed(*manifest, asked.answers);
   // A tree that cannot be read any more makes no entry; the render itself stands.
   auto reads = DigestReads(*tree, manifest->reads);
   if (!reads) return manifest;
@@ -274,7 +304,8 @@ Result<std::shared_ptr<const Manifest>> RenderCache::Render(FileTreePtr tree,
                     .now = request.now == Timestamp{} ? SystemClock().Now() : request.now,
                     .key = key,
                     .private_key = PrivateKey(key, request),
-                    .capabilities = CapabilitiesKey(request.cluster)};
+                    .capabilities = CapabilitiesKey(request.cluster),
+                    .answers = DigestAnswers(request)};
   if (auto found = Find(asked)) return found;
 
   const auto flight = std::make_shared<Flight>();

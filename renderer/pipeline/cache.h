@@ -68,6 +68,7 @@ class RenderCache {
   // The manifest that stands for the entry from now on: another thread's, where that one came
   // first and its random values must not differ from these.
   std::shared_ptr<const Manifest> Insert(const Asked& asked, std::shared_ptr<const Entry> entry);
+  void EvictSuperseded(const Entry& entry);
   void Evict(Entries::iterator entry);
   Result<std::shared_ptr<const Manifest>> RenderOnce(const Asked& asked, const FileTreePtr& tree,
                                                      const RenderLimits& limits);

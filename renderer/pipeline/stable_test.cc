@@ -383,6 +383,8 @@ TEST_F(StableCache, LookupsCountWithTheirAnswers) {
   EXPECT_EQ(renders(), 5u);
   EXPECT_EQ(get(Request()), "none");
   EXPECT_EQ(renders(), 5u);
+  // Everybody's, the one before any answer, and the last one: earlier answers are not kept.
+  EXPECT_EQ(cache_.Stats().entries, 3u);
 }
 
 }  // namespace

@@ -209,6 +209,10 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
     }
     live::LookUp(slot.connection, std::move(unanswered),
                  [self = shared_from_this(), i](Result<LookupSnapshot> answers) {
+                   // A budget that ran out says something of the chart, not of the cluster.
+                   if (!answers && answers.error().code() == ErrorCode::kResourceExhausted) {
+                     return self->Broken(i, answers.error());
+                   }
                    if (!answers) return self->Unreadable(i, answers.error());
                    Slot& slot = self->slots_[i];
                    auto all = std::make_shared<LookupSnapshot>(*slot.lookups);

@@ -10,6 +10,7 @@ namespace {
 
 constexpr int kMaxSymlinks = 40;  // as Linux
 constexpr int kMaxDepth = 200;    // of folders that are looked through for links
+constexpr std::size_t kMaxKnownFolders = 100'000;
 
 class GitTree final : public FileTree {
  public:
@@ -89,6 +90,8 @@ class GitTree final : public FileTree {
       links = mode == GIT_FILEMODE_LINK || mode == GIT_FILEMODE_COMMIT ||
               (mode == GIT_FILEMODE_TREE && HoldsLinks(child, Hex(child), depth + 1));
     }
+    // Forgotten ones are looked at again.
+    if (store_->holds_links.size() >= kMaxKnownFolders) store_->holds_links.clear();
     store_->holds_links.emplace(hex, links);
     return links;
   }

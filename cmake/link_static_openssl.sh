@@ -1,7 +1,8 @@
 #!/bin/sh
 # Runs a link command with OpenSSL's static libraries in the place of the shared ones, where they
-# are installed: link_static_openssl.sh c++ …  For programs that end at once and load no library
-# that brings the shared ones (docs/decisions/0009-static-libraries.md).
+# are installed: link_static_openssl.sh c++ …  For programs that end at once. A library that is
+# loaded later may bring the shared ones: link with --exclude-libs, so that the two copies do not
+# see each other (docs/decisions/0009-static-libraries.md).
 for word do
   shift
   case $word in

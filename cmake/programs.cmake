@@ -16,7 +16,7 @@ endfunction()
 # it calls nothing in it directly, keeps packages and images from forgetting it.
 swell_program(swelld server/main.cc server
               -Wl,--push-state,--no-as-needed,${libcurl_LINK_LIBRARIES},--pop-state)
-swell_program(swell cli/main.cc cli_commands)
+swell_program(swell cli/main.cc cli_commands base_core)
 swell_program(swell-sandbox server/sandbox/main.cc server_sandbox)
 
 # A client that starts a thousand times a day: OpenSSL's relocations and those of a

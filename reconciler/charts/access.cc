@@ -33,8 +33,16 @@ Secret BasicAuthorization(const Access& access) {
   return Secret("Basic " + Base64Encode(access.username + ":" + access.password.Reveal()));
 }
 
-Error Rejected(int status, const std::string& url, const Access& access) {
+Error Rejected(const HttpResponse& response, const std::string& url, const Access& access) {
+  const int status = response.status;
   const ErrorCode code = status == 401 ? ErrorCode::kUnauthenticated : ErrorCode::kPermissionDenied;
+  if (!response.elsewhere.empty()) {
+    const std::string answer =
+        url + " redirects to " + response.elsewhere + ", which answers " + std::to_string(status);
+    if (access.anonymous()) return Error(code, answer);
+    return Error(code, answer + ": it is another host, and the credentials of Repository " +
+                           access.resource + " are not for it");
+  }
   const std::string answer = url + " answers " + std::to_string(status);
   if (access.resource.empty()) {
     return Error(code, answer + ": declare a Repository resource with credentials for it");

@@ -117,7 +117,7 @@ Result<Digest> Fetcher::Download(const std::string& url, const Access& access,
   const HttpResponse response = TRY(http_.Get(std::move(request), deadline));
   if (response.status == 304 && !last.archive.empty()) return last.archive;
   if (response.status == 401 || response.status == 403) {
-    return Fail(Rejected(response.status, ShowUrl(url), access));
+    return Fail(Rejected(response, ShowUrl(url), access));
   }
   if (response.status == 404) {
     return Fail(NotFound(ShowUrl(url) + ", which the index names, is not there"));

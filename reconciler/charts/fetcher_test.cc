@@ -305,6 +305,33 @@ TEST_F(FetcherTest, AnswersBasicWhereTheRegistryAsksForIt) {
   EXPECT_EQ(Pull("1.0.0").error().code(), ErrorCode::kUnauthenticated);
 }
 
+// Whoever a redirect leads to may ask for credentials, and name a realm of its own for them.
+TEST_F(FetcherTest, AnswersNobodyARedirectLedTo) {
+  TestServer other;
+  const std::string path = "/v2/team/web/manifests/1.0.0";
+  server_.On(path, [&](const net::HttpRequest&, net::ResponseWriterPtr writer) {
+    writer->Respond(307, {{"location", other.url() + "/stolen"}}, "");
+  });
+  other.Serve("/token", R"({"token":"t0ken"})");
+  for (const std::string& asks :
+       {"Bearer realm=\"" + other.url() + "/token\"", std::string("Basic realm=\"x\"")}) {
+    other.On("/stolen", [&](const net::HttpRequest&, net::ResponseWriterPtr writer) {
+      writer->Respond(401, {{"www-authenticate", asks}}, "");
+    });
+    fetcher_.SetRepositories({RepositoryFor(Registry(), "s3cret")});
+    const auto chart = Pull("1.0.0");
+    ASSERT_FALSE(chart);
+    EXPECT_EQ(chart.error().code(), ErrorCode::kUnauthenticated);
+    EXPECT_THAT(Error(chart), HasSubstr("redirects to " + other.url() + "/stolen, which answers"));
+    EXPECT_THAT(Error(chart), HasSubstr("credentials of Repository declared are not for it"));
+  }
+  EXPECT_EQ(other.Asked("/stolen"), 2);
+  EXPECT_EQ(other.Asked("/token"), 0);
+  for (const net::HttpRequest& request : other.asked()) {
+    EXPECT_FALSE(request.headers.Has("authorization")) << request.path;
+  }
+}
+
 TEST_F(FetcherTest, ARegistryWantsTlsUnlessToldOtherwise) {
   Push("web", "1.0.0");
   const auto chart = Pull("1.0.0");

@@ -72,7 +72,10 @@ Result<HttpResponse> HttpClient::Follow(HttpRequest request, Deadline deadline) 
     request.authorization = at.Origin() == home ? authorization : Secret();
     HttpResponse response = TRY(pool_->Exchange(request, deadline));
     const std::string location(response.headers.Get("location"));
-    if (!IsRedirect(response.status) || location.empty()) return response;
+    if (!IsRedirect(response.status) || location.empty()) {
+      if (at.Origin() != home) response.elsewhere = ShowUrl(request.url);
+      return response;
+    }
     if (redirects >= options_.max_redirects) {
       return Fail(FailedPrecondition("more than " + std::to_string(options_.max_redirects) +
                                      " redirects, the last one to " + ShowUrl(location)));

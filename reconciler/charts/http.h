@@ -30,6 +30,9 @@ struct HttpResponse {
   int status = 0;
   net::Headers headers;
   std::string body;
+  // Who answered, for messages, where redirects ended at another origin than the request's: it
+  // was sent no authorization, and what it asks for is not for the request's own host. Else "".
+  std::string elsewhere;
 };
 
 struct HttpOptions {

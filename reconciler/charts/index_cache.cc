@@ -65,7 +65,7 @@ Status IndexCache::Refresh(Entry& entry, const std::string& repository, const Ac
   const HttpResponse response = TRY(http_.Get(std::move(request), deadline));
   if (response.status == 304 && entry.index) return {};
   if (response.status == 401 || response.status == 403) {
-    return Fail(Rejected(response.status, url, access));
+    return Fail(Rejected(response, url, access));
   }
   if (response.status == 404) return Fail(NotFound(url + " is not there"));
   if (response.status != 200) {

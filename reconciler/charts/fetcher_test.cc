@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "base/core/encoding.h"
+#include "base/net/test_util.h"
 #include "base/net/url.h"
 #include "reconciler/charts/chart_source.h"
 #include "reconciler/charts/test_util.h"
@@ -330,6 +333,36 @@ TEST_F(FetcherTest, AnswersNobodyARedirectLedTo) {
   for (const net::HttpRequest& request : other.asked()) {
     EXPECT_FALSE(request.headers.Has("authorization")) << request.path;
   }
+}
+
+TEST_F(FetcherTest, ARealmElsewhereIsNotTrustedWithTheRegistrysCa) {
+  const auto identity = net::testing::MakeIdentity("localhost", "IP:127.0.0.1,DNS:localhost");
+  net::HttpServer::Options options;
+  options.tls = net::TlsServerConfig{.cert_pem = identity.cert, .key = Secret(identity.key)};
+  TestServer registry(options), other(options);
+  std::string realm = registry.url();
+  for (TestServer* server : {&registry, &other}) {
+    server->Serve("/token", R"({"token":"t0ken"})");
+  }
+  registry.On(
+      "/v2/team/web/manifests/1.0.0", [&](const net::HttpRequest&, net::ResponseWriterPtr writer) {
+        writer->Respond(401, {{"www-authenticate", "Bearer realm=\"" + realm + "/token\""}}, "");
+      });
+  const std::string url = "oci://127.0.0.1:" + std::to_string(registry.port()) + "/team";
+  Repository repository = RepositoryFor(url, "s3cret");
+  repository.plain_http = false;
+  repository.ca_file = scratch_.path + "/ca.pem";
+  std::ofstream(repository.ca_file) << identity.cert;
+  fetcher_.SetRepositories({repository});
+  EXPECT_FALSE(fetcher_.Fetch({url, "web", "1.0.0"}, Deadline::After(20s)));
+  EXPECT_EQ(registry.Asked("/token"), 1);
+  realm = other.url();
+  Fetcher fresh(scratch_.path + "/fresh", TestLimits());  // knows no token yet
+  fresh.SetRepositories({repository});
+  const auto chart = fresh.Fetch({url, "web", "1.0.0"}, Deadline::After(20s));
+  ASSERT_FALSE(chart);
+  EXPECT_EQ(chart.error().code(), ErrorCode::kPermissionDenied) << Error(chart);
+  EXPECT_EQ(other.Asked(), 0);
 }
 
 TEST_F(FetcherTest, ARegistryWantsTlsUnlessToldOtherwise) {

@@ -20,7 +20,8 @@ struct HttpRequest {
   net::Headers headers;
   // The Authorization header. Sent to the URL's own origin alone, wherever redirects lead.
   Secret authorization;
-  std::string ca_file;  // PEM; "" takes the system's trust store
+  // PEM, of the URL's own origin alone, in place of the system's trust store; "" takes that one.
+  std::string ca_file;
   Encoding encoding = Encoding::kIdentity;
   std::uint64_t max_bytes = 1u << 20;  // of the body, uncompressed
   std::string budget = "max_bytes";    // its name in the error

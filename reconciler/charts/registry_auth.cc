@@ -149,7 +149,8 @@ Result<RegistryClient::Token> RegistryClient::FetchToken(const Challenge& challe
   HttpRequest ask;
   ask.url = realm.ToString();
   ask.authorization = BasicAuthorization(access);
-  ask.ca_file = request.ca_file;
+  // The registry's CA vouches for the registry, not for whom it names.
+  if (realm.Origin() == TRY(net::Url::Parse(request.url)).Origin()) ask.ca_file = request.ca_file;
   ask.max_bytes = kMaxTokenBytes;
   const HttpResponse response = TRY(http_.Get(std::move(ask), deadline));
   if (response.status == 401 || response.status == 403) {

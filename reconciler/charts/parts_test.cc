@@ -191,6 +191,24 @@ TEST(Cache, VerifiesWhatItReads) {
   EXPECT_FALSE(cache.HasArchive(digest));
 }
 
+// A fault that passes must not look like something that never was there.
+TEST(Cache, TellsTheAbsentFromTheUnreadable) {
+  testing::Scratch scratch;
+  DiskCache cache(scratch.path, 1 << 20);
+  const Digest digest = Digest::Of("archive");
+  EXPECT_EQ(cache.Note(digest).error().code(), ErrorCode::kNotFound);
+  for (const char* suffix : {".tgz", ".note"}) {
+    fs::create_directory(scratch.path + "/" + digest.Hex() + suffix);  // opens, cannot be read
+  }
+  const auto archive = cache.Archive(digest);
+  ASSERT_FALSE(archive);
+  EXPECT_EQ(archive.error().code(), ErrorCode::kUnavailable);
+  EXPECT_THAT(archive.error().ToString(), HasSubstr(digest.Hex() + ".tgz"));
+  EXPECT_EQ(cache.Note(digest).error().code(), ErrorCode::kUnavailable);
+  EXPECT_TRUE(fs::exists(scratch.path + "/" + digest.Hex() + ".tgz"));
+  EXPECT_TRUE(fs::exists(scratch.path + "/" + digest.Hex() + ".note"));
+}
+
 TEST(Cache, ForgetsWhatWasUsedLongestAgo) {
   testing::Scratch scratch;
   DiskCache cache(scratch.path, 100'000);
@@ -211,6 +229,13 @@ TEST(Cache, ForgetsWhatWasUsedLongestAgo) {
   EXPECT_TRUE(cache.HasArchive(a));
   EXPECT_FALSE(cache.HasArchive(b));
   EXPECT_TRUE(cache.HasArchive(c));
+  // Who asks whether it is there means to use it.
+  used(a, 3);
+  used(c, 2);
+  ASSERT_TRUE(cache.HasArchive(a));
+  put('d');
+  EXPECT_TRUE(cache.HasArchive(a));
+  EXPECT_FALSE(cache.HasArchive(c));
 }
 
 TEST(Access, ReadsThePasswordFileEachTime) {

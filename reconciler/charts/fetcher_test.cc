@@ -130,6 +130,54 @@ TEST_F(FetcherTest, RefusesWhatIsNotTheChart) {
   EXPECT_THAT(Error(Fetch("")), HasSubstr("which the index names, is not there"));
 }
 
+// What another chart brought into the cache is no answer either.
+TEST_F(FetcherTest, RefusesWhatIsNotTheChartFromTheCacheToo) {
+  const std::string shop = ChartArchive("shop", "1.0.0");
+  server_.Serve("/charts/shop.tgz", shop);
+  const auto both = [&](const std::string& digest) {
+    return IndexOf({{"web", "1.0.0", "shop.tgz", digest}, {"shop", "1.0.0", "shop.tgz", digest}});
+  };
+  const auto refused = [&](const Result<FetchedChart>& chart) {
+    EXPECT_FALSE(chart);
+    EXPECT_THAT(Error(chart), HasSubstr("holds the chart \"shop\", not \"web\""));
+  };
+  server_.Serve("/charts/index.yaml", both(Digest::Of(shop).Hex()));
+  ASSERT_TRUE(Fetch("", "shop"));
+  refused(Fetch("", "web"));
+  // Without a digest, and the server says that nothing changed.
+  server_.ServeTagged("/charts/shop.tgz", shop);
+  server_.Serve("/charts/index.yaml", both(""));
+  ASSERT_TRUE(Fetch("", "shop"));
+  ASSERT_TRUE(Fetch("", "shop"));
+  refused(Fetch("", "web"));
+  // After a restart, and by the archive's own name.
+  Fetcher restarted(scratch_.path + "/cache", TestLimits());
+  server_.Serve("/charts/index.yaml", both(Digest::Of(shop).Hex()));
+  refused(restarted.Fetch({server_.url() + "/charts", "web", ""}, Deadline::After(20s)));
+  const auto source = *OpenChart(restarted, {server_.url() + "/charts", "web"});
+  const auto revisions = source->Resolve({Digest::Of(shop).Hex()});
+  ASSERT_FALSE(revisions[0]);
+  EXPECT_THAT(revisions[0].error().ToString(), HasSubstr("holds the chart \"shop\", not \"web\""));
+}
+
+TEST_F(FetcherTest, RefusesWhatIsNotTheChartFromARegistry) {
+  fetcher_.SetRepositories({RepositoryFor(Registry())});
+  const Digest pinned = Push("shop", "1.0.0");
+  for (const std::string& tag : {std::string("1.0.0"), pinned.ToString()}) {
+    server_.On("/v2/team/web/manifests/" + tag,
+               server_.HandlerOf("/v2/team/shop/manifests/" + tag));
+  }
+  ASSERT_TRUE(Pull(pinned.ToString(), "shop"));
+  for (const std::string& version : {std::string("1.0.0"), pinned.ToString()}) {
+    const auto chart = Pull(version, "web");
+    ASSERT_FALSE(chart) << version;
+    EXPECT_THAT(Error(chart), HasSubstr("holds the chart \"shop\", not \"web\""));
+  }
+  // A digest is looked up in its own repository: what one has another need not have.
+  server_.On("/v2/team/web/manifests/" + pinned.ToString(), nullptr);
+  EXPECT_EQ(Pull(pinned.ToString(), "web").error().code(), ErrorCode::kNotFound);
+}
+
 TEST_F(FetcherTest, WithoutADigestTheArchiveIsAskedForAnew) {
   server_.Serve("/charts/index.yaml", IndexOf({{"web", "1.0.0", "web.tgz", ""}}));
   server_.ServeTagged("/charts/web.tgz", ChartArchive("web", "1.0.0"));

@@ -20,7 +20,8 @@ struct Access {
   bool anonymous() const { return password.empty(); }
 };
 
-// Reads the password file, where there is one. Null: anonymous, with the system's trust.
+// Reads the password file, where there is one: kFailedPrecondition where that gives no password.
+// Null: anonymous, with the system's trust.
 Result<Access> AccessOf(const Repository* repository);
 
 // "Basic …"; empty for the anonymous.

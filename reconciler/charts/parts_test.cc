@@ -250,5 +250,26 @@ TEST(Access, ReadsThePasswordFileEachTime) {
   EXPECT_TRUE(AccessOf(nullptr)->anonymous());
 }
 
+// Whoever names a file means to log in: nobody is asked in anyone's name without it.
+TEST(Access, APasswordFileWithoutAPasswordIsAnError) {
+  testing::Scratch scratch;
+  Repository repository;
+  repository.name = "r";
+  repository.password_file = scratch.path + "/password";
+  for (const char* text : {"", "\n", " \t\r\n"}) {
+    std::ofstream(repository.password_file) << text;
+    const auto access = AccessOf(&repository);
+    ASSERT_FALSE(access);
+    EXPECT_EQ(access.error().code(), ErrorCode::kFailedPrecondition);
+    EXPECT_THAT(access.error().ToString(),
+                HasSubstr("Repository r: passwordFile " + repository.password_file + " is empty"));
+  }
+  repository.password_file = scratch.path;  // opens, cannot be read
+  const auto folder = AccessOf(&repository);
+  ASSERT_FALSE(folder);
+  EXPECT_THAT(folder.error().ToString(),
+              HasSubstr("Repository r: cannot read passwordFile " + scratch.path + ": Is a dir"));
+}
+
 }  // namespace
 }  // namespace swell::charts

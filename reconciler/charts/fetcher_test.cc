@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <thread>
 
 #include "base/core/encoding.h"
 #include "base/net/test_util.h"
@@ -199,6 +200,24 @@ TEST_F(FetcherTest, AnIndexBeyondItsBudgetIsNotRead) {
   ASSERT_FALSE(large);
   EXPECT_EQ(large.error().code(), ErrorCode::kResourceExhausted);
   EXPECT_THAT(Error(large), HasSubstr("1000 bytes (budget max_index_bytes)"));
+}
+
+// One index on its way is waited for, but not longer than the caller has time.
+TEST_F(FetcherTest, WaitsForAnIndexUntilItsDeadline) {
+  std::vector<net::ResponseWriterPtr> kept;  // used on the server's thread alone until it is done
+  server_.On("/charts/index.yaml", [&](const net::HttpRequest&, net::ResponseWriterPtr writer) {
+    kept.push_back(std::move(writer));
+  });
+  std::jthread first([&] { EXPECT_FALSE(Fetch("")); });
+  while (server_.Asked() == 0) std::this_thread::sleep_for(1ms);
+  const auto begun = std::chrono::steady_clock::now();
+  const auto second = fetcher_.Fetch({server_.url() + "/charts", "web", ""}, Deadline::After(50ms));
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, 10s);
+  fetcher_.Stop();
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code(), ErrorCode::kDeadlineExceeded);
+  EXPECT_THAT(Error(second), HasSubstr("chart repository " + server_.url() + "/charts"));
+  EXPECT_EQ(server_.Asked(), 1);
 }
 
 TEST_F(FetcherTest, CredentialsStayWithTheirHost) {

@@ -1,12 +1,39 @@
 #include "reconciler/charts/access.h"
 
-#include <fstream>
-#include <sstream>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
 
 #include "base/core/encoding.h"
 #include "base/core/strings.h"
 
 namespace swell::charts {
+namespace {
+
+// One line is plenty for a password or a token.
+constexpr std::size_t kMaxPasswordBytes = 64 << 10;
+
+// Without a password Swell would go on as nobody, whom some hosts answer with less.
+Result<Secret> ReadPassword(const std::string& path) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"),
+                                                             &std::fclose);
+  std::string text(kMaxPasswordBytes, '\0');
+  if (file) text.resize(std::fread(text.data(), 1, text.size(), file.get()));
+  if (!file || std::ferror(file.get()) != 0) {
+    return Fail(
+        FailedPrecondition("cannot read passwordFile " + path + ": " + std::strerror(errno)));
+  }
+  const std::string_view password = Trim(text);
+  if (password.empty()) {
+    return Fail(FailedPrecondition("passwordFile " + path +
+                                   " is empty: write the password into it, or leave the field out "
+                                   "to go without one"));
+  }
+  return Secret(std::string(password));
+}
+
+}  // namespace
 
 Result<Access> AccessOf(const Repository* repository) {
   Access out;
@@ -17,14 +44,8 @@ Result<Access> AccessOf(const Repository* repository) {
   out.ca_file = repository->ca_file;
   out.plain_http = repository->plain_http;
   if (repository->password_file.empty()) return out;
-  std::ifstream in(repository->password_file, std::ios::binary);
-  std::stringstream text;
-  text << in.rdbuf();
-  if (!in) {
-    return Fail(FailedPrecondition("Repository " + repository->name + ": cannot read " +
-                                   repository->password_file));
-  }
-  out.password = Secret(std::string(Trim(text.str())));
+  out.password =
+      TRY_WRAP(ReadPassword(repository->password_file), "Repository " + repository->name);
   return out;
 }
 
@@ -33,8 +54,16 @@ Secret BasicAuthorization(const Access& access) {
   return Secret("Basic " + Base64Encode(access.username + ":" + access.password.Reveal()));
 }
 
-Error Rejected(int status, const std::string& url, const Access& access) {
+Error Rejected(const HttpResponse& response, const std::string& url, const Access& access) {
+  const int status = response.status;
   const ErrorCode code = status == 401 ? ErrorCode::kUnauthenticated : ErrorCode::kPermissionDenied;
+  if (!response.elsewhere.empty()) {
+    const std::string answer =
+        url + " redirects to " + response.elsewhere + ", which answers " + std::to_string(status);
+    if (access.anonymous()) return Error(code, answer);
+    return Error(code, answer + ": it is another host, and the credentials of Repository " +
+                           access.resource + " are not for it");
+  }
   const std::string answer = url + " answers " + std::to_string(status);
   if (access.resource.empty()) {
     return Error(code, answer + ": declare a Repository resource with credentials for it");

@@ -5,6 +5,7 @@
 
 #include "base/core/result.h"
 #include "base/core/secret.h"
+#include "reconciler/charts/http.h"
 #include "reconciler/domain/application.h"
 
 namespace swell::charts {
@@ -19,13 +20,14 @@ struct Access {
   bool anonymous() const { return password.empty(); }
 };
 
-// Reads the password file, where there is one. Null: anonymous, with the system's trust.
+// Reads the password file, where there is one: kFailedPrecondition where that gives no password.
+// Null: anonymous, with the system's trust.
 Result<Access> AccessOf(const Repository* repository);
 
 // "Basic …"; empty for the anonymous.
 Secret BasicAuthorization(const Access& access);
 
 // What a 401 or 403 means to whoever declared, or did not declare, credentials.
-Error Rejected(int status, const std::string& url, const Access& access);
+Error Rejected(const HttpResponse& response, const std::string& url, const Access& access);
 
 }  // namespace swell::charts

@@ -5,11 +5,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <vector>
 
 namespace swell::charts {
@@ -37,6 +36,21 @@ Status WriteAll(int fd, std::string_view bytes) {
   return {};
 }
 
+Result<std::string> ReadAll(int fd) {
+  std::string out;
+  std::array<char, 64 << 10> buffer;
+  for (;;) {
+    const ssize_t n = ::read(fd, buffer.data(), buffer.size());
+    if (n == 0) return out;
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return Fail(StorageError("read"));
+    out.append(buffer.data(), static_cast<std::size_t>(n));
+  }
+}
+
+// Notes the time of the last use, for MakeRoom.
+void Touch(const std::string& path) { ::utimensat(AT_FDCWD, path.c_str(), nullptr, 0); }
+
 }  // namespace
 
 void DiskCache::Remove(const std::string& path, std::string_view why) const {
@@ -50,13 +64,14 @@ std::string DiskCache::PathOf(const Digest& key, std::string_view suffix) const 
 }
 
 Result<std::string> DiskCache::Read(const std::string& path) const {
-  std::ifstream in(path, std::ios::binary);
-  std::stringstream text;
-  if (in) text << in.rdbuf();
-  if (!in) return Fail(NotFound(path + " is not in the cache"));
-  // The time of the last use, for MakeRoom.
-  ::utimensat(AT_FDCWD, path.c_str(), nullptr, 0);
-  return std::move(text).str();
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0 && errno == ENOENT) return Fail(NotFound(path + " is not in the cache"));
+  if (fd < 0) return Fail(StorageError("open " + path));
+  auto bytes = ReadAll(fd);
+  ::close(fd);
+  if (!bytes) return Fail(std::move(bytes.error()).Wrap(path));
+  Touch(path);
+  return bytes;
 }
 
 Result<std::string> DiskCache::Archive(const Digest& digest) {
@@ -68,7 +83,10 @@ Result<std::string> DiskCache::Archive(const Digest& digest) {
 }
 
 bool DiskCache::HasArchive(const Digest& digest) const {
-  return ::access(PathOf(digest, kArchive).c_str(), R_OK) == 0;
+  const std::string path = PathOf(digest, kArchive);
+  if (::access(path.c_str(), R_OK) != 0) return false;
+  Touch(path);
+  return true;
 }
 
 Status DiskCache::PutArchive(const Digest& digest, std::string_view bytes) {

@@ -23,13 +23,14 @@ class DiskCache {
   DiskCache(std::string folder, std::uint64_t max_bytes, OnDamage on_damage = {})
       : folder_(std::move(folder)), max_bytes_(max_bytes), on_damage_(std::move(on_damage)) {}
 
-  // kNotFound where it is not there (any more).
+  // kNotFound where it is not there (any more), kUnavailable where it cannot be read now.
   Result<std::string> Archive(const Digest& digest);
+  // Counts as a use: who asks relies on it from here on.
   bool HasArchive(const Digest& digest) const;
   // Requires that `digest` is that of `bytes`. kUnavailable, kResourceExhausted (disk full).
   Status PutArchive(const Digest& digest, std::string_view bytes);
 
-  // Small texts under keys that say what they answer.
+  // Small texts under keys that say what they answer. Errors as Archive.
   Result<std::string> Note(const Digest& key);
   Status PutNote(const Digest& key, std::string_view text);
 

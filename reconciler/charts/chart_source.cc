@@ -18,14 +18,15 @@ bool IsArchiveId(std::string_view ref) {
 
 class ChartSource final : public Source {
  public:
-  ChartSource(Fetcher& fetcher, SourceKey key, std::string name)
-      : fetcher_(fetcher), key_(std::move(key)), name_(std::move(name)) {}
+  // `chart`: the chart's own name; `name`: with the repository, for messages.
+  ChartSource(Fetcher& fetcher, SourceKey key, std::string chart, std::string name)
+      : fetcher_(fetcher), key_(std::move(key)), chart_(std::move(chart)), name_(std::move(name)) {}
 
   std::vector<Result<Revision>> Resolve(const std::vector<std::string>& refs) override {
     const Deadline deadline = Deadline::After(fetcher_.limits().timeout);
     std::vector<Result<Revision>> out;
     for (const std::string& ref : refs) {
-      auto chart = IsArchiveId(ref) ? fetcher_.FromCache(*Digest::Parse(ref))
+      auto chart = IsArchiveId(ref) ? fetcher_.FromCache(*Digest::Parse(ref), chart_)
                                     : fetcher_.Fetch({key_.repository, key_.chart, ref}, deadline);
       out.push_back(chart ? Describe(*chart) : Result<Revision>(Fail(std::move(chart.error()))));
     }
@@ -63,6 +64,7 @@ class ChartSource final : public Source {
 
   Fetcher& fetcher_;
   const SourceKey key_;
+  const std::string chart_;
   const std::string name_;
   std::mutex mutex_;
   std::map<Digest, std::weak_ptr<const FileTree>> trees_;  // guarded by mutex_
@@ -71,13 +73,15 @@ class ChartSource final : public Source {
 }  // namespace
 
 Result<std::unique_ptr<Source>> OpenChart(Fetcher& fetcher, const SourceKey& key) {
-  std::string name = key.repository + "/" + key.chart;
+  std::string chart = key.chart, name = key.repository + "/" + key.chart;
   if (key.repository.starts_with("oci://")) {
-    name = TRY(OciName::Parse(key.repository, key.chart)).ToString();
+    const OciName oci = TRY(OciName::Parse(key.repository, key.chart));
+    chart = oci.chart();
+    name = oci.ToString();
   } else if (key.chart.empty()) {
     return Fail(InvalidArgument(key.repository + ": which chart of the repository is meant?"));
   }
-  return std::make_unique<ChartSource>(fetcher, key, std::move(name));
+  return std::make_unique<ChartSource>(fetcher, key, std::move(chart), std::move(name));
 }
 
 }  // namespace swell::charts

@@ -88,7 +88,10 @@ void Configure(const CurlLibrary& library, CURL* curl, const HttpRequest& reques
   set(CURLOPT_NOSIGNAL, 1L);  // other threads have signals of their own
   set(CURLOPT_USERAGENT, (std::string("swell/") + kVersion).c_str());
   set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
-  if (!request.ca_file.empty()) set(CURLOPT_CAINFO, request.ca_file.c_str());
+  if (!request.ca_file.empty()) {
+    set(CURLOPT_CAINFO, request.ca_file.c_str());
+    set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));  // else the system's trust is added
+  }
   if (request.encoding == Encoding::kGzip) set(CURLOPT_ACCEPT_ENCODING, "gzip");
   set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(times.connect.count()));
   set(CURLOPT_TIMEOUT_MS, static_cast<long>(times.whole.count()));

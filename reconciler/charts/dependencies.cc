@@ -52,6 +52,11 @@ Digest OpenKey(const Dependency& d, const FileTree& tree, const std::string& fol
   return hasher.Finish();
 }
 
+// How to ask for what was resolved to `version`: a manifest's digest says more than a version.
+std::string VersionAgain(const Dependency& d, const std::string& version) {
+  return d.version.find("sha256:") == std::string::npos ? version : d.version;
+}
+
 }  // namespace
 
 Result<Completed> Dependencies::FromCache(FileTreePtr tree, const std::set<std::string>& folders) {
@@ -124,12 +129,16 @@ Status Dependencies::AddOne(const std::string& folder, const Dependency& d, cons
                                            .read = [bytes] { return *bytes; }});
     return {};
   }
-  std::optional<Resolved> resolved = Recall(key);
-  if (!resolved && job.network == Network::kNone) {
-    job.missing.push_back(d.name + " " + d.version + " from " + d.repository);
+  std::optional<Resolved> resolved = TRY(Recall(key));
+  const bool held = resolved && fetcher_.cache().HasArchive(resolved->archive);
+  if (!held && job.network == Network::kNone) {
+    const std::string version = resolved ? VersionAgain(d, resolved->version) : d.version;
+    job.missing.push_back(d.name + " " + version + " from " + d.repository);
     return {};
   }
-  if (!resolved) resolved = TRY(Fetch(d, key, job.deadline));
+  if (!held) {
+    resolved = TRY(resolved ? FetchAgain(d, *resolved, job.deadline) : Fetch(d, key, job.deadline));
+  }
   job.files.insert_or_assign(
       path(resolved->version),
       OverlayFile{.content_id = resolved->archive.Hex(),
@@ -140,15 +149,32 @@ Status Dependencies::AddOne(const std::string& folder, const Dependency& d, cons
   return {};
 }
 
-std::optional<Dependencies::Resolved> Dependencies::Recall(const Digest& key) {
+// What was resolved before, whether its archive is still there or not.
+Result<std::optional<Dependencies::Resolved>> Dependencies::Recall(const Digest& key) {
   const auto note = fetcher_.cache().Note(key);
+  if (!note && note.error().code() != ErrorCode::kNotFound) return Fail(Error(note.error()));
   if (!note) return std::nullopt;
   const auto value = json::Parse(*note);
   if (!value) return std::nullopt;
   const auto archive = Digest::Parse((*value)["archive"].as_string());
-  if (!archive || !fetcher_.cache().HasArchive(*archive)) return std::nullopt;
+  if (!archive) return std::nullopt;
   return Resolved{(*value)["version"].str(), *archive,
                   static_cast<std::uint64_t>((*value)["size"].as_int())};
+}
+
+// The archive went from the cache; the choice stands.
+Result<Dependencies::Resolved> Dependencies::FetchAgain(const Dependency& d, const Resolved& noted,
+                                                        Deadline deadline) {
+  const std::string version = VersionAgain(d, noted.version);
+  const FetchedChart chart = TRY(fetcher_.Fetch({d.repository, d.name, version}, deadline));
+  if (chart.digest != noted.archive) {
+    return Fail(Error(ErrorCode::kDataLoss,
+                      d.name + " " + noted.version + " was " + noted.archive.ToString() +
+                          " when it was resolved, and " + d.repository + " now has " +
+                          chart.version + ", " + chart.digest.ToString() +
+                          ": it was replaced; restore it there, or depend on another version"));
+  }
+  return noted;
 }
 
 Result<Dependencies::Resolved> Dependencies::Fetch(const Dependency& d, const Digest& key,

@@ -24,7 +24,8 @@ struct Completed {
 };
 
 // What was resolved once stays so while Chart.yaml and Chart.lock say the same and the cache
-// holds it: a render is repeated with the same charts, and asks nobody. Thread-safe.
+// holds the note of it: a render is repeated with the same charts, and asks nobody. An archive that
+// the cache holds no more is fetched again, by the noted version and digest. Thread-safe.
 class Dependencies {
  public:
   // `fetcher` must outlive it.
@@ -34,8 +35,9 @@ class Dependencies {
   // without a chart are left alone. Asks nobody.
   Result<Completed> FromCache(FileTreePtr tree, const std::set<std::string>& folders);
 
-  // The same, fetching what is not in the cache. Errors as Fetcher::Fetch, and
-  // kFailedPrecondition where Chart.lock does not belong to Chart.yaml.
+  // The same, fetching what is not in the cache. Errors as Fetcher::Fetch; kFailedPrecondition
+  // where Chart.lock does not belong to Chart.yaml; kDataLoss where a version that was resolved
+  // before has another content now; kUnavailable where the cache cannot be read.
   Result<Completed> Complete(FileTreePtr tree, const std::set<std::string>& folders,
                              Deadline deadline);
 
@@ -59,7 +61,9 @@ class Dependencies {
   Status AddChart(const std::string& folder, Job& job);
   Status AddOne(const std::string& folder, const helm::Dependency& dependency, const Digest& key,
                 Job& job);
-  std::optional<Resolved> Recall(const Digest& key);
+  Result<std::optional<Resolved>> Recall(const Digest& key);
+  Result<Resolved> FetchAgain(const helm::Dependency& dependency, const Resolved& noted,
+                              Deadline deadline);
   Result<Resolved> Fetch(const helm::Dependency& dependency, const Digest& key, Deadline deadline);
 
   Fetcher& fetcher_;

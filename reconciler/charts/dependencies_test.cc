@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "reconciler/charts/test_util.h"
 #include "renderer/helm/helm.h"
 
@@ -77,6 +79,16 @@ class DependenciesTest : public ::testing::Test {
     return out;
   }
 
+  // The cache's files with this suffix, which are then gone.
+  std::vector<std::string> Remove(const std::string& suffix) {
+    std::vector<std::string> out;
+    for (const auto& entry : std::filesystem::directory_iterator(scratch_.path)) {
+      if (entry.path().extension() == suffix) out.push_back(entry.path().string());
+    }
+    for (const std::string& path : out) std::filesystem::remove(path);
+    return out;
+  }
+
   testing::Scratch scratch_;
   TestServer server_;
   Fetcher fetcher_{scratch_.path, TestLimits()};
@@ -129,6 +141,39 @@ TEST_F(DependenciesTest, WithoutALockTheChoiceStaysUntilChartYamlChanges) {
   EXPECT_THAT(Charts(Complete(files)), ElementsAre("one-1.2.0.tgz"));
   files["a/Chart.yaml"] += "description: changed\n";
   EXPECT_THAT(Charts(Complete(files)), ElementsAre("one-1.3.0.tgz"));
+}
+
+TEST_F(DependenciesTest, TheChoiceOutlivesItsArchive) {
+  const Files files = App("[" + One("^1") + "]");
+  EXPECT_THAT(Charts(Complete(files)), ElementsAre("one-1.2.0.tgz"));
+  const std::string old = ChartArchive("one", "1.2.0"), newer = ChartArchive("one", "1.3.0");
+  const testing::Indexed next = {"one", "1.3.0", "one-1.3.0.tgz", Digest::Of(newer).Hex()};
+  server_.Serve("/one-1.3.0.tgz", newer);
+  server_.ServeTagged("/index.yaml",
+                      IndexOf({next, {"one", "1.2.0", "one-1.2.0.tgz", Digest::Of(old).Hex()}}));
+  Remove(".tgz");
+  const auto missing = dependencies_.FromCache(MakeMemoryTree(files), {"a"});
+  EXPECT_THAT(missing->missing, ElementsAre("one 1.2.0 from " + server_.url()));
+  const auto again = Complete(files);
+  EXPECT_THAT(Charts(again), ElementsAre("one-1.2.0.tgz"));
+  EXPECT_EQ(again->tree->Read("a/charts/one-1.2.0.tgz").value(), old);
+  // The same version with another content is another chart.
+  Remove(".tgz");
+  auto changed = testing::ChartFiles("one", "1.2.0");
+  changed["one/values.yaml"] = "a: 1\n";
+  const std::string other = WriteTar(changed);
+  server_.Serve("/one-1.2.0.tgz", other);
+  server_.ServeTagged("/index.yaml",
+                      IndexOf({next, {"one", "1.2.0", "one-1.2.0.tgz", Digest::Of(other).Hex()}}));
+  const auto replaced = Complete(files);
+  ASSERT_FALSE(replaced);
+  EXPECT_EQ(replaced.error().code(), ErrorCode::kDataLoss);
+  EXPECT_THAT(Error(files), HasSubstr("one 1.2.0 was " + Digest::Of(old).ToString()));
+  // Neither is a choice that cannot be read now made anew.
+  for (const std::string& note : Remove(".note")) std::filesystem::create_directory(note);
+  const auto unreadable = Complete(files);
+  ASSERT_FALSE(unreadable);
+  EXPECT_EQ(unreadable.error().code(), ErrorCode::kUnavailable);
 }
 
 TEST_F(DependenciesTest, NothingIsAskedWhereNothingIsMissing) {

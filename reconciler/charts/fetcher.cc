@@ -12,8 +12,15 @@ namespace swell::charts {
 namespace {
 
 constexpr std::size_t kMaxValidators = 10'000;
+constexpr std::size_t kMaxNames = 10'000;
 
 bool IsOci(std::string_view url) { return url.starts_with("oci://"); }
+
+Status CheckName(const std::string& archive, const std::string& name, const std::string& chart) {
+  if (name == chart) return {};
+  return Fail(InvalidArgument("archive " + archive + " holds the chart " + Quote(name) + ", not " +
+                              Quote(chart)));
+}
 
 bool SameOrigin(const std::string& a, const std::string& b) {
   const auto first = net::Url::Parse(a), second = net::Url::Parse(b);
@@ -56,10 +63,36 @@ Result<FetchedChart> Fetcher::Fetch(const ChartReference& reference, Deadline de
                                      : FetchFromIndex(reference, deadline);
 }
 
-Result<FetchedChart> Fetcher::FromCache(const Digest& archive) {
+Result<FetchedChart> Fetcher::FromCache(const Digest& archive, const std::string& chart) {
   const std::string bytes = TRY(cache_.Archive(archive));
   const helm::Metadata metadata = TRY(ReadChartArchive(bytes, archive.Short()));
+  Remember(archive, metadata.name);
+  TRY(CheckName(archive.Short(), metadata.name, chart));
   return FetchedChart{metadata.name, metadata.version, archive, {}};
+}
+
+// Unpacks an archive for its name once: every poll asks.
+Result<bool> Fetcher::CheckHeld(const Digest& archive, const std::string& chart) {
+  if (!cache_.HasArchive(archive)) return false;
+  std::string name;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto it = names_.find(archive); it != names_.end()) name = it->second;
+  }
+  if (!name.empty()) {
+    TRY(CheckName(archive.Short(), name, chart));
+    return true;
+  }
+  auto held = FromCache(archive, chart);
+  if (held) return true;
+  if (held.error().code() == ErrorCode::kNotFound) return false;  // it was damaged
+  return Fail(std::move(held.error()));
+}
+
+void Fetcher::Remember(const Digest& archive, const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  if (names_.size() >= kMaxNames) names_.clear();
+  names_[archive] = name;
 }
 
 Result<FetchedChart> Fetcher::FetchFromIndex(const ChartReference& reference, Deadline deadline) {
@@ -84,7 +117,7 @@ Result<FetchedChart> Fetcher::FetchFromIndex(const ChartReference& reference, De
 Result<Digest> Fetcher::FetchArchive(const std::string& url, const std::string& repository,
                                      const std::string& chart, const Digest& expected,
                                      Deadline deadline) {
-  if (!expected.empty() && cache_.HasArchive(expected)) return expected;
+  if (!expected.empty() && TRY(CheckHeld(expected, chart))) return expected;
   const Access access = TRY(AccessTo(url, repository));
   if (!IsOci(url)) return Download(url, access, chart, expected, deadline);
   // An index may point into a registry: oci://host/charts/web:1.2.3
@@ -111,13 +144,13 @@ Result<Digest> Fetcher::Download(const std::string& url, const Access& access,
   request.headers = {{"Accept", "application/gzip, application/octet-stream"}};
   request.max_bytes = limits_.max_archive_bytes;
   request.budget = "max_archive_bytes";
-  const Validators last = expected.empty() ? ValidatorsOf(url) : Validators{};
+  const Validators last = expected.empty() ? ValidatorsOf(url, chart) : Validators{};
   if (!last.etag.empty()) request.headers.Add("If-None-Match", last.etag);
   if (!last.last_modified.empty()) request.headers.Add("If-Modified-Since", last.last_modified);
   const HttpResponse response = TRY(http_.Get(std::move(request), deadline));
   if (response.status == 304 && !last.archive.empty()) return last.archive;
   if (response.status == 401 || response.status == 403) {
-    return Fail(Rejected(response.status, ShowUrl(url), access));
+    return Fail(Rejected(response, ShowUrl(url), access));
   }
   if (response.status == 404) {
     return Fail(NotFound(ShowUrl(url) + ", which the index names, is not there"));
@@ -137,11 +170,17 @@ Result<Digest> Fetcher::Download(const std::string& url, const Access& access,
   return got;
 }
 
-Fetcher::Validators Fetcher::ValidatorsOf(const std::string& url) {
-  const std::lock_guard lock(mutex_);
-  const auto it = validators_.find(url);
-  if (it == validators_.end() || !cache_.HasArchive(it->second.archive)) return {};
-  return it->second;
+// None where the archive is of no use: it is then sent again, and judged by what it is now.
+Fetcher::Validators Fetcher::ValidatorsOf(const std::string& url, const std::string& chart) {
+  Validators last;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto it = validators_.find(url);
+    if (it == validators_.end()) return {};
+    last = it->second;
+  }
+  const auto held = CheckHeld(last.archive, chart);
+  return held && *held ? last : Validators{};
 }
 
 Result<FetchedChart> Fetcher::FetchFromRegistry(const ChartReference& reference,
@@ -169,22 +208,24 @@ Result<FetchedChart> Fetcher::FetchPinned(OciRepository& repository, const OciNa
                                           const std::string& digest, Deadline deadline) {
   const std::string what = "chart " + name.ToString() + "@" + digest;
   const Digest pinned = TRY_WRAP(Digest::Parse(digest), what);
-  const Digest key = Hasher().Add("manifest").Add(pinned).Finish();
+  const std::string chart(name.chart());
+  // With the repository: what one has, another need not have.
+  const Digest key = Hasher().Add("manifest").Add(name.ToString()).Add(pinned).Finish();
   if (const auto note = cache_.Note(key)) {
     const auto archive = Digest::Parse(*note);
-    if (archive && cache_.HasArchive(*archive)) return FromCache(*archive);
+    if (archive && TRY(CheckHeld(*archive, chart))) return FromCache(*archive, chart);
   }
   const OciManifest manifest = TRY_WRAP(repository.Manifest(digest, deadline), what);
-  TRY_WRAP(FetchBlob(repository, manifest, std::string(name.chart()), deadline), what);
+  TRY_WRAP(FetchBlob(repository, manifest, chart, deadline), what);
   TRY(cache_.PutNote(key, manifest.archive.Hex()));
-  FetchedChart out = TRY(FromCache(manifest.archive));
+  FetchedChart out = TRY(FromCache(manifest.archive, chart));
   out.created = manifest.created;
   return out;
 }
 
 Status Fetcher::FetchBlob(OciRepository& repository, const OciManifest& manifest,
                           const std::string& chart, Deadline deadline) {
-  if (cache_.HasArchive(manifest.archive)) return {};
+  if (TRY(CheckHeld(manifest.archive, chart))) return {};
   if (manifest.archive_bytes > limits_.max_archive_bytes) {
     return Fail(ResourceExhausted("the archive has " + std::to_string(manifest.archive_bytes) +
                                   " bytes, more than " + std::to_string(limits_.max_archive_bytes) +
@@ -198,11 +239,10 @@ Status Fetcher::FetchBlob(OciRepository& repository, const OciManifest& manifest
 Status Fetcher::Keep(const Digest& digest, std::string_view bytes, const std::string& name,
                      const std::string& chart) {
   const helm::Metadata metadata = TRY(ReadChartArchive(bytes, name));
-  if (metadata.name != chart) {
-    return Fail(InvalidArgument("archive " + name + " holds the chart " + Quote(metadata.name) +
-                                ", not " + Quote(chart)));
-  }
-  return cache_.PutArchive(digest, bytes);
+  TRY(CheckName(name, metadata.name, chart));
+  TRY(cache_.PutArchive(digest, bytes));
+  Remember(digest, metadata.name);
+  return {};
 }
 
 }  // namespace swell::charts

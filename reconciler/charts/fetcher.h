@@ -59,8 +59,9 @@ class Fetcher {
   // kDataLoss (a wrong digest), kResourceExhausted (budgets), kInvalidArgument.
   Result<FetchedChart> Fetch(const ChartReference& reference, Deadline deadline);
 
-  // A chart by its archive's digest; kNotFound where the cache does not hold it (any more).
-  Result<FetchedChart> FromCache(const Digest& archive);
+  // A chart by its archive's digest; kNotFound where the cache does not hold it (any more),
+  // kInvalidArgument where the archive holds another chart.
+  Result<FetchedChart> FromCache(const Digest& archive, const std::string& chart);
 
   // Ends what is being fetched: kUnavailable, and so is everything later.
   void Stop() { http_.Stop(); }
@@ -90,7 +91,11 @@ class Fetcher {
                    Deadline deadline);
   Status Keep(const Digest& digest, std::string_view bytes, const std::string& name,
               const std::string& chart);
-  Validators ValidatorsOf(const std::string& url);
+  Validators ValidatorsOf(const std::string& url, const std::string& chart);
+  // Whether the cache holds the archive. What brought it there may have been another chart:
+  // kInvalidArgument where it does not hold the one that is asked for.
+  Result<bool> CheckHeld(const Digest& archive, const std::string& chart);
+  void Remember(const Digest& archive, const std::string& name);
 
   const Limits limits_;
   HttpClient http_;
@@ -101,6 +106,7 @@ class Fetcher {
   // Guarded by mutex_:
   std::vector<Repository> repositories_;
   std::map<std::string, Validators> validators_;  // by URL
+  std::map<Digest, std::string> names_;           // of the charts in archives that were read
 };
 
 }  // namespace swell::charts

@@ -3,7 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <thread>
+
 #include "base/core/encoding.h"
+#include "base/net/test_util.h"
 #include "base/net/url.h"
 #include "reconciler/charts/chart_source.h"
 #include "reconciler/charts/test_util.h"
@@ -127,6 +131,54 @@ TEST_F(FetcherTest, RefusesWhatIsNotTheChart) {
   EXPECT_THAT(Error(Fetch("")), HasSubstr("which the index names, is not there"));
 }
 
+// What another chart brought into the cache is no answer either.
+TEST_F(FetcherTest, RefusesWhatIsNotTheChartFromTheCacheToo) {
+  const std::string shop = ChartArchive("shop", "1.0.0");
+  server_.Serve("/charts/shop.tgz", shop);
+  const auto both = [&](const std::string& digest) {
+    return IndexOf({{"web", "1.0.0", "shop.tgz", digest}, {"shop", "1.0.0", "shop.tgz", digest}});
+  };
+  const auto refused = [&](const Result<FetchedChart>& chart) {
+    EXPECT_FALSE(chart);
+    EXPECT_THAT(Error(chart), HasSubstr("holds the chart \"shop\", not \"web\""));
+  };
+  server_.Serve("/charts/index.yaml", both(Digest::Of(shop).Hex()));
+  ASSERT_TRUE(Fetch("", "shop"));
+  refused(Fetch("", "web"));
+  // Without a digest, and the server says that nothing changed.
+  server_.ServeTagged("/charts/shop.tgz", shop);
+  server_.Serve("/charts/index.yaml", both(""));
+  ASSERT_TRUE(Fetch("", "shop"));
+  ASSERT_TRUE(Fetch("", "shop"));
+  refused(Fetch("", "web"));
+  // After a restart, and by the archive's own name.
+  Fetcher restarted(scratch_.path + "/cache", TestLimits());
+  server_.Serve("/charts/index.yaml", both(Digest::Of(shop).Hex()));
+  refused(restarted.Fetch({server_.url() + "/charts", "web", ""}, Deadline::After(20s)));
+  const auto source = *OpenChart(restarted, {server_.url() + "/charts", "web"});
+  const auto revisions = source->Resolve({Digest::Of(shop).Hex()});
+  ASSERT_FALSE(revisions[0]);
+  EXPECT_THAT(revisions[0].error().ToString(), HasSubstr("holds the chart \"shop\", not \"web\""));
+}
+
+TEST_F(FetcherTest, RefusesWhatIsNotTheChartFromARegistry) {
+  fetcher_.SetRepositories({RepositoryFor(Registry())});
+  const Digest pinned = Push("shop", "1.0.0");
+  for (const std::string& tag : {std::string("1.0.0"), pinned.ToString()}) {
+    server_.On("/v2/team/web/manifests/" + tag,
+               server_.HandlerOf("/v2/team/shop/manifests/" + tag));
+  }
+  ASSERT_TRUE(Pull(pinned.ToString(), "shop"));
+  for (const std::string& version : {std::string("1.0.0"), pinned.ToString()}) {
+    const auto chart = Pull(version, "web");
+    ASSERT_FALSE(chart) << version;
+    EXPECT_THAT(Error(chart), HasSubstr("holds the chart \"shop\", not \"web\""));
+  }
+  // A digest is looked up in its own repository: what one has another need not have.
+  server_.On("/v2/team/web/manifests/" + pinned.ToString(), nullptr);
+  EXPECT_EQ(Pull(pinned.ToString(), "web").error().code(), ErrorCode::kNotFound);
+}
+
 TEST_F(FetcherTest, WithoutADigestTheArchiveIsAskedForAnew) {
   server_.Serve("/charts/index.yaml", IndexOf({{"web", "1.0.0", "web.tgz", ""}}));
   server_.ServeTagged("/charts/web.tgz", ChartArchive("web", "1.0.0"));
@@ -148,6 +200,24 @@ TEST_F(FetcherTest, AnIndexBeyondItsBudgetIsNotRead) {
   ASSERT_FALSE(large);
   EXPECT_EQ(large.error().code(), ErrorCode::kResourceExhausted);
   EXPECT_THAT(Error(large), HasSubstr("1000 bytes (budget max_index_bytes)"));
+}
+
+// One index on its way is waited for, but not longer than the caller has time.
+TEST_F(FetcherTest, WaitsForAnIndexUntilItsDeadline) {
+  std::vector<net::ResponseWriterPtr> kept;  // used on the server's thread alone until it is done
+  server_.On("/charts/index.yaml", [&](const net::HttpRequest&, net::ResponseWriterPtr writer) {
+    kept.push_back(std::move(writer));
+  });
+  std::jthread first([&] { EXPECT_FALSE(Fetch("")); });
+  while (server_.Asked() == 0) std::this_thread::sleep_for(1ms);
+  const auto begun = std::chrono::steady_clock::now();
+  const auto second = fetcher_.Fetch({server_.url() + "/charts", "web", ""}, Deadline::After(50ms));
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, 10s);
+  fetcher_.Stop();
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code(), ErrorCode::kDeadlineExceeded);
+  EXPECT_THAT(Error(second), HasSubstr("chart repository " + server_.url() + "/charts"));
+  EXPECT_EQ(server_.Asked(), 1);
 }
 
 TEST_F(FetcherTest, CredentialsStayWithTheirHost) {
@@ -303,6 +373,63 @@ TEST_F(FetcherTest, AnswersBasicWhereTheRegistryAsksForIt) {
   ASSERT_TRUE(Pull("1.0.0")) << Error(Pull("1.0.0"));
   fetcher_.SetRepositories({RepositoryFor(Registry())});
   EXPECT_EQ(Pull("1.0.0").error().code(), ErrorCode::kUnauthenticated);
+}
+
+// Whoever a redirect leads to may ask for credentials, and name a realm of its own for them.
+TEST_F(FetcherTest, AnswersNobodyARedirectLedTo) {
+  TestServer other;
+  const std::string path = "/v2/team/web/manifests/1.0.0";
+  server_.On(path, [&](const net::HttpRequest&, net::ResponseWriterPtr writer) {
+    writer->Respond(307, {{"location", other.url() + "/stolen"}}, "");
+  });
+  other.Serve("/token", R"({"token":"t0ken"})");
+  for (const std::string& asks :
+       {"Bearer realm=\"" + other.url() + "/token\"", std::string("Basic realm=\"x\"")}) {
+    other.On("/stolen", [&](const net::HttpRequest&, net::ResponseWriterPtr writer) {
+      writer->Respond(401, {{"www-authenticate", asks}}, "");
+    });
+    fetcher_.SetRepositories({RepositoryFor(Registry(), "s3cret")});
+    const auto chart = Pull("1.0.0");
+    ASSERT_FALSE(chart);
+    EXPECT_EQ(chart.error().code(), ErrorCode::kUnauthenticated);
+    EXPECT_THAT(Error(chart), HasSubstr("redirects to " + other.url() + "/stolen, which answers"));
+    EXPECT_THAT(Error(chart), HasSubstr("credentials of Repository declared are not for it"));
+  }
+  EXPECT_EQ(other.Asked("/stolen"), 2);
+  EXPECT_EQ(other.Asked("/token"), 0);
+  for (const net::HttpRequest& request : other.asked()) {
+    EXPECT_FALSE(request.headers.Has("authorization")) << request.path;
+  }
+}
+
+TEST_F(FetcherTest, ARealmElsewhereIsNotTrustedWithTheRegistrysCa) {
+  const auto identity = net::testing::MakeIdentity("localhost", "IP:127.0.0.1,DNS:localhost");
+  net::HttpServer::Options options;
+  options.tls = net::TlsServerConfig{.cert_pem = identity.cert, .key = Secret(identity.key)};
+  TestServer registry(options), other(options);
+  std::string realm = registry.url();
+  for (TestServer* server : {&registry, &other}) {
+    server->Serve("/token", R"({"token":"t0ken"})");
+  }
+  registry.On(
+      "/v2/team/web/manifests/1.0.0", [&](const net::HttpRequest&, net::ResponseWriterPtr writer) {
+        writer->Respond(401, {{"www-authenticate", "Bearer realm=\"" + realm + "/token\""}}, "");
+      });
+  const std::string url = "oci://127.0.0.1:" + std::to_string(registry.port()) + "/team";
+  Repository repository = RepositoryFor(url, "s3cret");
+  repository.plain_http = false;
+  repository.ca_file = scratch_.path + "/ca.pem";
+  std::ofstream(repository.ca_file) << identity.cert;
+  fetcher_.SetRepositories({repository});
+  EXPECT_FALSE(fetcher_.Fetch({url, "web", "1.0.0"}, Deadline::After(20s)));
+  EXPECT_EQ(registry.Asked("/token"), 1);
+  realm = other.url();
+  Fetcher fresh(scratch_.path + "/fresh", TestLimits());  // knows no token yet
+  fresh.SetRepositories({repository});
+  const auto chart = fresh.Fetch({url, "web", "1.0.0"}, Deadline::After(20s));
+  ASSERT_FALSE(chart);
+  EXPECT_EQ(chart.error().code(), ErrorCode::kPermissionDenied) << Error(chart);
+  EXPECT_EQ(other.Asked(), 0);
 }
 
 TEST_F(FetcherTest, ARegistryWantsTlsUnlessToldOtherwise) {

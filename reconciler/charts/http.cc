@@ -66,13 +66,24 @@ Result<HttpResponse> HttpClient::Follow(HttpRequest request, Deadline deadline) 
   net::Url at = TRY(net::Url::Parse(request.url));
   const std::string home = at.Origin();
   const Secret authorization = request.authorization;
+  const std::string ca_file = request.ca_file;
   for (int redirects = 0;; ++redirects) {
     TRY(CheckScheme(at));
     request.url = at.ToString();
-    request.authorization = at.Origin() == home ? authorization : Secret();
-    HttpResponse response = TRY(pool_->Exchange(request, deadline));
+    const bool at_home = at.Origin() == home;
+    request.authorization = at_home ? authorization : Secret();
+    request.ca_file = at_home ? ca_file : "";
+    auto exchanged = pool_->Exchange(request, deadline);
+    if (!exchanged && !at_home) {
+      exchanged.error().Wrap("redirected to " + ShowUrl(request.url) +
+                             (ca_file.empty() ? "" : ", for which the system's trust holds"));
+    }
+    HttpResponse response = TRY(std::move(exchanged));
     const std::string location(response.headers.Get("location"));
-    if (!IsRedirect(response.status) || location.empty()) return response;
+    if (!IsRedirect(response.status) || location.empty()) {
+      if (!at_home) response.elsewhere = ShowUrl(request.url);
+      return response;
+    }
     if (redirects >= options_.max_redirects) {
       return Fail(FailedPrecondition("more than " + std::to_string(options_.max_redirects) +
                                      " redirects, the last one to " + ShowUrl(location)));

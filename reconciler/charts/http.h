@@ -20,7 +20,8 @@ struct HttpRequest {
   net::Headers headers;
   // The Authorization header. Sent to the URL's own origin alone, wherever redirects lead.
   Secret authorization;
-  std::string ca_file;  // PEM; "" takes the system's trust store
+  // PEM, of the URL's own origin alone, in place of the system's trust store; "" takes that one.
+  std::string ca_file;
   Encoding encoding = Encoding::kIdentity;
   std::uint64_t max_bytes = 1u << 20;  // of the body, uncompressed
   std::string budget = "max_bytes";    // its name in the error
@@ -30,6 +31,9 @@ struct HttpResponse {
   int status = 0;
   net::Headers headers;
   std::string body;
+  // Who answered, for messages, where redirects ended at another origin than the request's: it
+  // was sent no authorization, and what it asks for is not for the request's own host. Else "".
+  std::string elsewhere;
 };
 
 struct HttpOptions {

@@ -210,6 +210,33 @@ TEST_F(HttpTest, NeverFromHttpsToHttp) {
   EXPECT_EQ(server_.Asked(), 0);
 }
 
+TEST_F(HttpTest, ACaFileIsForItsOwnOriginAlone) {
+  const auto identity = net::testing::MakeIdentity("localhost", "IP:127.0.0.1,DNS:localhost");
+  net::HttpServer::Options options;
+  options.tls = net::TlsServerConfig{.cert_pem = identity.cert, .key = Secret(identity.key)};
+  TestServer here(options), there(options);
+  here.Serve("/new", "safe");
+  there.Serve("/new", "not for this CA");
+  std::string to = here.url() + "/new";
+  here.On("/old", [&](const auto&, net::ResponseWriterPtr writer) {
+    writer->Respond(302, {{"Location", to}}, "");
+  });
+  testing::Scratch scratch;
+  std::ofstream(scratch.path + "/ca.pem") << identity.cert;
+  HttpRequest request;
+  request.url = here.url() + "/old";
+  request.ca_file = scratch.path + "/ca.pem";
+  const auto same = Get(request);
+  ASSERT_TRUE(same) << same.error().ToString();
+  EXPECT_EQ(same->body, "safe");
+  to = there.url() + "/new";
+  const auto other = Get(request);
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().code(), ErrorCode::kPermissionDenied) << other.error().ToString();
+  EXPECT_THAT(other.error().ToString(), HasSubstr("redirected to " + there.url() + "/new, for"));
+  EXPECT_EQ(there.Asked(), 0);
+}
+
 TEST_F(HttpTest, NobodyThere) {
   std::string url;
   {

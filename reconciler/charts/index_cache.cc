@@ -37,7 +37,12 @@ Result<std::shared_ptr<const Index>> IndexCache::Get(const std::string& reposito
   const Digest key =
       Hasher().Add(repository).Add(access.username).Add(access.password.Reveal()).Finish();
   const std::shared_ptr<Entry> entry = Find(key);
-  const std::lock_guard lock(entry->mutex);
+  const std::unique_lock lock(entry->mutex, deadline.at());
+  if (!lock) {
+    return Fail(Error(ErrorCode::kDeadlineExceeded,
+                      "its index, which another chart asked for, did not come in time")
+                    .Wrap("chart repository " + repository));
+  }
   if (steady_clock::now() - entry->checked >= limits_.reuse || (entry->last && !entry->index)) {
     entry->last = Refresh(*entry, repository, access, deadline);
     entry->checked = steady_clock::now();
@@ -65,7 +70,7 @@ Status IndexCache::Refresh(Entry& entry, const std::string& repository, const Ac
   const HttpResponse response = TRY(http_.Get(std::move(request), deadline));
   if (response.status == 304 && entry.index) return {};
   if (response.status == 401 || response.status == 403) {
-    return Fail(Rejected(response.status, url, access));
+    return Fail(Rejected(response, url, access));
   }
   if (response.status == 404) return Fail(NotFound(url + " is not there"));
   if (response.status != 200) {

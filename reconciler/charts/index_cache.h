@@ -21,19 +21,19 @@ struct IndexLimits {
   Duration reuse = std::chrono::seconds(1);
 };
 
-// Thread-safe; who asks for an index that is on its way waits for it.
+// Thread-safe; who asks for an index that is on its way waits for it, until the own deadline.
 class IndexCache {
  public:
   IndexCache(HttpClient& http, IndexLimits limits) : http_(http), limits_(limits) {}
 
   // The index as the repository has it now. With an ETag or Last-Modified of the last one, so
-  // that an unchanged index costs one empty answer.
+  // that an unchanged index costs one empty answer. kDeadlineExceeded, also where another asks.
   Result<std::shared_ptr<const Index>> Get(const std::string& repository, const Access& access,
                                            Deadline deadline);
 
  private:
   struct Entry {
-    std::mutex mutex;  // guards everything below; held while asking
+    std::timed_mutex mutex;  // guards everything below; held while asking
     std::shared_ptr<const Index> index;
     Status last;  // how the last look went
     std::string etag;

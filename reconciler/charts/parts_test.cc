@@ -191,6 +191,24 @@ TEST(Cache, VerifiesWhatItReads) {
   EXPECT_FALSE(cache.HasArchive(digest));
 }
 
+// A fault that passes must not look like something that never was there.
+TEST(Cache, TellsTheAbsentFromTheUnreadable) {
+  testing::Scratch scratch;
+  DiskCache cache(scratch.path, 1 << 20);
+  const Digest digest = Digest::Of("archive");
+  EXPECT_EQ(cache.Note(digest).error().code(), ErrorCode::kNotFound);
+  for (const char* suffix : {".tgz", ".note"}) {
+    fs::create_directory(scratch.path + "/" + digest.Hex() + suffix);  // opens, cannot be read
+  }
+  const auto archive = cache.Archive(digest);
+  ASSERT_FALSE(archive);
+  EXPECT_EQ(archive.error().code(), ErrorCode::kUnavailable);
+  EXPECT_THAT(archive.error().ToString(), HasSubstr(digest.Hex() + ".tgz"));
+  EXPECT_EQ(cache.Note(digest).error().code(), ErrorCode::kUnavailable);
+  EXPECT_TRUE(fs::exists(scratch.path + "/" + digest.Hex() + ".tgz"));
+  EXPECT_TRUE(fs::exists(scratch.path + "/" + digest.Hex() + ".note"));
+}
+
 TEST(Cache, ForgetsWhatWasUsedLongestAgo) {
   testing::Scratch scratch;
   DiskCache cache(scratch.path, 100'000);
@@ -211,6 +229,13 @@ TEST(Cache, ForgetsWhatWasUsedLongestAgo) {
   EXPECT_TRUE(cache.HasArchive(a));
   EXPECT_FALSE(cache.HasArchive(b));
   EXPECT_TRUE(cache.HasArchive(c));
+  // Who asks whether it is there means to use it.
+  used(a, 3);
+  used(c, 2);
+  ASSERT_TRUE(cache.HasArchive(a));
+  put('d');
+  EXPECT_TRUE(cache.HasArchive(a));
+  EXPECT_FALSE(cache.HasArchive(c));
 }
 
 TEST(Access, ReadsThePasswordFileEachTime) {
@@ -223,6 +248,27 @@ TEST(Access, ReadsThePasswordFileEachTime) {
   std::ofstream(repository.password_file) << "s3cret\n";
   EXPECT_EQ(BasicAuthorization(*AccessOf(&repository)).Reveal(), "Basic YWRhOnMzY3JldA==");
   EXPECT_TRUE(AccessOf(nullptr)->anonymous());
+}
+
+// Whoever names a file means to log in: nobody is asked in anyone's name without it.
+TEST(Access, APasswordFileWithoutAPasswordIsAnError) {
+  testing::Scratch scratch;
+  Repository repository;
+  repository.name = "r";
+  repository.password_file = scratch.path + "/password";
+  for (const char* text : {"", "\n", " \t\r\n"}) {
+    std::ofstream(repository.password_file) << text;
+    const auto access = AccessOf(&repository);
+    ASSERT_FALSE(access);
+    EXPECT_EQ(access.error().code(), ErrorCode::kFailedPrecondition);
+    EXPECT_THAT(access.error().ToString(),
+                HasSubstr("Repository r: passwordFile " + repository.password_file + " is empty"));
+  }
+  repository.password_file = scratch.path;  // opens, cannot be read
+  const auto folder = AccessOf(&repository);
+  ASSERT_FALSE(folder);
+  EXPECT_THAT(folder.error().ToString(),
+              HasSubstr("Repository r: cannot read passwordFile " + scratch.path + ": Is a dir"));
 }
 
 }  // namespace

@@ -84,7 +84,7 @@ Result<HttpResponse> OciRepository::Get(HttpRequest request, Deadline deadline) 
       return response;
     case 401:
     case 403:
-      return Fail(Rejected(response.status, url, access_));
+      return Fail(Rejected(response, url, access_));
     case 404:
       return Fail(NotFound(url + " is not there"));
     default:

@@ -103,7 +103,7 @@ Result<HttpResponse> RegistryClient::Get(HttpRequest request, const std::string&
                               .Hex();
   request.authorization = Kept(key);
   HttpResponse response = TRY(http_.Get(request, deadline));
-  if (response.status != 401) return response;
+  if (response.status != 401 || !response.elsewhere.empty()) return response;
   const auto challenge = BestChallenge(response.headers);
   if (!challenge) return response;
   request.authorization = TRY(Answer(*challenge, request, scope, access, key, deadline));
@@ -149,11 +149,12 @@ Result<RegistryClient::Token> RegistryClient::FetchToken(const Challenge& challe
   HttpRequest ask;
   ask.url = realm.ToString();
   ask.authorization = BasicAuthorization(access);
-  ask.ca_file = request.ca_file;
+  // The registry's CA vouches for the registry, not for whom it names.
+  if (realm.Origin() == TRY(net::Url::Parse(request.url)).Origin()) ask.ca_file = request.ca_file;
   ask.max_bytes = kMaxTokenBytes;
   const HttpResponse response = TRY(http_.Get(std::move(ask), deadline));
   if (response.status == 401 || response.status == 403) {
-    return Fail(Rejected(response.status, ShowUrl(realm.ToString()), access));
+    return Fail(Rejected(response, ShowUrl(realm.ToString()), access));
   }
   if (response.status != 200) {
     return Fail(

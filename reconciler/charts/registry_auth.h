@@ -27,8 +27,9 @@ class RegistryClient {
  public:
   explicit RegistryClient(HttpClient& http) : http_(http) {}
 
-  // As HttpClient::Get, answering one challenge. `scope`: "repository:charts/web:pull".
-  // kUnauthenticated where that does not help.
+  // As HttpClient::Get, answering one challenge of the registry's own; of nobody else's that a
+  // redirect led to. `scope`: "repository:charts/web:pull". kUnauthenticated where that does not
+  // help.
   Result<HttpResponse> Get(HttpRequest request, const std::string& scope, const Access& access,
                            Deadline deadline);
 

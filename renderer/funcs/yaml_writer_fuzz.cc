@@ -33,6 +33,23 @@ bool IsChangedOnPurpose(const Value& value) {
   return false;
 }
 
+// go-yaml v3 prints such texts in a block that it then refuses to read: the tab stands where the
+// block's indentation is looked for. We print what it prints.
+bool BeginsWithTab(const Value& value) {
+  if (value.is_string()) {
+    const std::string_view text = value.as_string();
+    const std::size_t at = text.find_first_not_of(" \n");
+    return at != std::string_view::npos && text[at] == '\t' && text.contains('\n');
+  }
+  for (const Value& item : value.items()) {
+    if (BeginsWithTab(item)) return true;
+  }
+  for (const Member& m : value.members()) {
+    if (BeginsWithTab(m.key) || BeginsWithTab(m.value)) return true;
+  }
+  return false;
+}
+
 // 1e3 is printed as 1000, and -0 as 0: numbers are compared by value.
 bool SameValue(const Value& a, const Value& b) {
   if (a.is_number() && b.is_number()) return a.as_float() == b.as_float();
@@ -55,6 +72,7 @@ void Check(const Value& value) {
   SWELL_CHECK(read.has_value());
   SWELL_CHECK(SameValue(value, *read));
   SWELL_CHECK(yaml::Write(*read) == text);
+  if (BeginsWithTab(value)) return;
   const std::string pretty = yaml::Write(value, {.printer = yaml::Printer::kGoYaml3});
   const auto again = yaml::Parse(pretty, {.max_depth = 2'000});
   if (!again || !SameValue(value, *again)) {

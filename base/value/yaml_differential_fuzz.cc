@@ -132,6 +132,12 @@ bool HasQuotedBreaks(std::string_view text) {
   return false;
 }
 
+// libyaml takes a block scalar at the margin for the item of a "-" before it; yaml-cpp begins
+// another document (both should refuse it).
+bool HasBlockAtMargin(std::string_view text) {
+  return text.find("\n|") != std::string_view::npos || text.find("\n>") != std::string_view::npos;
+}
+
 // yaml-cpp loops for ever over some plain texts of several lines that begin with an anchor.
 bool HasAnchoredLine(std::string_view text) {
   return text.starts_with('&') || text.find("\n&") != std::string_view::npos;
@@ -152,7 +158,7 @@ bool HasKnownDifference(std::string_view text) {
   // yaml-cpp puts single bytes for these escapes, which are no UTF-8.
   if (holds("\\N") || holds("\\_")) return true;
   return holds("%") || holds("!") || holds("?") || HasOddAnchor(text) || HasQuotedBreaks(text) ||
-         HasAnchoredLine(text);
+         HasAnchoredLine(text) || HasBlockAtMargin(text);
 }
 
 }  // namespace

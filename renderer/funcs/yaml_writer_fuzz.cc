@@ -18,7 +18,8 @@ namespace {
 using namespace swell;
 
 // What Marshal changes on purpose: texts with U+0085 (folded as go-yaml folds them) or bytes that
-// are no UTF-8; keys with a newline at their end lose it to the block's indicator.
+// are no UTF-8; keys with a newline at their end lose it to the block's indicator; a key "<<" is
+// printed plain, as go-yaml prints it, and merges when it is read.
 bool IsChangedOnPurpose(const Value& value) {
   if (value.is_string()) {
     return !IsValidUtf8(value.as_string()) ||
@@ -28,7 +29,7 @@ bool IsChangedOnPurpose(const Value& value) {
     if (IsChangedOnPurpose(item)) return true;
   }
   for (const Member& m : value.members()) {
-    if (IsChangedOnPurpose(m.key) || IsChangedOnPurpose(m.value)) return true;
+    if (m.name() == "<<" || IsChangedOnPurpose(m.key) || IsChangedOnPurpose(m.value)) return true;
   }
   return false;
 }

@@ -81,4 +81,14 @@ void AppendUtf8(std::string& out, char32_t rune) {
   }
 }
 
+std::string ReplaceInvalidUtf8(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const DecodedRune next = DecodeRune(text);
+    AppendUtf8(out, next.rune);
+    text.remove_prefix(static_cast<std::size_t>(next.length));
+  }
+  return out;
+}
+
 }  // namespace swell

@@ -18,5 +18,7 @@ struct DecodedRune {
 DecodedRune DecodeRune(std::string_view text);
 bool IsValidUtf8(std::string_view text);
 void AppendUtf8(std::string& out, char32_t rune);
+// Each byte that is not part of well-formed UTF-8 becomes U+FFFD, as Go's encoding/json reads it.
+std::string ReplaceInvalidUtf8(std::string_view text);
 
 }  // namespace swell

@@ -21,6 +21,11 @@ TEST(Utf8, SequencesAndRunes) {
   }
 }
 
+TEST(Utf8, EveryBadByteIsReplaced) {
+  EXPECT_EQ(ReplaceInvalidUtf8("a\xff\xe2\x82z\u20ac"), "a\ufffd\ufffd\ufffdz\u20ac");
+  EXPECT_EQ(ReplaceInvalidUtf8(""), "");
+}
+
 TEST(Utf8, MalformedTextIsRefused) {
   for (const char* bad : {"\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80",
                           "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff"}) {

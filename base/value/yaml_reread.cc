@@ -50,16 +50,6 @@ bool HasDocumentMarker(std::string_view text) {
   return false;
 }
 
-std::string WithoutBadBytes(std::string_view text) {
-  std::string out;
-  while (!text.empty()) {
-    const DecodedRune next = DecodeRune(text);
-    AppendUtf8(out, next.rune);
-    text.remove_prefix(static_cast<std::size_t>(next.length));
-  }
-  return out;
-}
-
 // U+0085 is taken for a line break: one folds into a space, of several all but the first become
 // newlines, blanks around them vanish.
 std::string FoldNextLines(std::string_view text) {
@@ -119,7 +109,7 @@ Status CheckKey(std::string_view text, ByteKinds kinds) {
 
 bool Reread(std::string_view text, std::string& out) {
   if (!IsValidUtf8(text)) {
-    out = WithoutBadBytes(text);
+    out = ReplaceInvalidUtf8(text);
     text = out;
   } else if (text.find(kNextLine) == std::string_view::npos) {
     return false;

@@ -39,25 +39,13 @@ gotemplate::Callable ToJson(const JsonOptions& options, OnError on_error) {
   };
 }
 
-// Go reads bytes that are no UTF-8 as U+FFFD.
-std::string WithValidUtf8(std::string_view text) {
-  std::string out;
-  while (!text.empty()) {
-    const DecodedRune next = DecodeRune(text);
-    AppendUtf8(out, next.rune);
-    text.remove_prefix(static_cast<std::size_t>(next.length));
-  }
-  return out;
-}
-
 // The text from a place (line and column from 1) on.
 std::string_view From(std::string_view text, const SourceSpan& span) {
   for (int line = 1; line < span.line; ++line) text.remove_prefix(text.find('\n') + 1);
   return text.substr(std::min(text.size(), static_cast<std::size_t>(span.column - 1)));
 }
 
-// A first character as Go's messages quote it. (line and column from 1) of the text, as Go's
-// messages quote it.
+// A text's first character as Go's messages quote it.
 std::string FirstCharacter(std::string_view text) {
   if (text.empty()) return "";
   std::string shown = Quote(text.substr(0, 1));
@@ -112,7 +100,7 @@ Result<Value> Decode(Context& context, std::string_view text) {
   TRY(context.budget().Spend(text.size() / 16));
   std::string repaired;
   if (!IsValidUtf8(text)) {
-    repaired = WithValidUtf8(text);
+    repaired = ReplaceInvalidUtf8(text);
     text = repaired;
   }
   auto value = json::Parse(text);

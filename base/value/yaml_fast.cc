@@ -194,14 +194,16 @@ class FastReader {
   bool ReadKey(Value& key) {
     const char* const start = in_.at();
     const char c = *start;
-    if (c == '"' || c == '\'') {
-      Cursor::Quoted quoted;
-      if (!in_.ReadQuoted(quoted) || !quoted.one_line) return false;
-      key = Shared(quoted.text);
-      return SkipColon(start);
-    }
+    if (c == '"' || c == '\'') return ReadQuotedKey(key) && SkipColon(start);
     if (!StartsPlain(c) || in_.AtEntry()) return false;
     return PlainKey(in_.ScanPlain().text, key) && SkipColon(start);
+  }
+
+  bool ReadQuotedKey(Value& key) {
+    Cursor::Quoted quoted;
+    if (!in_.ReadQuoted(quoted) || !quoted.one_line) return false;
+    key = Shared(quoted.text);
+    return true;
   }
 
   // Behind a key: over the colon. False, and not moved past one, where there is none or the key is
@@ -266,9 +268,7 @@ class FastReader {
     const char* const start = in_.at();
     const char c = *start;
     if (c == '"' || c == '\'') {
-      Cursor::Quoted quoted;
-      if (!in_.ReadQuoted(quoted) || !quoted.one_line) return false;
-      key = Shared(quoted.text);
+      if (!ReadQuotedKey(key)) return false;
       in_.SkipBlanks();
       if (in_.Peek() != ':') return false;
       in_.Skip(1);

@@ -11,26 +11,19 @@
 namespace swell::charts {
 namespace {
 
-using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 using testing::ChartArchive;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using testing::IndexOf;
 using ::testing::IsEmpty;
+using testing::TestLimits;
 using testing::TestServer;
 
 using Files = std::map<std::string, std::string>;
 
 class DependenciesTest : public ::testing::Test {
  protected:
-  static Limits TestLimits() {
-    Limits limits;
-    limits.index.reuse = 0ms;
-    limits.http.first_pause = 1ms;
-    return limits;
-  }
-
   void SetUp() override {
     std::vector<testing::Indexed> index;
     for (const char* version : {"1.0.0", "1.2.0"}) {

@@ -21,17 +21,11 @@ using testing::ChartArchive;
 using ::testing::HasSubstr;
 using testing::IndexOf;
 using ::testing::Not;
+using testing::TestLimits;
 using testing::TestServer;
 
 class FetcherTest : public ::testing::Test {
  protected:
-  static Limits TestLimits() {
-    Limits limits;
-    limits.index.reuse = 0ms;
-    limits.http.first_pause = 1ms;
-    return limits;
-  }
-
   Result<FetchedChart> Fetch(const std::string& version, const std::string& chart = "web") {
     return fetcher_.Fetch({server_.url() + "/charts", chart, version}, Deadline::After(20s));
   }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -13,6 +14,7 @@
 
 #include "base/core/digest.h"
 #include "base/net/http_server.h"
+#include "reconciler/charts/fetcher.h"
 #include "renderer/source/trees.h"
 
 namespace swell::charts::testing {
@@ -109,6 +111,14 @@ inline std::string IndexOf(const std::vector<Indexed>& charts) {
   std::string out = "apiVersion: v1\nentries:\n";
   for (const auto& [name, text] : entries) out += "  " + name + ":\n" + text;
   return out + "generated: \"2026-11-27T05:38:55Z\"\n";
+}
+
+// An index is asked for every time, and nothing waits long.
+inline Limits TestLimits() {
+  Limits limits;
+  limits.index.reuse = std::chrono::milliseconds(0);
+  limits.http.first_pause = std::chrono::milliseconds(1);
+  return limits;
 }
 
 // A folder that goes with the test.

@@ -38,7 +38,7 @@ Result<BuildArgs> ParseArgs(std::span<const std::string> args) {
       if (separate && ++i == args.size()) {
         return Fail(InvalidArgument("flag needs an argument: " + arg));
       }
-      TRY(helm::SetLimit(parsed.options.helm_limits, arg.substr(0, equals),
+      TRY(helm::SetLimit(parsed.options.helm.limits, arg.substr(0, equals),
                          separate ? args[i] : arg.substr(equals + 1)));
     } else if (arg == kRestrictor) {
       if (++i == args.size()) {
@@ -79,8 +79,9 @@ Result<std::string> BuildStream(std::span<const std::string> args) {
   const FileTreePtr disk = TRY(OpenDiskTree("/"));
   kustomize::Options options = parsed.options;
   options.real_path = RealPathOnDisk;
-  const auto objects = TRY(kustomize::Build(disk, root.relative_path().string(), options));
-  return kustomize::BuildStream(objects);
+  const auto built = TRY(kustomize::Build(disk, root.relative_path().string(), options));
+  for (const std::string& warning : built.warnings) std::fprintf(stderr, "%s\n", warning.c_str());
+  return kustomize::BuildStream(built.objects);
 }
 
 }  // namespace

@@ -2,13 +2,13 @@
 
 #include <utility>
 
+#include "base/core/check.h"
 #include "base/core/strings.h"
 #include "base/value/yaml.h"
-#include "renderer/kustomize/generator_loader.h"
-#include "renderer/kustomize/helm_charts.h"
-#include "renderer/kustomize/plugins.h"
+#include "renderer/kustomize/crd_config.h"
 #include "renderer/kustomize/resource_reader.h"
-#include "renderer/kustomize/transformers.h"
+#include "renderer/kustomize/stages.h"
+#include "renderer/schema/schema.h"
 #include "renderer/source/path.h"
 
 namespace swell::kustomize {
@@ -35,11 +35,18 @@ Resource MakeResource(Value object, const std::string& file) {
   return resource;
 }
 
-Status AddFile(const Loader& loader, const std::string& path, ResourceMap& map) {
+Status AddFile(const Target& target, const std::string& path, BuildState& build, ResourceMap& map) {
+  const Loader& loader = target.loader;
   const std::string text = TRY(loader.Load(path));
   const std::string file = TRY(loader.Locate(path));
   std::shared_ptr<const std::set<std::string>> written;
   for (Value& object : TRY(ReadObjects(text, loader.Show(file)))) {
+    if (!build.types && !build.met_unknown_kind) {
+      const GroupVersionKind gvk = GvkOf(object);
+      build.met_unknown_kind = !BuiltinMergeSchema()->Find(gvk) &&
+                               !schema::IsKustomizeClusterScoped(gvk.api_version(), gvk.kind);
+    }
+    if (target.origin) object = WithOrigin(object, target.origin->Below(path));
     Resource resource = MakeResource(std::move(object), file);
     if (HasNull(resource.value())) {
       if (!written) {
@@ -52,15 +59,39 @@ Status AddFile(const Loader& loader, const std::string& path, ResourceMap& map) 
   return {};
 }
 
+using ConfigPtr = std::shared_ptr<const TransformerConfig>;
+
+// What most kustomizations have.
+const ConfigPtr& MergedDefault() {
+  static const ConfigPtr config = [] {
+    TransformerConfig merged;
+    SWELL_CHECK(MergeConfig(merged, DefaultConfig()).has_value());
+    return std::make_shared<const TransformerConfig>(std::move(merged));
+  }();
+  return config;
+}
+
+Status AddConfig(ConfigPtr more, Accumulated& into) {
+  if (!more || more == into.config) return {};
+  if (!into.config && more == MergedDefault()) {
+    into.config = std::move(more);
+    return {};
+  }
+  TransformerConfig merged = into.config ? *into.config : TransformerConfig();
+  TRY(MergeConfig(merged, *more));
+  into.config = std::make_shared<const TransformerConfig>(std::move(merged));
+  return {};
+}
+
 enum class Role : std::uint8_t { kBase, kComponent };
 
 // Loads and accumulates the kustomization in the folder `path`.
-Result<Accumulated> AddFolder(const Loader& loader, const std::string& path, Role role,
-                              Accumulated into, BuildBudget& budget) {
-  const Loader child = TRY(loader.Enter(path));
+Result<Accumulated> AddFolder(const Target& parent, const std::string& path, Role role,
+                              Accumulated into, BuildState& build) {
+  const Loader child = TRY(parent.loader.Enter(path));
   const std::string shown = child.Show(child.root());
   const Kustomization k =
-      TRY_WRAP(LoadKustomization(child), "couldn't make target for path '" + shown + "'");
+      TRY_WRAP(LoadKustomization(child, build), "couldn't make target for path '" + shown + "'");
   if (role == Role::kComponent && !k.is_component()) {
     return Fail(InvalidArgument("expected kind 'Component' for path '" + shown + "' but got '" +
                                 k.kind + "'"));
@@ -68,55 +99,106 @@ Result<Accumulated> AddFolder(const Loader& loader, const std::string& path, Rol
   if (role == Role::kBase && k.is_component()) {
     return Fail(InvalidArgument("expected kind != 'Component' for path '" + shown + "'"));
   }
+  Target target{child, k, parent.origin};
+  if (target.origin) target.origin = target.origin->Below(path);
   const std::string doing = "recursed accumulation of path '" + shown + "'";
   if (role == Role::kComponent) {
-    return TRY_WRAP(Accumulate(child, k, std::move(into), budget), doing);
+    return TRY_WRAP(Accumulate(target, std::move(into), build), doing);
   }
-  Accumulated below = TRY_WRAP(Accumulate(child, k, Accumulated(), budget), doing);
+  Accumulated below = TRY_WRAP(Accumulate(target, Accumulated(), build), doing);
   const std::string merging = "recursed merging from path '" + shown + "'";
   TRY_WRAP(into.resources.AppendAll(std::move(below.resources)), merging);
   TRY_WRAP(MergeVars(into.vars, below.vars), merging);
-  if (below.config_is_default) return into;
-  TRY_WRAP(MergeConfig(into.config, below.config), merging);
-  into.config_is_default = false;
+  TRY_WRAP(AddConfig(below.config, into), merging);
   return into;
 }
 
 }  // namespace
 
-Result<Accumulated> AddResources(const Loader& loader, const std::vector<std::string>& paths,
-                                 Accumulated into, BuildBudget& budget) {
+std::optional<Origin> Target::ConfiguredIn() const {
+  if (!origin) return std::nullopt;
+  Origin configured;
+  configured.repo = origin->repo;
+  configured.ref = origin->ref;
+  configured.configured_in = origin->Below(kustomization.file_name).path;
+  return configured;
+}
+
+Result<Accumulated> AddResources(const Target& target, const std::vector<std::string>& paths,
+                                 Accumulated into, BuildState& build) {
+  const Loader& loader = target.loader;
   for (const std::string& path : paths) {
     if (loader.IsFolder(path)) {
-      into = TRY(AddFolder(loader, path, Role::kBase, std::move(into), budget));
+      into = TRY(AddFolder(target, path, Role::kBase, std::move(into), build));
       continue;
     }
     if (IsRemote(path)) TRY(loader.Enter(path));
-    TRY_WRAP(AddFile(loader, path, into.resources), "accumulating resources from '" + path + "'");
+    TRY_WRAP(AddFile(target, path, build, into.resources),
+             "accumulating resources from '" + path + "'");
   }
   return into;
 }
 
 namespace {
 
-Status AddConfigurations(const Loader& loader, const Kustomization& k, Accumulated& into) {
+// The built-in configuration with the files of `configurations`.
+Result<ConfigPtr> LoadConfig(const Loader& loader, const Kustomization& k) {
+  if (k.configurations.empty()) return MergedDefault();
+  TransformerConfig own;
   for (const std::string& path : k.configurations) {
     const std::string text = TRY(loader.Load(path));
     yaml::ParseOptions options;
     options.file = path;
     const Value document = TRY(yaml::Parse(text, options));
-    const TransformerConfig more = TRY(ParseConfig(document, path));
-    TRY_WRAP(MergeConfig(into.config, more), "merging config " + path);
-    into.config_is_default = false;
+    TRY_WRAP(MergeConfig(own, TRY(ParseConfig(document, path))), "merging config " + path);
   }
+  TransformerConfig merged = DefaultConfig();
+  TRY_WRAP(MergeConfig(merged, own), "merging config " + k.configurations.front());
+  return std::make_shared<const TransformerConfig>(std::move(merged));
+}
+
+Status AddConfigurations(const Loader& loader, const Kustomization& k, Accumulated& into) {
+  TRY(AddConfig(TRY(LoadConfig(loader, k)), into));
+  for (const std::string& path : k.crds) {
+    const std::string text = TRY(loader.Load(path));
+    auto more = std::make_shared<const TransformerConfig>(TRY(ParseCrdConfig(text, path)));
+    TRY_WRAP(AddConfig(std::move(more), into), "merging CRDs " + path);
+  }
+  return {};
+}
+
+// The schema by which the build merges from here on.
+Status TakeOpenApi(const Loader& loader, const Kustomization& k, BuildState& build) {
+  if (build.types) return {};
+  auto version = k.openapi.find("version");
+  auto path = k.openapi.find("path");
+  if (path != k.openapi.end()) {
+    const std::string text = TRY(loader.Load(path->second));
+    if (version != k.openapi.end()) {
+      return Fail(
+          InvalidArgument("builtin version and custom schema provided, cannot use both (openapi)"));
+    }
+    // kustomize's schema is one of the whole process, and grows as it is used.
+    const BuiltinTypes builtin = build.merged_by_builtin  ? BuiltinTypes::kUnder
+                                 : build.met_unknown_kind ? BuiltinTypes::kOver
+                                                          : BuiltinTypes::kNone;
+    build.types = TRY(ParseMergeSchema(text, path->second, builtin));
+    return {};
+  }
+  if (version == k.openapi.end() || version->second.empty()) return {};
+  if (version->second != "v1.21.2") {
+    return Fail(InvalidArgument("the specified OpenAPI version is not built in: openapi.version " +
+                                Quote(version->second) + ", built in is v1.21.2"));
+  }
+  build.types = BuiltinMergeSchema();
   return {};
 }
 
 }  // namespace
 
-Result<Kustomization> LoadKustomization(const Loader& loader) {
+Result<Kustomization> LoadKustomization(const Loader& loader, BuildState& build) {
   std::string text;
-  int found = 0;
+  std::string file_name;
   for (const char* name : {"kustomization.yaml", "kustomization.yml", "Kustomization"}) {
     auto content = loader.Load(name);
     if (!content) {
@@ -124,44 +206,47 @@ Result<Kustomization> LoadKustomization(const Loader& loader) {
       if (loader.IsFolder(name)) continue;
       return Fail(std::move(content).error());
     }
+    if (!file_name.empty()) {
+      return Fail(InvalidArgument("Found multiple kustomization files under: " +
+                                  loader.Show(loader.root())));
+    }
     text = std::move(*content);
-    ++found;
+    file_name = name;
   }
   const std::string folder = loader.Show(loader.root());
-  if (found == 0) {
+  if (file_name.empty()) {
     return Fail(
         NotFound("unable to find one of 'kustomization.yaml', 'kustomization.yml' or "
                  "'Kustomization' in directory '" +
                  folder + "'"));
   }
-  if (found > 1) {
-    return Fail(InvalidArgument("Found multiple kustomization files under: " + folder));
-  }
-  return ParseKustomization(text, folder);
+  Kustomization k = TRY(ParseKustomization(text, folder));
+  k.file_name = std::move(file_name);
+  build.warnings.insert(build.warnings.end(), k.warnings.begin(), k.warnings.end());
+  TRY(TakeOpenApi(loader, k, build));
+  return k;
 }
 
-Result<Accumulated> Accumulate(const Loader& loader, const Kustomization& k, Accumulated start,
-                               BuildBudget& budget) {
-  if (--budget.kustomizations < 0) {
+Result<Accumulated> Accumulate(const Target& target, Accumulated start, BuildState& build) {
+  if (--build.kustomizations < 0) {
     return Fail(ResourceExhausted("more than 10000 kustomizations are loaded by one build"));
   }
-  const std::string outer_namespace = budget.helm_namespace;
-  if (!k.ns.empty()) budget.helm_namespace = k.ns;
-  Accumulated result = TRY_WRAP(AddResources(loader, k.resources, std::move(start), budget),
+  const Loader& loader = target.loader;
+  const Kustomization& k = target.kustomization;
+  const std::string outer_namespace = build.helm_namespace;
+  if (!k.ns.empty()) build.helm_namespace = k.ns;
+  Accumulated result = TRY_WRAP(AddResources(target, k.resources, std::move(start), build),
                                 "accumulating resources");
   TRY(AddConfigurations(loader, k, result));
-  TRY(AddGenerated(loader, k, result.resources));
-  TRY(AddHelmCharts(loader, k, budget, result.resources));
-  TRY(RunGeneratorPlugins(loader, k.generators, budget, result.resources));
+  TRY(RunGenerators(target, build, result.resources));
   for (const std::string& path : k.components) {
-    result = TRY_WRAP(AddFolder(loader, path, Role::kComponent, std::move(result), budget),
+    result = TRY_WRAP(AddFolder(target, path, Role::kComponent, std::move(result), build),
                       "accumulating components");
   }
-  TRY(RunTransformers(loader, k, result.config, result.resources));
-  TRY(RunTransformerPlugins(loader, k.transformers, budget, result.resources));
+  TRY(RunTransformers(target, build, result));
   TRY_WRAP(BindVars(result.resources, k.vars), "merging vars");
   TRY_WRAP(MergeVars(result.vars, k.vars), "merging vars");
-  budget.helm_namespace = outer_namespace;
+  build.helm_namespace = outer_namespace;
   return result;
 }
 

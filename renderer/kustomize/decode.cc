@@ -34,8 +34,8 @@ Error WrongType(const Value& value, const std::string& where, std::string_view w
                          " into Go struct field " + where + " of type " + std::string(wanted));
 }
 
-Status ReadStruct(const Value& value, const std::string& type,
-                  const std::vector<FieldRule>& rules) {
+Status ReadStruct(const Value& value, const std::string& type, const std::vector<FieldRule>& rules,
+                  UnknownFields unknown) {
   if (value.is_null()) return {};
   if (!value.is_object()) {
     return Fail(InvalidArgument("json: cannot unmarshal " + std::string(JsonType(value)) +
@@ -46,6 +46,7 @@ Status ReadStruct(const Value& value, const std::string& type,
     auto rule =
         std::ranges::find_if(rules, [&](const FieldRule& r) { return ToLower(r.name) == name; });
     if (rule == rules.end()) {
+      if (unknown == UnknownFields::kIgnore) continue;
       return Fail(InvalidArgument("json: unknown field " + Quote(member.name())));
     }
     if (member.value.is_null()) continue;

@@ -23,8 +23,13 @@ struct FieldRule {
   FieldReader read;
 };
 
+// What to do with fields that a structure does not have. The configurations of plugins are read
+// leniently all the way down, kustomizations strictly.
+enum class UnknownFields : std::uint8_t { kRefuse, kIgnore };
+
 // `type` is Go's name of the structure, for messages.
-Status ReadStruct(const Value& value, const std::string& type, const std::vector<FieldRule>& rules);
+Status ReadStruct(const Value& value, const std::string& type, const std::vector<FieldRule>& rules,
+                  UnknownFields unknown = UnknownFields::kRefuse);
 
 FieldReader Into(std::string& out);
 FieldReader Into(bool& out);
@@ -37,14 +42,15 @@ FieldReader Into(Value& out);
 
 Error WrongType(const Value& value, const std::string& where, std::string_view wanted);
 
-// Each item of a list by `read(item, element)`.
+// Each item of a list by `read(item, element, unknown)`.
 template <class T>
-FieldReader IntoList(std::vector<T>& out, Status (*read)(const Value&, T&)) {
-  return [&out, read](const Value& value, const std::string& where) -> Status {
+FieldReader IntoList(std::vector<T>& out, Status (*read)(const Value&, T&, UnknownFields),
+                     UnknownFields unknown) {
+  return [&out, read, unknown](const Value& value, const std::string& where) -> Status {
     if (!value.is_array()) return Fail(WrongType(value, where, "[]types." + where));
     for (const Value& item : value.items()) {
       T element;
-      TRY(read(item, element));
+      TRY(read(item, element, unknown));
       out.push_back(std::move(element));
     }
     return {};
@@ -52,10 +58,11 @@ FieldReader IntoList(std::vector<T>& out, Status (*read)(const Value&, T&)) {
 }
 
 template <class T>
-FieldReader IntoOptional(std::optional<T>& out, Status (*read)(const Value&, T&)) {
-  return [&out, read](const Value& value, const std::string&) -> Status {
+FieldReader IntoOptional(std::optional<T>& out, Status (*read)(const Value&, T&, UnknownFields),
+                         UnknownFields unknown) {
+  return [&out, read, unknown](const Value& value, const std::string&) -> Status {
     T element;
-    TRY(read(value, element));
+    TRY(read(value, element, unknown));
     out = std::move(element);
     return {};
   };

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "renderer/kustomize/decode.h"
-
 namespace swell::kustomize {
 
 static void AppendAll(std::vector<FieldRule>& rules, std::vector<FieldRule> more) {
@@ -21,27 +19,28 @@ static std::vector<FieldRule> IdRules(Selector& selector) {
   return rules;
 }
 
-Status ReadSelector(const Value& value, Selector& selector) {
+Status ReadSelector(const Value& value, Selector& selector, UnknownFields unknown) {
   std::vector<FieldRule> rules = IdRules(selector);
   AppendAll(rules, {{"labelSelector", Into(selector.label_selector)},
                     {"annotationSelector", Into(selector.annotation_selector)}});
-  return ReadStruct(value, "Selector", rules);
+  return ReadStruct(value, "Selector", rules, unknown);
 }
 
-Status ReadFieldSpec(const Value& value, FieldSpec& spec) {
+Status ReadFieldSpec(const Value& value, FieldSpec& spec, UnknownFields unknown) {
   std::vector<FieldRule> rules = GvkRules(spec.gvk);
   AppendAll(rules, {{"path", Into(spec.path)}, {"create", Into(spec.create)}});
-  return ReadStruct(value, "FieldSpec", rules);
+  return ReadStruct(value, "FieldSpec", rules, unknown);
 }
 
-Status ReadLabel(const Value& value, LabelEntry& label) {
+Status ReadLabel(const Value& value, LabelEntry& label, UnknownFields unknown) {
   bool claim_templates = false;
   TRY(ReadStruct(value, "Label",
                  {{"pairs", Into(label.pairs)},
                   {"includeSelectors", Into(label.include_selectors)},
                   {"includeTemplates", Into(label.include_templates)},
                   {"includeVolumeClaimTemplates", Into(claim_templates)},
-                  {"fields", IntoList(label.fields, ReadFieldSpec)}}));
+                  {"fields", IntoList(label.fields, ReadFieldSpec, unknown)}},
+                 unknown));
   if (claim_templates) {
     return Fail(Unimplemented(
         "labels.includeVolumeClaimTemplates is not supported (it is newer than kustomize 5.8.1, "
@@ -50,146 +49,159 @@ Status ReadLabel(const Value& value, LabelEntry& label) {
   return {};
 }
 
-Status ReadImage(const Value& value, Image& image) {
+Status ReadImage(const Value& value, Image& image, UnknownFields unknown) {
   return ReadStruct(value, "Image",
                     {{"name", Into(image.name)},
                      {"newName", Into(image.new_name)},
                      {"tagSuffix", Into(image.tag_suffix)},
                      {"newTag", Into(image.new_tag)},
-                     {"digest", Into(image.digest)}});
+                     {"digest", Into(image.digest)}},
+                    unknown);
 }
 
-Status ReadReplica(const Value& value, Replica& replica) {
+Status ReadReplica(const Value& value, Replica& replica, UnknownFields unknown) {
   return ReadStruct(value, "Replica",
-                    {{"name", Into(replica.name)}, {"count", Into(replica.count)}});
+                    {{"name", Into(replica.name)}, {"count", Into(replica.count)}}, unknown);
 }
 
-Status ReadPatch(const Value& value, PatchEntry& patch) {
-  const FieldReader options = [&patch](const Value& v, const std::string&) -> Status {
+Status ReadPatch(const Value& value, PatchEntry& patch, UnknownFields unknown) {
+  const FieldReader options = [&patch, unknown](const Value& v, const std::string&) -> Status {
     return ReadStruct(v, "PatchArgs",
                       {{"allowNameChange", Into(patch.allow_name_change)},
-                       {"allowKindChange", Into(patch.allow_kind_change)}});
+                       {"allowKindChange", Into(patch.allow_kind_change)}},
+                      unknown);
   };
   return ReadStruct(value, "Patch",
                     {{"path", Into(patch.path)},
                      {"patch", Into(patch.patch)},
-                     {"target", IntoOptional(patch.target, ReadSelector)},
-                     {"options", options}});
+                     {"target", IntoOptional(patch.target, ReadSelector, unknown)},
+                     {"options", options}},
+                    unknown);
 }
 
-Status ReadGeneratorOptions(const Value& value, GeneratorOptions& options) {
+Status ReadGeneratorOptions(const Value& value, GeneratorOptions& options, UnknownFields unknown) {
   return ReadStruct(value, "GeneratorOptions",
                     {{"labels", Into(options.labels)},
                      {"annotations", Into(options.annotations)},
                      {"disableNameSuffixHash", Into(options.disable_name_suffix_hash)},
-                     {"immutable", Into(options.immutable)}});
+                     {"immutable", Into(options.immutable)}},
+                    unknown);
 }
 
 namespace {
 enum class EntryKind : std::uint8_t { kConfigMap, kSecret };
 }  // namespace
 
-static Status ReadGenerator(const Value& value, GeneratorEntry& entry, EntryKind kind) {
+static Status ReadGenerator(const Value& value, GeneratorEntry& entry, EntryKind kind,
+                            UnknownFields unknown) {
   std::string env;
-  std::vector<FieldRule> rules = {{"name", Into(entry.args.name)},
-                                  {"namespace", Into(entry.args.ns)},
-                                  {"behavior", Into(entry.args.behavior)},
-                                  {"literals", Into(entry.literals)},
-                                  {"files", Into(entry.files)},
-                                  {"envs", Into(entry.envs)},
-                                  {"env", Into(env)},
-                                  {"options", [&entry](const Value& v, const std::string&) {
-                                     return ReadGeneratorOptions(v, entry.args.options);
-                                   }}};
+  std::vector<FieldRule> rules = {
+      {"name", Into(entry.args.name)},
+      {"namespace", Into(entry.args.ns)},
+      {"behavior", Into(entry.args.behavior)},
+      {"literals", Into(entry.literals)},
+      {"files", Into(entry.files)},
+      {"envs", Into(entry.envs)},
+      {"env", Into(env)},
+      {"options", [&entry, unknown](const Value& v, const std::string&) {
+         return ReadGeneratorOptions(v, entry.args.options, unknown);
+       }}};
   if (kind == EntryKind::kSecret) rules.push_back({"type", Into(entry.args.type)});
-  TRY(ReadStruct(value, kind == EntryKind::kSecret ? "SecretArgs" : "ConfigMapArgs", rules));
+  TRY(ReadStruct(value, kind == EntryKind::kSecret ? "SecretArgs" : "ConfigMapArgs", rules,
+                 unknown));
   if (!env.empty()) entry.envs.push_back(std::move(env));
   return {};
 }
 
-Status ReadConfigMap(const Value& value, GeneratorEntry& entry) {
-  return ReadGenerator(value, entry, EntryKind::kConfigMap);
+Status ReadConfigMap(const Value& value, GeneratorEntry& entry, UnknownFields unknown) {
+  return ReadGenerator(value, entry, EntryKind::kConfigMap, unknown);
 }
 
-Status ReadSecret(const Value& value, GeneratorEntry& entry) {
-  return ReadGenerator(value, entry, EntryKind::kSecret);
+Status ReadSecret(const Value& value, GeneratorEntry& entry, UnknownFields unknown) {
+  return ReadGenerator(value, entry, EntryKind::kSecret, unknown);
 }
 
-static Status ReadFieldOptions(const Value& value, ReplacementField& options) {
+static Status ReadFieldOptions(const Value& value, ReplacementField& options,
+                               UnknownFields unknown) {
   std::int64_t index = 0;
   std::string encoding;
   TRY(ReadStruct(value, "FieldOptions",
                  {{"delimiter", Into(options.delimiter)},
                   {"index", Into(index)},
                   {"encoding", Into(encoding)},
-                  {"create", Into(options.create)}}));
+                  {"create", Into(options.create)}},
+                 unknown));
   options.index = static_cast<int>(std::clamp<std::int64_t>(index, -1, 1'000'000'000));
   return {};
 }
 
-static FieldReader IntoOptions(ReplacementField& options) {
-  return [&options](const Value& v, const std::string&) { return ReadFieldOptions(v, options); };
+static FieldReader IntoOptions(ReplacementField& options, UnknownFields unknown) {
+  return [&options, unknown](const Value& v, const std::string&) {
+    return ReadFieldOptions(v, options, unknown);
+  };
 }
 
-static Status ReadSource(const Value& value, ReplacementSource& source) {
+static Status ReadSource(const Value& value, ReplacementSource& source, UnknownFields unknown) {
   std::vector<FieldRule> rules = IdRules(source.selector);
-  AppendAll(rules,
-            {{"fieldPath", Into(source.field_path)}, {"options", IntoOptions(source.options)}});
-  TRY(ReadStruct(value, "SourceSelector", rules));
+  AppendAll(rules, {{"fieldPath", Into(source.field_path)},
+                    {"options", IntoOptions(source.options, unknown)}});
+  TRY(ReadStruct(value, "SourceSelector", rules, unknown));
   if (source.field_path.empty()) source.field_path = "metadata.name";
   return {};
 }
 
-static Status ReadTarget(const Value& value, ReplacementTarget& target) {
+static Status ReadTarget(const Value& value, ReplacementTarget& target, UnknownFields unknown) {
   std::optional<Selector> select;
   TRY(ReadStruct(value, "TargetSelector",
-                 {{"select", IntoOptional(select, ReadSelector)},
-                  {"reject", IntoList(target.reject, ReadSelector)},
+                 {{"select", IntoOptional(select, ReadSelector, unknown)},
+                  {"reject", IntoList(target.reject, ReadSelector, unknown)},
                   {"fieldPaths", Into(target.field_paths)},
-                  {"options", IntoOptions(target.options)}}));
+                  {"options", IntoOptions(target.options, unknown)}},
+                 unknown));
   if (!select) return Fail(InvalidArgument("target must specify resources to select"));
   target.select = std::move(*select);
   if (target.field_paths.empty()) target.field_paths = {"metadata.name"};
   return {};
 }
 
-static std::vector<FieldRule> ReplacementRules(Replacement& replacement) {
-  return {{"source", IntoOptional(replacement.source, ReadSource)},
+static std::vector<FieldRule> ReplacementRules(Replacement& replacement, UnknownFields unknown) {
+  return {{"source", IntoOptional(replacement.source, ReadSource, unknown)},
           {"sourceValue", Into(replacement.source_value)},
-          {"targets", IntoList(replacement.targets, ReadTarget)}};
+          {"targets", IntoList(replacement.targets, ReadTarget, unknown)}};
 }
 
-Status ReadReplacement(const Value& value, ReplacementEntry& entry) {
-  std::vector<FieldRule> rules = ReplacementRules(entry.replacement);
+Status ReadReplacement(const Value& value, ReplacementEntry& entry, UnknownFields unknown) {
+  std::vector<FieldRule> rules = ReplacementRules(entry.replacement, unknown);
   rules.push_back({"path", Into(entry.path)});
-  return ReadStruct(value, "Replacement", rules);
+  return ReadStruct(value, "Replacement", rules, unknown);
 }
 
-Status ReadSortOptions(const Value& value, SortOptions& options) {
-  const FieldReader legacy = [&options](const Value& v, const std::string&) -> Status {
+Status ReadSortOptions(const Value& value, SortOptions& options, UnknownFields unknown) {
+  const FieldReader legacy = [&options, unknown](const Value& v, const std::string&) -> Status {
     options.has_legacy_options = true;
     return ReadStruct(
         v, "LegacySortOptions",
-        {{"orderFirst", Into(options.order_first)}, {"orderLast", Into(options.order_last)}});
+        {{"orderFirst", Into(options.order_first)}, {"orderLast", Into(options.order_last)}},
+        unknown);
   };
   return ReadStruct(value, "SortOptions",
-                    {{"order", Into(options.order)}, {"legacySortOptions", legacy}});
+                    {{"order", Into(options.order)}, {"legacySortOptions", legacy}}, unknown);
 }
 
-Status ReadVar(const Value& value, Var& var) {
+Status ReadVar(const Value& value, Var& var, UnknownFields unknown) {
   std::string api_version;
   const FieldReader object = [&](const Value& v, const std::string&) -> Status {
     std::vector<FieldRule> rules = GvkRules(var.object.gvk);
     AppendAll(rules, {{"apiVersion", Into(api_version)},
                       {"name", Into(var.object.name)},
                       {"namespace", Into(var.object.ns)}});
-    return ReadStruct(v, "Target", rules);
+    return ReadStruct(v, "Target", rules, unknown);
   };
   const FieldReader field = [&](const Value& v, const std::string&) -> Status {
-    return ReadStruct(v, "FieldSelector", {{"fieldPath", Into(var.field_path)}});
+    return ReadStruct(v, "FieldSelector", {{"fieldPath", Into(var.field_path)}}, unknown);
   };
-  TRY(ReadStruct(value, "Var",
-                 {{"name", Into(var.name)}, {"objref", object}, {"fieldref", field}}));
+  TRY(ReadStruct(value, "Var", {{"name", Into(var.name)}, {"objref", object}, {"fieldref", field}},
+                 unknown));
   if (!api_version.empty()) {
     const std::size_t slash = api_version.find('/');
     if (slash != api_version.npos) var.object.gvk.group = api_version.substr(0, slash);
@@ -200,15 +212,40 @@ Status ReadVar(const Value& value, Var& var) {
   return {};
 }
 
-Status ReadHelmGlobals(const Value& value, HelmGlobals& globals) {
+Status ReadHelmChartArgs(const Value& value, HelmChart& chart, HelmGlobals& globals,
+                         UnknownFields unknown) {
+  std::string ignored;  // of helm 2, or of the program; kustomize ignores them, too
+  std::vector<std::string> ignored_args;
+  std::string chart_home;
+  TRY(ReadStruct(value, "HelmChartArgs",
+                 {{"chartName", Into(chart.name)},
+                  {"chartVersion", Into(chart.version)},
+                  {"chartRepoUrl", Into(chart.repo)},
+                  {"chartHome", Into(chart_home)},
+                  {"chartRepoName", Into(ignored)},
+                  {"helmBin", Into(ignored)},
+                  {"helmHome", Into(ignored)},
+                  {"values", Into(chart.values_file)},
+                  {"valuesLocal", Into(chart.values_inline)},
+                  {"valuesMerge", Into(chart.values_merge)},
+                  {"releaseName", Into(chart.release_name)},
+                  {"releaseNamespace", Into(ignored)},
+                  {"extraArgs", Into(ignored_args)}},
+                 unknown));
+  if (!chart_home.empty()) globals.chart_home = chart_home;
+  return {};
+}
+
+Status ReadHelmGlobals(const Value& value, HelmGlobals& globals, UnknownFields unknown) {
   std::string config_home;  // helm's own files: there are none in process
   TRY(ReadStruct(value, "HelmGlobals",
-                 {{"chartHome", Into(globals.chart_home)}, {"configHome", Into(config_home)}}));
+                 {{"chartHome", Into(globals.chart_home)}, {"configHome", Into(config_home)}},
+                 unknown));
   if (globals.chart_home.empty()) globals.chart_home = "charts";
   return {};
 }
 
-Status ReadHelmChart(const Value& value, HelmChart& chart) {
+Status ReadHelmChart(const Value& value, HelmChart& chart, UnknownFields unknown) {
   std::string name_template;
   bool debug = false;
   bool devel = false;
@@ -229,7 +266,8 @@ Status ReadHelmChart(const Value& value, HelmChart& chart) {
                   {"kubeVersion", Into(chart.kube_version)},
                   {"nameTemplate", Into(name_template)},
                   {"debug", Into(debug)},
-                  {"devel", Into(devel)}}));
+                  {"devel", Into(devel)}},
+                 unknown));
   if (!name_template.empty()) {
     return Fail(Unimplemented("helmCharts.nameTemplate is not supported; set releaseName"));
   }
@@ -243,7 +281,7 @@ Result<std::vector<Replacement>> ParseReplacements(const Value& document) {
       is_list ? document.items() : std::span<const Value>(&document, 1);
   for (const Value& item : items) {
     Replacement replacement;
-    TRY(ReadStruct(item, "Replacement", ReplacementRules(replacement)));
+    TRY(ReadStruct(item, "Replacement", ReplacementRules(replacement, UnknownFields::kRefuse)));
     replacements.push_back(std::move(replacement));
   }
   return replacements;

@@ -8,6 +8,7 @@
 
 #include "base/core/result.h"
 #include "base/value/value.h"
+#include "renderer/kustomize/decode.h"
 #include "renderer/kustomize/transforms/generators.h"
 #include "renderer/kustomize/transforms/metadata.h"
 #include "renderer/kustomize/transforms/replacements.h"
@@ -67,22 +68,26 @@ struct HelmChart {
   std::string kube_version;
 };
 
-// All are strict: an unknown field or a wrong type is kInvalidArgument in the words of Go's
+// A wrong type, and where it is refused an unknown field, is kInvalidArgument in the words of Go's
 // encoding/json.
-Status ReadSelector(const Value& value, Selector& selector);
-Status ReadFieldSpec(const Value& value, FieldSpec& spec);
-Status ReadLabel(const Value& value, LabelEntry& label);
-Status ReadImage(const Value& value, Image& image);
-Status ReadReplica(const Value& value, Replica& replica);
-Status ReadPatch(const Value& value, PatchEntry& patch);
-Status ReadGeneratorOptions(const Value& value, GeneratorOptions& options);
-Status ReadConfigMap(const Value& value, GeneratorEntry& entry);
-Status ReadSecret(const Value& value, GeneratorEntry& entry);
-Status ReadReplacement(const Value& value, ReplacementEntry& entry);
-Status ReadSortOptions(const Value& value, SortOptions& options);
-Status ReadVar(const Value& value, Var& var);
-Status ReadHelmChart(const Value& value, HelmChart& chart);
-Status ReadHelmGlobals(const Value& value, HelmGlobals& globals);
+Status ReadSelector(const Value& value, Selector& selector, UnknownFields unknown);
+Status ReadFieldSpec(const Value& value, FieldSpec& spec, UnknownFields unknown);
+Status ReadLabel(const Value& value, LabelEntry& label, UnknownFields unknown);
+Status ReadImage(const Value& value, Image& image, UnknownFields unknown);
+Status ReadReplica(const Value& value, Replica& replica, UnknownFields unknown);
+Status ReadPatch(const Value& value, PatchEntry& patch, UnknownFields unknown);
+Status ReadGeneratorOptions(const Value& value, GeneratorOptions& options, UnknownFields unknown);
+Status ReadConfigMap(const Value& value, GeneratorEntry& entry, UnknownFields unknown);
+Status ReadSecret(const Value& value, GeneratorEntry& entry, UnknownFields unknown);
+Status ReadReplacement(const Value& value, ReplacementEntry& entry, UnknownFields unknown);
+Status ReadSortOptions(const Value& value, SortOptions& options, UnknownFields unknown);
+Status ReadVar(const Value& value, Var& var, UnknownFields unknown);
+Status ReadHelmChart(const Value& value, HelmChart& chart, UnknownFields unknown);
+// An entry of the older field helmChartInflationGenerator; what it says of all charts goes into
+// `globals`.
+Status ReadHelmChartArgs(const Value& value, HelmChart& chart, HelmGlobals& globals,
+                         UnknownFields unknown);
+Status ReadHelmGlobals(const Value& value, HelmGlobals& globals, UnknownFields unknown);
 
 // One replacement, or a list of them: what the file of a replacement's `path` holds.
 Result<std::vector<Replacement>> ParseReplacements(const Value& document);

@@ -45,17 +45,36 @@ Result<Resource> Generate(const Loader& loader, GeneratorKind kind, const Genera
   return secret ? MakeSecret(args, pairs) : MakeConfigMap(args, pairs);
 }
 
-Status AddGenerated(const Loader& loader, const Kustomization& k, ResourceMap& map) {
+Status AddGenerated(const Target& target, ResourceMap& map) {
+  const Kustomization& k = target.kustomization;
   for (const auto* entries : {&k.config_maps, &k.secrets}) {
     const bool secret = entries == &k.secrets;
+    const std::optional<Origin> origin =
+        GeneratorOrigin(target, secret ? "SecretGenerator" : "ConfigMapGenerator");
     for (const GeneratorEntry& entry : *entries) {
       const GeneratorKind kind = secret ? GeneratorKind::kSecret : GeneratorKind::kConfigMap;
-      Resource resource = TRY(Generate(loader, kind, entry, k.generator_options));
-      resource.origin = JoinPath(loader.root(), "kustomization.yaml");
-      TRY_WRAP(map.Absorb(std::move(resource)), "merging from generator");
+      Resource resource = TRY(Generate(target.loader, kind, entry, k.generator_options));
+      resource.origin = JoinPath(target.loader.root(), k.file_name);
+      ResourceMap generated;
+      TRY(generated.Append(std::move(resource)));
+      TRY_WRAP(AbsorbGenerated(std::move(generated), origin, map), "merging from generator");
     }
   }
   return {};
+}
+
+Status AbsorbGenerated(ResourceMap generated, const std::optional<Origin>& origin,
+                       ResourceMap& map) {
+  if (origin) AddOrigin(generated, *origin);
+  return map.AbsorbAll(std::move(generated));
+}
+
+std::optional<Origin> GeneratorOrigin(const Target& target, const char* kind) {
+  std::optional<Origin> origin = target.ConfiguredIn();
+  if (!origin) return std::nullopt;
+  origin->api_version = "builtin";
+  origin->kind = kind;
+  return origin;
 }
 
 }  // namespace swell::kustomize

@@ -1,10 +1,10 @@
 #pragma once
 // ConfigMap and Secret generators with the files that they read.
 
+#include <optional>
+
 #include "base/core/result.h"
-#include "renderer/kustomize/kustomization.h"
-#include "renderer/kustomize/loader.h"
-#include "renderer/kustomize/transforms/resource_map.h"
+#include "renderer/kustomize/accumulate.h"
 
 namespace swell::kustomize {
 
@@ -15,6 +15,13 @@ Result<Resource> Generate(const Loader& loader, GeneratorKind kind, const Genera
                           const GeneratorOptions& global);
 
 // All of the kustomization's, added to or merged into the map: ConfigMaps, then Secrets.
-Status AddGenerated(const Loader& loader, const Kustomization& kustomization, ResourceMap& map);
+Status AddGenerated(const Target& target, ResourceMap& map);
+
+// What one generator made, into the map. `origin` is the generator's.
+Status AbsorbGenerated(ResourceMap generated, const std::optional<Origin>& origin,
+                       ResourceMap& map);
+
+// The origin of a built-in generator that the kustomization's own fields configure.
+std::optional<Origin> GeneratorOrigin(const Target& target, const char* kind);
 
 }  // namespace swell::kustomize

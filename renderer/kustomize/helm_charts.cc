@@ -4,6 +4,7 @@
 
 #include "base/value/yaml.h"
 #include "renderer/helm/helm.h"
+#include "renderer/kustomize/generator_loader.h"
 #include "renderer/kustomize/resource_reader.h"
 #include "renderer/kustomize/transforms/strategic_merge.h"
 #include "renderer/source/path.h"
@@ -32,7 +33,7 @@ Result<Value> ParseValues(const std::string& text, const std::string& file) {
 // The chart's values file, or the one that is named, with the inline values put together with
 // it as valuesMerge says.
 Result<std::string> BaseValues(const Loader& loader, const HelmChart& chart,
-                               const std::string& path) {
+                               const std::string& path, const MergeSchema& types) {
   const bool own = chart.values_file.empty();
   const std::string file = own ? JoinPath(path, "values.yaml") : chart.values_file;
   auto text = loader.Load(file);
@@ -42,14 +43,14 @@ Result<std::string> BaseValues(const Loader& loader, const HelmChart& chart,
   if (chart.values_merge == "replace") return yaml::Write(chart.values_inline);
   const Value values = TRY(ParseValues(*text, file));
   const bool inline_wins = chart.values_merge != "merge";
-  return yaml::Write(inline_wins ? TRY(StrategicMerge(values, chart.values_inline))
-                                 : TRY(StrategicMerge(chart.values_inline, values)));
+  return yaml::Write(inline_wins ? TRY(StrategicMerge(values, chart.values_inline, types))
+                                 : TRY(StrategicMerge(chart.values_inline, values, types)));
 }
 
 Result<helm::ValueSources> LoadValues(const Loader& loader, const HelmChart& chart,
-                                      const std::string& path) {
+                                      const std::string& path, const MergeSchema& types) {
   helm::ValueSources sources;
-  sources.files.emplace_back("values.yaml", TRY(BaseValues(loader, chart, path)));
+  sources.files.emplace_back("values.yaml", TRY(BaseValues(loader, chart, path, types)));
   for (const std::string& file : chart.additional_values_files) {
     sources.files.emplace_back(file,
                                TRY_WRAP(loader.Load(file), "could not load additionalValuesFile"));
@@ -76,21 +77,25 @@ Status CheckChart(const Loader& loader, const HelmChart& chart, const std::strin
 }
 
 Status AddChart(const Loader& loader, const HelmChart& chart, const HelmGlobals& globals,
-                const BuildBudget& budget, ResourceMap& map) {
+                BuildState& build, ResourceMap& map) {
   const std::string path = ChartPath(chart, globals);
   TRY(CheckChart(loader, chart, path));
-  helm::Options options;
+  helm::Options options = build.options.helm;
   options.release_name = chart.release_name;
-  const std::string& ns = chart.ns.empty() ? budget.helm_namespace : chart.ns;
-  if (!ns.empty()) options.ns = ns;
-  options.kube_version = chart.kube_version;
-  options.api_versions = chart.api_versions;
+  const std::string& ns = chart.ns.empty() ? build.helm_namespace : chart.ns;
+  options.ns = ns.empty() ? "default" : ns;
+  if (!chart.kube_version.empty()) options.kube_version = chart.kube_version;
+  if (!chart.api_versions.empty()) options.api_versions = chart.api_versions;
   options.include_crds = chart.include_crds;
   options.skip_hooks = chart.skip_hooks;
-  options.limits = budget.helm_limits;
   const std::string folder = TRY(loader.Locate(path));
-  const helm::ValueSources values = TRY(LoadValues(loader, chart, path));
-  helm::Output output = TRY(helm::Render(loader.tree(), folder, values, options));
+  const helm::ValueSources values = TRY(LoadValues(loader, chart, path, *build.MergeTypes()));
+  const helm::LoadedChartPtr loaded = build.options.load_chart
+                                          ? TRY(build.options.load_chart(folder))
+                                          : TRY(helm::Load(loader.tree(), folder, options.limits));
+  helm::Output output = TRY(helm::Render(*loaded, values, options));
+  build.used_capabilities |= output.used_capabilities;
+  for (std::string& warning : output.warnings) build.warnings.push_back(std::move(warning));
   if (chart.skip_tests) {
     std::erase_if(output.documents, [](const helm::RenderedDocument& d) { return d.is_test; });
   }
@@ -99,7 +104,7 @@ Status AddChart(const Loader& loader, const HelmChart& chart, const HelmGlobals&
       Resource resource(std::move(object), JoinPath(folder, document.source));
       resource.generated = true;
       resource.from_helm = true;
-      TRY(map.Absorb(std::move(resource)));
+      TRY(map.Append(std::move(resource)));
     }
   }
   return {};
@@ -107,16 +112,24 @@ Status AddChart(const Loader& loader, const HelmChart& chart, const HelmGlobals&
 
 }  // namespace
 
-Status AddHelmCharts(const Loader& loader, const Kustomization& k, const BuildBudget& budget,
-                     ResourceMap& map) {
+Status RenderHelmChart(const Target& target, const HelmChart& chart, const HelmGlobals& globals,
+                       BuildState& build, ResourceMap& map) {
+  if (!build.options.enable_helm) {
+    return Fail(
+        InvalidArgument("trouble configuring builtin HelmChartInflationGenerator for chart " +
+                        chart.name + ": must specify --enable-helm"));
+  }
+  TRY_WRAP(AddChart(target.loader, chart, globals, build, map), "helm chart " + chart.name);
+  return {};
+}
+
+Status AddHelmCharts(const Target& target, BuildState& build, ResourceMap& map) {
+  const Kustomization& k = target.kustomization;
+  const std::optional<Origin> origin = GeneratorOrigin(target, "HelmChartInflationGenerator");
   for (const HelmChart& chart : k.helm_charts) {
-    if (!budget.enable_helm) {
-      return Fail(
-          InvalidArgument("trouble configuring builtin HelmChartInflationGenerator for "
-                          "chart " +
-                          chart.name + ": must specify --enable-helm"));
-    }
-    TRY_WRAP(AddChart(loader, chart, k.helm_globals, budget, map), "helm chart " + chart.name);
+    ResourceMap generated;
+    TRY(RenderHelmChart(target, chart, k.helm_globals, build, generated));
+    TRY_WRAP(AbsorbGenerated(std::move(generated), origin, map), "merging from generator");
   }
   return {};
 }

@@ -9,7 +9,10 @@ namespace swell::kustomize {
 // Adds what the kustomization's charts render to. Errors: kInvalidArgument where the build
 // does not allow helm (`enable_helm`), kUnimplemented for a chart that would have to be
 // pulled or a release name that would have to be made up, and the chart's own errors.
-Status AddHelmCharts(const Loader& loader, const Kustomization& kustomization,
-                     const BuildBudget& budget, ResourceMap& map);
+Status AddHelmCharts(const Target& target, BuildState& build, ResourceMap& map);
+
+// One of them, into a map of its own.
+Status RenderHelmChart(const Target& target, const HelmChart& chart, const HelmGlobals& globals,
+                       BuildState& build, ResourceMap& map);
 
 }  // namespace swell::kustomize

@@ -11,65 +11,107 @@
 namespace swell::kustomize {
 namespace {
 
-// A field that kustomize knows and Swell does not: refused by name where it says something.
-FieldReader Refused(std::string_view field, std::string_view instead) {
-  return [field, instead](const Value& value, const std::string&) -> Status {
-    if ((value.is_array() || value.is_object()) && value.empty()) return {};
-    return Fail(Unimplemented("the kustomization field '" + std::string(field) +
-                              "' is not supported; " + std::string(instead)));
-  };
-}
+constexpr UnknownFields kStrict = UnknownFields::kRefuse;
 
-std::vector<FieldRule> RefusedRules() {
+// Fields of older forms, which become others once all is read.
+struct Deprecated {
+  std::vector<std::string> bases;
+  std::vector<Image> image_tags;
+  std::vector<HelmChart> inflated;  // helmChartInflationGenerator
+  HelmGlobals inflated_globals;
+  bool has_globals = false;  // the newer field is there
+};
+
+std::vector<FieldRule> Rules(Kustomization& k, Deprecated& deprecated, Value& metadata) {
   return {
-      {"crds", Refused("crds", "name the fields in `configurations` instead")},
-      {"openapi", Refused("openapi", "Swell merges by the built-in schema")},
-      {"helmChartInflationGenerator",
-       Refused("helmChartInflationGenerator", "use a Helm application for the chart")},
-      {"validators", Refused("validators", "plugins are not run")},
-  };
-}
-
-std::vector<FieldRule> Rules(Kustomization& k, std::vector<std::string>& bases,
-                             std::vector<Image>& image_tags, Value& metadata) {
-  std::vector<FieldRule> rules = {
       {"apiVersion", Into(k.api_version)},
       {"kind", Into(k.kind)},
       {"metadata", Into(metadata)},
       {"resources", Into(k.resources)},
-      {"bases", Into(bases)},
+      {"bases", Into(deprecated.bases)},
       {"components", Into(k.components)},
       {"generators", Into(k.generators)},
       {"transformers", Into(k.transformers)},
-      {"vars", IntoList(k.vars, ReadVar)},
-      {"helmCharts", IntoList(k.helm_charts, ReadHelmChart)},
+      {"validators", Into(k.validators)},
+      {"crds", Into(k.crds)},
+      {"openapi", Into(k.openapi)},
+      {"vars", IntoList(k.vars, ReadVar, kStrict)},
+      {"helmCharts", IntoList(k.helm_charts, ReadHelmChart, kStrict)},
       {"helmGlobals",
-       [&k](const Value& v, const std::string&) { return ReadHelmGlobals(v, k.helm_globals); }},
+       [&](const Value& v, const std::string&) {
+         deprecated.has_globals = true;
+         return ReadHelmGlobals(v, k.helm_globals, kStrict);
+       }},
+      {"helmChartInflationGenerator",
+       [&](const Value& v, const std::string& where) -> Status {
+         if (!v.is_array()) return Fail(WrongType(v, where, "[]types.HelmChartArgs"));
+         for (const Value& item : v.items()) {
+           TRY(ReadHelmChartArgs(item, deprecated.inflated.emplace_back(),
+                                 deprecated.inflated_globals, kStrict));
+         }
+         return {};
+       }},
       {"configurations", Into(k.configurations)},
       {"namePrefix", Into(k.name_prefix)},
       {"nameSuffix", Into(k.name_suffix)},
       {"namespace", Into(k.ns)},
       {"commonLabels", Into(k.common_labels)},
-      {"labels", IntoList(k.labels, ReadLabel)},
+      {"labels", IntoList(k.labels, ReadLabel, kStrict)},
       {"commonAnnotations", Into(k.common_annotations)},
       {"patchesStrategicMerge", Into(k.patches_strategic_merge)},
-      {"patchesJson6902", IntoList(k.patches_json6902, ReadPatch)},
-      {"patches", IntoList(k.patches, ReadPatch)},
-      {"images", IntoList(k.images, ReadImage)},
-      {"imageTags", IntoList(image_tags, ReadImage)},
-      {"replicas", IntoList(k.replicas, ReadReplica)},
-      {"replacements", IntoList(k.replacements, ReadReplacement)},
-      {"configMapGenerator", IntoList(k.config_maps, ReadConfigMap)},
-      {"secretGenerator", IntoList(k.secrets, ReadSecret)},
+      {"patchesJson6902", IntoList(k.patches_json6902, ReadPatch, kStrict)},
+      {"patches", IntoList(k.patches, ReadPatch, kStrict)},
+      {"images", IntoList(k.images, ReadImage, kStrict)},
+      {"imageTags", IntoList(deprecated.image_tags, ReadImage, kStrict)},
+      {"replicas", IntoList(k.replicas, ReadReplica, kStrict)},
+      {"replacements", IntoList(k.replacements, ReadReplacement, kStrict)},
+      {"configMapGenerator", IntoList(k.config_maps, ReadConfigMap, kStrict)},
+      {"secretGenerator", IntoList(k.secrets, ReadSecret, kStrict)},
       {"generatorOptions",
        [&k](const Value& v, const std::string&) {
-         return ReadGeneratorOptions(v, k.generator_options);
+         return ReadGeneratorOptions(v, k.generator_options, kStrict);
        }},
-      {"sortOptions", IntoOptional(k.sort_options, ReadSortOptions)},
+      {"sortOptions", IntoOptional(k.sort_options, ReadSortOptions, kStrict)},
       {"buildMetadata", Into(k.build_metadata)},
   };
-  for (FieldRule& rule : RefusedRules()) rules.push_back(std::move(rule));
-  return rules;
+}
+
+// In kustomize's order and words.
+std::vector<std::string> Warnings(const Value& document) {
+  struct Rule {
+    std::string_view field;
+    std::string_view instead;
+    std::string_view run = "Run";
+  };
+  static constexpr Rule kRules[] = {
+      {"bases", "resources"},
+      {"commonLabels", "labels"},
+      {"imageTags", "images"},
+      {"patchesJson6902", "patches"},
+      {"patchesStrategicMerge", "patches"},
+      {"vars", "replacements", "[EXPERIMENTAL] Run"},
+  };
+  std::vector<std::string> warnings;
+  for (const Rule& rule : kRules) {
+    const bool used = std::ranges::any_of(document.members(), [&](const Member& member) {
+      return !member.value.is_null() && ToLower(member.name()) == ToLower(rule.field);
+    });
+    if (!used) continue;
+    warnings.push_back("# Warning: '" + std::string(rule.field) + "' is deprecated. Please use '" +
+                       std::string(rule.instead) + "' instead. " + std::string(rule.run) +
+                       " 'kustomize edit fix' to update your Kustomization automatically.");
+  }
+  return warnings;
+}
+
+// Moves what stands in the older fields to the newer ones.
+void Modernise(Deprecated deprecated, Kustomization& k) {
+  for (std::string& base : deprecated.bases) k.resources.push_back(std::move(base));
+  for (Image& image : deprecated.image_tags) k.images.push_back(std::move(image));
+  for (HelmChart& chart : deprecated.inflated) k.helm_charts.push_back(std::move(chart));
+  if (!deprecated.has_globals && !deprecated.inflated.empty()) {
+    k.helm_globals = std::move(deprecated.inflated_globals);
+  }
 }
 
 bool IsEmptyFile(const Value& document) {
@@ -105,10 +147,9 @@ Result<Kustomization> ParseKustomization(std::string_view text, const std::strin
   // Only the first document counts.
   const Value document = documents.empty() ? Value() : documents.front().value;
   Kustomization k;
-  std::vector<std::string> bases;
-  std::vector<Image> image_tags;
+  Deprecated deprecated;
   Value metadata;
-  const Status read = ReadStruct(document, "Kustomization", Rules(k, bases, image_tags, metadata));
+  const Status read = ReadStruct(document, "Kustomization", Rules(k, deprecated, metadata));
   if (!read) {
     Error error = read.error();
     if (error.code() == ErrorCode::kUnimplemented) return Fail(std::move(error));
@@ -120,8 +161,8 @@ Result<Kustomization> ParseKustomization(std::string_view text, const std::strin
     k.api_version =
         k.is_component() ? "kustomize.config.k8s.io/v1alpha1" : "kustomize.config.k8s.io/v1beta1";
   }
-  for (std::string& base : bases) k.resources.push_back(std::move(base));
-  for (Image& image : image_tags) k.images.push_back(std::move(image));
+  k.warnings = Warnings(document);
+  Modernise(std::move(deprecated), k);
   TRY(CheckKind(k, folder));
   return k;
 }

@@ -16,6 +16,7 @@
 namespace swell::kustomize {
 
 struct Kustomization {
+  std::string file_name;  // "kustomization.yaml", as it is called in its folder
   std::string api_version;
   std::string kind;
   std::vector<std::string> resources;  // `bases` at the end
@@ -23,6 +24,9 @@ struct Kustomization {
   std::vector<std::string> configurations;
   std::vector<std::string> generators;    // of built-in kinds: paths or YAML in place
   std::vector<std::string> transformers;  // likewise
+  std::vector<std::string> validators;    // likewise
+  std::vector<std::string> crds;
+  std::map<std::string, std::string> openapi;  // "path" or "version"
   std::vector<Var> vars;
   std::vector<HelmChart> helm_charts;
   HelmGlobals helm_globals;
@@ -43,6 +47,7 @@ struct Kustomization {
   GeneratorOptions generator_options;
   std::optional<SortOptions> sort_options;
   std::vector<std::string> build_metadata;
+  std::vector<std::string> warnings;  // of deprecated fields, in kustomize's words
 
   bool is_component() const { return kind == "Component"; }
 };

@@ -96,45 +96,54 @@ Value WithTextAnnotations(const Value& object) {
   return object.With("metadata", std::move(metadata));
 }
 
+bool Asks(const Kustomization& k, std::string_view word) {
+  return std::ranges::find(k.build_metadata, word) != k.build_metadata.end();
+}
+
+// Words that kustomize does not know say nothing.
 Status RunBuildMetadata(const Kustomization& k, ResourceMap& map) {
-  for (const std::string& word : k.build_metadata) {
-    if (word == "managedByLabel") {
-      TRY(AddEntries(map, {{"app.kubernetes.io/managed-by", "kustomize-v5.8.1"}},
-                     std::vector<FieldSpec>{{{}, "metadata/labels", true}}));
-    } else if (word == "originAnnotations" || word == "transformerAnnotations") {
-      return Fail(Unimplemented("buildMetadata: " + word +
-                                " is not supported; the origin of every object is in Swell's "
-                                "history"));
+  if (Asks(k, "managedByLabel")) {
+    TRY(AddEntries(map, {{"app.kubernetes.io/managed-by", "kustomize-v5.8.1"}},
+                   std::vector<FieldSpec>{{{}, "metadata/labels", true}}));
+  }
+  if (k.build_metadata.empty()) return {};
+  for (std::size_t i = 0; i < map.size(); ++i) {
+    Value object = map.at(i).value();
+    if (!Asks(k, "originAnnotations")) object = WithoutAnnotation(object, kOriginKey);
+    if (!Asks(k, "transformerAnnotations")) {
+      object = WithoutAnnotation(object, kTransformationsKey);
     }
+    map.SetValue(i, std::move(object));
   }
   return {};
 }
 
 }  // namespace
 
-Result<std::vector<Object>> Build(FileTreePtr tree, std::string_view folder,
-                                  const Options& options) {
+Result<Output> Build(FileTreePtr tree, std::string_view folder, const Options& options) {
   const std::string root = TRY(CleanPath(folder));
   const Loader loader = TRY(Loader::Open(std::move(tree), root, options));
-  Kustomization k = TRY(LoadKustomization(loader));
+  BuildState build(options);
+  Kustomization k = TRY(LoadKustomization(loader, build));
   TRY(ApplyOptions(options, k));
-  BuildBudget budget;
-  budget.enable_helm = options.enable_helm;
-  budget.helm_limits = options.helm_limits;
-  Accumulated built = TRY(Accumulate(loader, k, Accumulated(), budget));
+  Target target{loader, k, {}};
+  if (!k.build_metadata.empty()) target.origin = Origin();
+  Accumulated built = TRY(Accumulate(target, Accumulated(), build));
   ResourceMap& map = built.resources;
   AddHashes(map);
-  TRY(FixNameReferences(map, built.config.name_references));
-  TRY(ResolveVars(map, built.vars, built.config.var_references));
+  TRY(FixNameReferences(map, built.config->name_references));
+  TRY(ResolveVars(map, built.vars, built.config->var_references));
   DropLocalConfig(map);
   TRY(SortResources(map, k.sort_options.value_or(DefaultSort())));
   TRY(RunBuildMetadata(k, map));
-  std::vector<Object> objects;
-  objects.reserve(map.size());
+  Output output;
+  output.warnings = std::move(build.warnings);
+  output.used_capabilities = build.used_capabilities;
+  output.objects.reserve(map.size());
   for (const auto& resource : map.all()) {
-    objects.push_back({WithTextAnnotations(resource->value()), resource->origin});
+    output.objects.push_back({WithTextAnnotations(resource->value()), resource->origin});
   }
-  return objects;
+  return output;
 }
 
 std::string BuildStream(const std::vector<Object>& objects) {

@@ -7,7 +7,8 @@
 #include <vector>
 
 #include "base/core/result.h"
-#include "renderer/helm/limits.h"
+#include "renderer/helm/chart_cache.h"
+#include "renderer/helm/helm.h"
 #include "renderer/object/object.h"
 #include "renderer/source/file_tree.h"
 
@@ -21,7 +22,11 @@ using RealPath = std::function<Result<std::string>(const std::string& path)>;
 struct Options {
   LoadRestrictor load_restrictor = LoadRestrictor::kRootOnly;
   bool enable_helm = false;
-  helm::Limits helm_limits;  // of each chart that helmCharts names
+  // For each chart that helmCharts names: limits, kept values, and a version and API list where
+  // the entry has none. What the entry says itself (release, namespace …) is not taken from here.
+  helm::Options helm;
+  // Loads the chart in this folder of the tree. Unset: it is read each time.
+  std::function<Result<helm::LoadedChartPtr>(const std::string& folder)> load_chart;
   // For trees whose symlinks can lead from one kustomization into another's folder (a disk):
   // the load restrictor then holds for what a link points at. Unset: paths are taken as real.
   RealPath real_path;
@@ -34,11 +39,16 @@ struct Options {
   std::map<std::string, std::string> common_annotations;
 };
 
-// Builds the kustomization in `folder`. Objects come in the order in which kustomize prints
-// them. Errors: kustomize's meaning with our places; kUnimplemented names what is refused
-// (exec plugins, container functions, remote bases …) and what to use instead.
-Result<std::vector<Object>> Build(FileTreePtr tree, std::string_view folder,
-                                  const Options& options = {});
+struct Output {
+  std::vector<Object> objects;        // in the order in which kustomize prints them
+  std::vector<std::string> warnings;  // of deprecated fields, in kustomize's words; of charts
+  bool used_capabilities = false;     // a chart did: the build depends on the cluster
+};
+
+// Builds the kustomization in `folder`. Errors: kustomize's meaning with our places; kUnimplemented
+// names what is refused (exec plugins, container functions, remote bases …) and what to use
+// instead.
+Result<Output> Build(FileTreePtr tree, std::string_view folder, const Options& options = {});
 
 // The stream that `kustomize build` prints.
 std::string BuildStream(const std::vector<Object>& objects);

@@ -19,7 +19,7 @@ Result<std::string> BuildText(Files files, const Options& options = {},
                               const std::string& folder = "app") {
   auto built = Build(MakeMemoryTree(std::move(files)), folder, options);
   if (!built) return Fail(std::move(built).error());
-  return BuildStream(*built);
+  return BuildStream(built->objects);
 }
 
 TEST(KustomizeTest, EmptyResourcesBuildToNothing) {
@@ -61,7 +61,7 @@ TEST(KustomizeTest, ImageParametersAreParsed) {
                                              {"app/pod.yaml", kPod}}),
                              "app", options);
     ASSERT_TRUE(built.has_value()) << built.error().ToString();
-    EXPECT_EQ((*built)[0].value["spec"]["containers"][0]["image"].as_string(), c.image);
+    EXPECT_EQ(built->objects[0].value["spec"]["containers"][0]["image"].as_string(), c.image);
   }
   Options bad;
   bad.images = {"nothing"};
@@ -74,7 +74,7 @@ TEST(KustomizeTest, OriginsNameTheFile) {
                                            {"base/pod.yaml", kPod}}),
                            "app");
   ASSERT_TRUE(built.has_value()) << built.error().ToString();
-  EXPECT_EQ((*built)[0].origin, "base/pod.yaml");
+  EXPECT_EQ(built->objects[0].origin, "base/pod.yaml");
 }
 
 TEST(KustomizeTest, LoadRestrictorCanBeLifted) {

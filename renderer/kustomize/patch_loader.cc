@@ -40,7 +40,7 @@ Result<Patch> LoadPatch(const Loader& loader, const PatchEntry& entry) {
   patch.allow_name_change = entry.allow_name_change;
   patch.allow_kind_change = entry.allow_kind_change;
   if (text.empty() && entry.path.empty()) {
-    return Fail(InvalidArgument("must specify one of patch and path in an entry of patches"));
+    return Fail(InvalidArgument("must specify one of patch and path in an entry of `patches`"));
   }
   if (!text.empty() && !entry.path.empty()) {
     return Fail(

@@ -1,5 +1,6 @@
 #include "renderer/kustomize/transformers.h"
 
+#include <functional>
 #include <utility>
 
 #include "base/core/strings.h"
@@ -26,40 +27,122 @@ Result<std::vector<FieldSpec>> LabelSpecs(const LabelEntry& label,
   return specs;
 }
 
-struct LoadedPatches {
-  std::vector<Value> merges;  // of patchesStrategicMerge
-  std::vector<Patch> patches;
-  std::vector<std::pair<Selector, Value>> json;  // of patchesJson6902
+// Gathers the steps of one kustomization.
+class Plan {
+ public:
+  explicit Plan(const std::optional<Origin>& configured_in) : configured_in_(configured_in) {}
+
+  void Add(const char* kind, std::function<Status(ResourceMap&)> run) {
+    Step step{std::move(run), configured_in_};
+    if (step.origin) {
+      step.origin->api_version = "builtin";
+      step.origin->kind = kind;
+    }
+    steps_.push_back(std::move(step));
+  }
+  std::vector<Step> Take() { return std::move(steps_); }
+
+ private:
+  const std::optional<Origin>& configured_in_;
+  std::vector<Step> steps_;
 };
 
-Result<LoadedPatches> LoadPatches(const Loader& loader, const Kustomization& k) {
-  LoadedPatches loaded;
-  loaded.merges = TRY(LoadStrategicMerges(loader, k.patches_strategic_merge));
-  for (const PatchEntry& entry : k.patches) {
-    loaded.patches.push_back(
-        TRY_WRAP(LoadPatch(loader, entry), "trouble configuring builtin PatchTransformer"));
-  }
-  for (const PatchEntry& entry : k.patches_json6902) {
-    loaded.json.emplace_back(entry.target.value_or(Selector()),
-                             TRY_WRAP(LoadJsonPatch(loader, entry),
-                                      "trouble configuring builtin PatchJson6902Transformer"));
-  }
-  return loaded;
-}
+using Types = std::shared_ptr<const MergeSchema>;
 
-Status RunNames(const Kustomization& k, const TransformerConfig& config, ResourceMap& map) {
-  if (!k.ns.empty()) TRY(SetNamespace(map, {.ns = k.ns}, config.ns));
-  if (!k.name_prefix.empty()) TRY(AddNamePrefix(map, k.name_prefix, config.name_prefix));
-  if (!k.name_suffix.empty()) TRY(AddNameSuffix(map, k.name_suffix, config.name_suffix));
+Status PlanMerges(const Loader& loader, const Kustomization& k, const Types& types, Plan& plan) {
+  if (k.patches_strategic_merge.empty()) return {};
+  std::vector<Value> merges = TRY(LoadStrategicMerges(loader, k.patches_strategic_merge));
+  plan.Add("PatchStrategicMergeTransformer",
+           [merges = std::move(merges), types](ResourceMap& map) -> Status {
+             for (const Value& merge : merges) TRY(ApplyMergeById(map, merge, *types));
+             return {};
+           });
   return {};
 }
 
-Status RunMetadata(const Kustomization& k, const TransformerConfig& config, ResourceMap& map) {
-  for (const LabelEntry& label : k.labels) {
-    TRY(AddEntries(map, label.pairs, TRY(LabelSpecs(label, config))));
+Status PlanPatches(const Loader& loader, const Kustomization& k, const Types& types, Plan& plan) {
+  for (const PatchEntry& entry : k.patches) {
+    Patch patch =
+        TRY_WRAP(LoadPatch(loader, entry), "trouble configuring builtin PatchTransformer");
+    plan.Add("PatchTransformer", [patch = std::move(patch), types](ResourceMap& map) {
+      return ApplyPatch(map, patch, *types);
+    });
   }
-  TRY(AddEntries(map, k.common_labels, config.common_labels));
-  return AddEntries(map, k.common_annotations, config.common_annotations);
+  return {};
+}
+
+void PlanNames(const Kustomization& k, const TransformerConfig& config, Plan& plan) {
+  if (!k.ns.empty()) {
+    plan.Add("NamespaceTransformer", [&k, &config](ResourceMap& map) {
+      return SetNamespace(map, {.ns = k.ns}, config.ns);
+    });
+  }
+  if (!k.name_prefix.empty()) {
+    plan.Add("PrefixTransformer", [&k, &config](ResourceMap& map) {
+      return AddNamePrefix(map, k.name_prefix, config.name_prefix);
+    });
+  }
+  if (!k.name_suffix.empty()) {
+    plan.Add("SuffixTransformer", [&k, &config](ResourceMap& map) {
+      return AddNameSuffix(map, k.name_suffix, config.name_suffix);
+    });
+  }
+}
+
+Status PlanMetadata(const Kustomization& k, const TransformerConfig& config, Plan& plan) {
+  for (const LabelEntry& label : k.labels) {
+    std::vector<FieldSpec> specs = TRY(LabelSpecs(label, config));
+    plan.Add("LabelTransformer", [&label, specs = std::move(specs)](ResourceMap& map) {
+      return AddEntries(map, label.pairs, specs);
+    });
+  }
+  // Where there are labels of either form, kustomize runs this one too.
+  if (!k.labels.empty() || !k.common_labels.empty()) {
+    plan.Add("LabelTransformer", [&k, &config](ResourceMap& map) {
+      return AddEntries(map, k.common_labels, config.common_labels);
+    });
+  }
+  if (!k.common_annotations.empty()) {
+    plan.Add("AnnotationsTransformer", [&k, &config](ResourceMap& map) {
+      return AddEntries(map, k.common_annotations, config.common_annotations);
+    });
+  }
+  return {};
+}
+
+Status PlanJsonPatches(const Loader& loader, const Kustomization& k, Plan& plan) {
+  for (const PatchEntry& entry : k.patches_json6902) {
+    Value operations = TRY_WRAP(LoadJsonPatch(loader, entry),
+                                "trouble configuring builtin PatchJson6902Transformer");
+    plan.Add("PatchJson6902Transformer",
+             [&entry, operations = std::move(operations)](ResourceMap& map) {
+               return ApplyJsonPatchEntry(map, *entry.target, operations);
+             });
+  }
+  return {};
+}
+
+Status PlanValues(const Loader& loader, const Kustomization& k, const TransformerConfig& config,
+                  Plan& plan) {
+  for (const Replica& replica : k.replicas) {
+    plan.Add("ReplicaCountTransformer", [&replica, &config](ResourceMap& map) {
+      return SetReplicas(map, replica, config.replicas);
+    });
+  }
+  for (const Image& image : k.images) {
+    plan.Add("ImageTagTransformer",
+             [&image, &config](ResourceMap& map) { return SetImage(map, image, config.images); });
+  }
+  if (k.replacements.empty()) return {};
+  std::vector<Replacement> replacements = TRY(LoadReplacements(loader, k.replacements));
+  plan.Add("ReplacementTransformer",
+           [replacements = std::move(replacements)](ResourceMap& map) -> Status {
+             for (const Replacement& replacement : replacements) {
+               TRY(ApplyReplacement(map, replacement));
+             }
+             return {};
+           });
+  return {};
 }
 
 }  // namespace
@@ -87,20 +170,26 @@ Result<std::vector<Replacement>> LoadReplacements(const Loader& loader,
   return all;
 }
 
-Status RunTransformers(const Loader& loader, const Kustomization& k,
-                       const TransformerConfig& config, ResourceMap& map) {
-  const LoadedPatches loaded = TRY(LoadPatches(loader, k));
-  const std::vector<Replacement> replacements = TRY(LoadReplacements(loader, k.replacements));
-  for (const Value& merge : loaded.merges) TRY(ApplyMergeById(map, merge));
-  for (const Patch& patch : loaded.patches) TRY(ApplyPatch(map, patch));
-  TRY(RunNames(k, config, map));
-  TRY(RunMetadata(k, config, map));
-  for (const auto& [target, operations] : loaded.json) {
-    TRY(ApplyJsonPatchEntry(map, target, operations));
+Result<std::vector<Step>> ConfigureTransformers(const Loader& loader, const Kustomization& k,
+                                                const TransformerConfig& config,
+                                                const std::shared_ptr<const MergeSchema>& types,
+                                                const std::optional<Origin>& configured_in) {
+  Plan plan(configured_in);
+  TRY(PlanMerges(loader, k, types, plan));
+  TRY(PlanPatches(loader, k, types, plan));
+  PlanNames(k, config, plan);
+  TRY(PlanMetadata(k, config, plan));
+  TRY(PlanJsonPatches(loader, k, plan));
+  TRY(PlanValues(loader, k, config, plan));
+  return plan.Take();
+}
+
+Status RunSteps(const std::vector<Step>& steps, ResourceMap& map) {
+  for (const Step& step : steps) {
+    TRY(step.run(map));
+    if (step.origin) AddTransformation(map, *step.origin);
+    map.DropDeleted();
   }
-  for (const Replica& replica : k.replicas) TRY(SetReplicas(map, replica, config.replicas));
-  for (const Image& image : k.images) TRY(SetImage(map, image, config.images));
-  for (const Replacement& replacement : replacements) TRY(ApplyReplacement(map, replacement));
   return {};
 }
 

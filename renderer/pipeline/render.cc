@@ -53,29 +53,48 @@ Result<helm::LoadedChartPtr> LoadChart(const RecordingTreePtr& tree, const std::
   return loaded;
 }
 
+// What charts are told beside their files, and what they asked for.
+struct ChartAmbient {
+  explicit ChartAmbient(const RenderRequest& request)
+      : now(request.now == Timestamp{} ? SystemClock().Now() : request.now),
+        stable(request.stable, now),
+        lookups(request.lookups) {}
+
+  helm::Options OptionsFor(const RenderRequest& request, const RenderLimits& limits) {
+    helm::Options options;
+    options.kube_version = request.cluster.kube_version;
+    options.api_versions = request.cluster.api_versions;
+    options.now = now;
+    options.stable = &stable;
+    options.lookups = &lookups;
+    options.limits = limits.helm;
+    return options;
+  }
+  void NoteIn(Rendered& out) const {
+    out.nondeterministic = stable.drawn();
+    out.stable_values = stable.used();
+    out.lookups = lookups.asked();
+  }
+
+  Timestamp now;
+  StableSource stable;
+  LookupSource lookups;
+};
+
 Result<Rendered> RenderHelm(const RecordingTreePtr& tree, const RenderRequest& request,
                             const RenderLimits& limits, helm::ChartCache* charts) {
   const helm::ValueSources sources = TRY(HelmValues(*tree, request));
-  helm::Options options;
+  ChartAmbient ambient(request);
+  helm::Options options = ambient.OptionsFor(request, limits);
   options.release_name = request.helm.release_name;
   options.ns = request.ns.empty() ? "default" : request.ns;
-  options.kube_version = request.cluster.kube_version;
-  options.api_versions = request.cluster.api_versions;
   options.include_crds = !request.helm.skip_crds;
-  options.now = request.now == Timestamp{} ? SystemClock().Now() : request.now;
-  StableSource stable(request.stable, options.now);
-  LookupSource lookups(request.lookups);
-  options.stable = &stable;
-  options.lookups = &lookups;
-  options.limits = limits.helm;
   Rendered out;
   const helm::LoadedChartPtr chart = TRY(LoadChart(tree, request.path, options.limits, charts));
   helm::Output output = TRY(helm::Render(*chart, sources, options));
   out.warnings = std::move(output.warnings);
   out.used_capabilities = output.used_capabilities;
-  out.nondeterministic = stable.drawn();
-  out.stable_values = stable.used();
-  out.lookups = lookups.asked();
+  ambient.NoteIn(out);
   std::size_t bytes = 0;
   for (const helm::RenderedDocument& document : output.documents) {
     bytes += document.text.size();
@@ -108,8 +127,8 @@ Result<Rendered> RenderHelm(const RecordingTreePtr& tree, const RenderRequest& r
   return out;
 }
 
-Result<Rendered> RenderKustomize(FileTreePtr tree, const RenderRequest& request,
-                                 const RenderLimits& limits) {
+Result<Rendered> RenderKustomize(const RecordingTreePtr& tree, const RenderRequest& request,
+                                 const RenderLimits& limits, helm::ChartCache* charts) {
   const KustomizeParameters& parameters = request.kustomize;
   kustomize::Options options;
   options.name_prefix = parameters.name_prefix;
@@ -117,9 +136,19 @@ Result<Rendered> RenderKustomize(FileTreePtr tree, const RenderRequest& request,
   options.images = parameters.images;
   options.common_labels = parameters.common_labels;
   options.common_annotations = parameters.common_annotations;
-  options.helm_limits = limits.helm;
+  // Charts are rendered in process: there is no program that a kustomization could run.
+  options.enable_helm = true;
+  ChartAmbient ambient(request);
+  options.helm = ambient.OptionsFor(request, limits);
+  options.load_chart = [&](const std::string& path) {
+    return LoadChart(tree, path, limits.helm, charts);
+  };
   Rendered out;
-  for (const Object& object : TRY(kustomize::Build(std::move(tree), request.path, options))) {
+  const kustomize::Output built = TRY(kustomize::Build(tree, request.path, options));
+  out.warnings = built.warnings;
+  out.used_capabilities = built.used_capabilities;
+  ambient.NoteIn(out);
+  for (const Object& object : built.objects) {
     // Kustomize asks for less than a cluster does; the same checks as everywhere else.
     for (Object& checked : TRY(ObjectsFromValue(object.value, object.origin))) {
       out.objects.push_back(std::move(checked));
@@ -135,7 +164,7 @@ Result<Rendered> RenderSource(const RecordingTreePtr& tree, SourceType type,
     case SourceType::kHelm:
       return RenderHelm(tree, request, limits, charts);
     case SourceType::kKustomize:
-      return RenderKustomize(tree, request, limits);
+      return RenderKustomize(tree, request, limits, charts);
     default:
       return Rendered{.objects =
                           TRY(RenderDirectory(*tree, request.path, request.directory, limits))};

@@ -44,6 +44,11 @@ const FieldInfo* ScalarItem(Scalar scalar) {
   return nullptr;
 }
 
+const Table& KustomizeTable() {
+  static const Table table({kKustomize});
+  return table;
+}
+
 }  // namespace
 
 const FieldInfo* FieldInfo::Descend(std::string_view key) const {
@@ -72,8 +77,16 @@ const FieldInfo* Lookup(const TypeSchema& type, std::span<const std::string> pat
 }
 
 const TypeSchema* FindKustomizeType(const GroupVersionKind& gvk) {
-  static const Table table({kKustomize});
-  return table.Find(gvk.api_version(), gvk.kind);
+  return KustomizeTable().Find(gvk.api_version(), gvk.kind);
+}
+
+const TypeSchema* FindKustomizeDefinition(std::string_view name) {
+  if (!name.starts_with("io.k8s.")) return nullptr;
+  std::size_t at = name.size();
+  for (int parts = 0; parts < 3 && at != name.npos; ++parts) {
+    at = at == 0 ? name.npos : name.rfind('.', at - 1);
+  }
+  return at == name.npos ? nullptr : KustomizeTable().FindNamed(name.substr(at + 1));
 }
 
 bool IsKustomizeClusterScoped(std::string_view api_version, std::string_view kind) {

@@ -87,6 +87,9 @@ const FieldInfo* Lookup(const TypeSchema& type, std::span<const std::string> pat
 // are set. Facts: the 25 merge keys of kustomize's schema.
 const TypeSchema* FindKustomizeType(const GroupVersionKind& gvk);
 
+// The same by the name that OpenAPI has for the type: "io.k8s.api.core.v1.Container".
+const TypeSchema* FindKustomizeDefinition(std::string_view name);
+
 // Whether kustomize's table says that the kind (in just this version) is cluster-scoped.
 bool IsKustomizeClusterScoped(std::string_view api_version, std::string_view kind);
 

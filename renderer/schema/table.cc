@@ -222,6 +222,11 @@ Table::Table(const std::vector<std::string_view>& texts) : state_(std::make_uniq
 
 Table::~Table() = default;
 
+const TypeSchema* Table::FindNamed(std::string_view type) const {
+  auto it = state_->types.find(std::string(type));
+  return it == state_->types.end() ? nullptr : it->second.get();
+}
+
 const TypeSchema* Table::Find(std::string_view api_version, std::string_view kind) const {
   std::string key(api_version);
   key += ' ';

@@ -35,6 +35,8 @@ class Table {
 
   // nullptr where there is none.
   const TypeSchema* Find(std::string_view api_version, std::string_view kind) const;
+  // "core.v1.Container"
+  const TypeSchema* FindNamed(std::string_view type) const;
 
  private:
   class Type;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/core/strings.h"
+#include "renderer/kustomize/transforms/kind_order.h"
 #include "renderer/kustomize/transforms/resource.h"
 
 namespace swell::kustomize {
@@ -78,6 +79,17 @@ std::vector<FieldSpec>* SpecsNamed(TransformerConfig& config, std::string_view n
   return nullptr;
 }
 
+void SortConfig(TransformerConfig& config) {
+  auto less = [](const auto& a, const auto& b) { return GvkLess(a.gvk, b.gvk); };
+  for (std::vector<FieldSpec>* specs :
+       {&config.name_prefix, &config.name_suffix, &config.ns, &config.common_labels, &config.labels,
+        &config.template_labels, &config.common_annotations, &config.var_references, &config.images,
+        &config.replicas}) {
+    std::ranges::stable_sort(*specs, less);
+  }
+  std::ranges::stable_sort(config.name_references, GvkLess, &NameReference::target);
+}
+
 }  // namespace
 
 Result<TransformerConfig> ParseConfig(const Value& document, std::string_view file) {
@@ -114,6 +126,7 @@ Status MergeConfig(TransformerConfig& config, const TransformerConfig& more) {
       TRY_WRAP(MergeFieldSpecs(same->referrers, reference.referrers), "merge nameReference");
     }
   }
+  SortConfig(config);
   return {};
 }
 

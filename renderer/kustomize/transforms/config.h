@@ -31,11 +31,16 @@ struct TransformerConfig {
   std::vector<FieldSpec> replicas;
 };
 
-// Facts: kustomize.md C11, as of kustomize 5.8.1.
+// What kustomize has built in, as of 5.8.1.
 const TransformerConfig& DefaultConfig();
 
 // One file of `configurations`. kInvalidArgument names an unknown field.
 Result<TransformerConfig> ParseConfig(const Value& document, std::string_view file);
+
+// Adds what is new and puts all into the order of kinds. A spec that an earlier one includes is
+// not added, so what a kind's own spec comes before depends on the order; a configuration that
+// gives a default's path for one kind takes it away from all others, as with kustomize.
+// kInvalidArgument where two specs differ in `create` alone.
 Status MergeConfig(TransformerConfig& config, const TransformerConfig& more);
 
 }  // namespace swell::kustomize

@@ -152,6 +152,14 @@ Status SetNamespace(ResourceMap& map, const NamespaceOptions& options,
   return {};
 }
 
+Status SetNamespaceOf(ResourceMap& map, std::span<const std::size_t> positions,
+                      const std::string& ns) {
+  const NamespaceOptions options{.ns = ns};
+  const NamespaceSetter setter(options, {});
+  for (std::size_t i : positions) map.SetValue(i, TRY(setter.Apply(map.at(i))));
+  return {};
+}
+
 Status AddEntries(ResourceMap& map, const std::map<std::string, std::string>& entries,
                   std::span<const FieldSpec> specs) {
   if (entries.empty()) return {};

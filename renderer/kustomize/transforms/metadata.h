@@ -26,6 +26,10 @@ struct NamespaceOptions {
 Status SetNamespace(ResourceMap& map, const NamespaceOptions& options,
                     std::span<const FieldSpec> specs);
 
+// Of these resources alone, whatever else is in the namespace.
+Status SetNamespaceOf(ResourceMap& map, std::span<const std::size_t> positions,
+                      const std::string& ns);
+
 // Labels and annotations alike: entries into the maps at the specs.
 Status AddEntries(ResourceMap& map, const std::map<std::string, std::string>& entries,
                   std::span<const FieldSpec> specs);

@@ -221,7 +221,9 @@ class Referrer {
 
 // The specs for a kind, found once per kind.
 struct Step {
-  const FieldSpec* spec;
+  // For any kind: an object is followed as what it was at first, even where a patch has made it
+  // another kind.
+  FieldSpec spec;
   const GroupVersionKind* target;
 };
 
@@ -234,7 +236,8 @@ class Steps {
     if (fresh) {
       for (const NameReference& reference : references_) {
         for (const FieldSpec& spec : reference.referrers) {
-          if (IsSelected(gvk, spec.gvk)) it->second.push_back({&spec, &reference.target});
+          if (IsSelected(gvk, spec.gvk))
+            it->second.push_back({{{}, spec.path, spec.create}, &reference.target});
         }
       }
     }
@@ -257,10 +260,10 @@ Status FixNameReferences(ResourceMap& map, std::span<const NameReference> refere
     Referrer referrer(map.at(i), index, TRY(SubjectNamespaces(map.at(i))));
     Value object = map.at(i).value();
     for (const Step& step : own) {
-      auto followed = referrer.Follow(object, *step.spec, *step.target);
+      auto followed = referrer.Follow(object, step.spec, *step.target);
       if (!followed) {
         return Fail(std::move(followed).error().Wrap("updating name reference in '" +
-                                                     step.spec->path + "' field of '" +
+                                                     step.spec.path + "' field of '" +
                                                      map.at(i).id().ToString() + "'"));
       }
       object = std::move(*followed);

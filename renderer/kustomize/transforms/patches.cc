@@ -12,8 +12,9 @@ Value WithField(const Value& object, std::string_view field, const Value* value)
 }
 
 // Merges and puts back what a patch may not change.
-Result<Value> Merged(const Value& object, const Value& patch, const Patch& options) {
-  Value merged = TRY(StrategicMerge(object, patch));
+Result<Value> Merged(const Value& object, const Value& patch, const Patch& options,
+                     const MergeSchema& types) {
+  Value merged = TRY(StrategicMerge(object, patch, types));
   if (!merged.is_object() || merged.empty()) return Value();
   if (!options.allow_kind_change) merged = WithField(merged, "kind", object.Find("kind"));
   const Value& before = object["metadata"];
@@ -23,12 +24,13 @@ Result<Value> Merged(const Value& object, const Value& patch, const Patch& optio
   return merged.With("metadata", std::move(metadata));
 }
 
-Status MergeInto(ResourceMap& map, std::size_t i, const Value& patch, const Patch& options) {
+Status MergeInto(ResourceMap& map, std::size_t i, const Value& patch, const Patch& options,
+                 const MergeSchema& types) {
   if (options.allow_name_change || options.allow_kind_change) map.StorePreviousId(i);
   if (const auto written = std::exchange(map.Mutable(i).written_nulls, nullptr)) {
-    map.SetValue(i, WithoutUnwrittenNulls(map.at(i).value(), *written));
+    map.SetValue(i, WithoutUnwrittenNulls(map.at(i).value(), *written, types));
   }
-  auto merged = Merged(map.at(i).value(), patch, options);
+  auto merged = Merged(map.at(i).value(), patch, options, types);
   if (!merged) {
     return Fail(std::move(merged).error().Wrap("patch " + map.at(i).id().ToString()));
   }
@@ -46,13 +48,13 @@ Result<std::size_t> FindOne(const ResourceMap& map, const ResourceId& id) {
 
 ResourceId IdOf(const Value& patch) { return Resource(patch, "").id(); }
 
-Status ApplyMerges(ResourceMap& map, const Patch& patch) {
+Status ApplyMerges(ResourceMap& map, const Patch& patch, const MergeSchema& types) {
   if (!patch.target) {
     for (const Value& merge : patch.merges) {
       const ResourceId id = IdOf(merge);
       const std::size_t i = TRY_WRAP(
           FindOne(map, id), "no resource matches strategic merge patch \"" + id.ToString() + "\"");
-      TRY(MergeInto(map, i, merge, patch));
+      TRY(MergeInto(map, i, merge, patch, types));
     }
     return {};
   }
@@ -67,7 +69,7 @@ Status ApplyMerges(ResourceMap& map, const Patch& patch) {
                "unable to find patch target \"" + patch.target->ToString() + "\" in `resources`");
   for (std::size_t i : selected) {
     const Value* api_version = map.at(i).value().Find("apiVersion");
-    TRY(MergeInto(map, i, WithField(patch.merges[0], "apiVersion", api_version), patch));
+    TRY(MergeInto(map, i, WithField(patch.merges[0], "apiVersion", api_version), patch, types));
   }
   return {};
 }
@@ -89,9 +91,9 @@ Status ApplyOperations(ResourceMap& map, std::size_t i, const Value& operations)
 
 }  // namespace
 
-Status ApplyPatch(ResourceMap& map, const Patch& patch) {
+Status ApplyPatch(ResourceMap& map, const Patch& patch, const MergeSchema& types) {
   if (patch.operations.is_null()) {
-    TRY(ApplyMerges(map, patch));
+    TRY(ApplyMerges(map, patch, types));
     map.DropDeleted();
     return {};
   }
@@ -106,9 +108,9 @@ Status ApplyPatch(ResourceMap& map, const Patch& patch) {
   return {};
 }
 
-Status ApplyMergeById(ResourceMap& map, const Value& patch) {
+Status ApplyMergeById(ResourceMap& map, const Value& patch, const MergeSchema& types) {
   const std::size_t i = TRY(FindOne(map, IdOf(patch)));
-  TRY(MergeInto(map, i, patch, Patch()));
+  TRY(MergeInto(map, i, patch, Patch(), types));
   map.DropDeleted();
   return {};
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/core/result.h"
+#include "renderer/kustomize/transforms/merge_schema.h"
 #include "renderer/kustomize/transforms/resource_map.h"
 #include "renderer/kustomize/transforms/selector.h"
 
@@ -25,10 +26,10 @@ struct Patch {
 
 // An entry of `patches`. Errors: a target-less merge that matches nothing or several, JSON
 // operations without a target or that do not apply, a shape that does not fit.
-Status ApplyPatch(ResourceMap& map, const Patch& patch);
+Status ApplyPatch(ResourceMap& map, const Patch& patch, const MergeSchema& types);
 
 // An entry of patchesStrategicMerge: each document finds its object by id.
-Status ApplyMergeById(ResourceMap& map, const Value& patch);
+Status ApplyMergeById(ResourceMap& map, const Value& patch, const MergeSchema& types);
 
 // An entry of patchesJson6902.
 Status ApplyJsonPatchEntry(ResourceMap& map, const Selector& target, const Value& operations);

@@ -35,6 +35,16 @@ Value WithMetadataOf(const Value& fresh, const Value& old) {
   return fresh.With("metadata", std::move(metadata));
 }
 
+// Where an object is from does not change when something is merged into it.
+Value WithOriginOf(const Value& fresh, const Value& old) {
+  constexpr std::string_view kOrigin = "config.kubernetes.io/origin";
+  const Value* origin = old["metadata"]["annotations"].Find(kOrigin);
+  if (!origin) return fresh;
+  const Value& metadata = fresh["metadata"];
+  return fresh.With("metadata",
+                    metadata.With("annotations", metadata["annotations"].With(kOrigin, *origin)));
+}
+
 Value WithDataOf(Value fresh, const Value& old) {
   for (const char* field : {"data", "binaryData"}) {
     const Value merged = MergedMap(old[field], fresh[field]);
@@ -126,10 +136,17 @@ Status ResourceMap::Absorb(Resource resource) {
   }
   Resource& old = *resources_[matches[0]];
   Value value = WithMetadataOf(resource.value(), old.value());
-  if (resource.behavior == Behavior::kMerge) value = WithDataOf(std::move(value), old.value());
+  if (resource.behavior == Behavior::kMerge) {
+    value = WithOriginOf(WithDataOf(std::move(value), old.value()), old.value());
+  }
   // A hash is appended only where both want it.
   old.needs_hash = old.needs_hash && resource.needs_hash;
   SetValue(matches[0], std::move(value));
+  return {};
+}
+
+Status ResourceMap::AbsorbAll(ResourceMap other) {
+  for (std::unique_ptr<Resource>& resource : other.resources_) TRY(Absorb(std::move(*resource)));
   return {};
 }
 

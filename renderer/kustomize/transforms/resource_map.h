@@ -31,6 +31,7 @@ class ResourceMap {
   // Adds a generated resource, or merges it into or replaces the one of its id, as its
   // behavior says.
   Status Absorb(Resource resource);
+  Status AbsorbAll(ResourceMap other);
 
   // Resources that have or had the id, in order.
   std::vector<std::size_t> FindByAnyId(const ResourceId& id) const;

@@ -3,47 +3,12 @@
 #include <algorithm>
 #include <numeric>
 #include <tuple>
-#include <unordered_map>
 #include <utility>
+
+#include "renderer/kustomize/transforms/kind_order.h"
 
 namespace swell::kustomize {
 namespace {
-
-const std::vector<std::string>& DefaultFirst() {
-  static const std::vector<std::string> kinds = {
-      "Namespace",
-      "ResourceQuota",
-      "StorageClass",
-      "CustomResourceDefinition",
-      "ServiceAccount",
-      "PodSecurityPolicy",
-      "Role",
-      "ClusterRole",
-      "RoleBinding",
-      "ClusterRoleBinding",
-      "ConfigMap",
-      "Secret",
-      "Endpoints",
-      "Service",
-      "LimitRange",
-      "PriorityClass",
-      "PersistentVolume",
-      "PersistentVolumeClaim",
-      "Deployment",
-      "StatefulSet",
-      "CronJob",
-      "PodDisruptionBudget",
-  };
-  return kinds;
-}
-
-const std::vector<std::string>& DefaultLast() {
-  static const std::vector<std::string> kinds = {"MutatingWebhookConfiguration",
-                                                 "ValidatingWebhookConfiguration"};
-  return kinds;
-}
-
-std::string OrElse(const std::string& text, const char* none) { return text.empty() ? none : text; }
 
 struct SortKey {
   int rank = 0;
@@ -64,7 +29,7 @@ bool Less(const SortKey& a, const SortKey& b, const GroupVersionKind& x,
 
 }  // namespace
 
-SortOptions DefaultSort() { return {"legacy", true, DefaultFirst(), DefaultLast()}; }
+SortOptions DefaultSort() { return {"legacy", true, KindsFirst(), KindsLast()}; }
 
 Status SortResources(ResourceMap& map, const SortOptions& options) {
   if (options.order != "fifo" && options.order != "legacy") {
@@ -76,22 +41,16 @@ Status SortResources(ResourceMap& map, const SortOptions& options) {
         InvalidArgument("the field 'sortOptions.legacySortOptions' is set but the selected "
                         "sort order is 'fifo', not 'legacy'"));
   }
-  std::unordered_map<std::string, int> ranks;
-  const auto& first = options.has_legacy_options ? options.order_first : DefaultFirst();
-  const auto& last = options.has_legacy_options ? options.order_last : DefaultLast();
-  for (std::size_t i = 0; i < first.size(); ++i) {
-    ranks[first[i]] = static_cast<int>(i) - static_cast<int>(first.size());
-  }
-  for (std::size_t i = 0; i < last.size(); ++i) ranks[last[i]] = static_cast<int>(i) + 1;
+  const KindRanks ranks(options.has_legacy_options ? options.order_first : KindsFirst(),
+                        options.has_legacy_options ? options.order_last : KindsLast());
   std::vector<SortKey> keys(map.size());
   for (std::size_t i = 0; i < map.size(); ++i) {
     const ResourceId& id = map.at(i).id();
-    auto rank = ranks.find(id.gvk.kind);
-    keys[i].rank = rank == ranks.end() ? 0 : rank->second;
+    keys[i].rank = ranks.Of(id.gvk.kind);
     keys[i].core_namespace = id.gvk.group.empty();
-    keys[i].gvk = OrElse(id.gvk.group, "~G") + "_" + OrElse(id.gvk.version, "~V") + "_" +
-                  OrElse(id.gvk.kind, "~K");
-    keys[i].id = ToString(id.gvk) + "|" + OrElse(id.ns, "~X") + "|" + OrElse(id.name, "~N");
+    keys[i].gvk = StableGvkText(id.gvk);
+    keys[i].id = ToString(id.gvk) + "|" + (id.ns.empty() ? "~X" : id.ns) + "|" +
+                 (id.name.empty() ? "~N" : id.name);
   }
   std::vector<std::size_t> positions(map.size());
   std::iota(positions.begin(), positions.end(), std::size_t{0});

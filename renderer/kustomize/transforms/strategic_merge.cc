@@ -55,21 +55,6 @@ Result<Directive> TakeListDirective(Value& patch) {
   return directive;
 }
 
-const FieldInfo* SchemaOf(const FieldInfo* known, const Value* dest, const Value* patch) {
-  if (known) return known;
-  // Any map that says which kind it is gets that kind's schema, however deep it is.
-  for (const Value* value : {dest, patch}) {
-    if (IsMissingOrNull(value) || !value->is_object()) continue;
-    if ((*value)["kind"].as_string().empty() || (*value)["apiVersion"].as_string().empty()) {
-      continue;
-    }
-    if (const schema::TypeSchema* type = schema::FindKustomizeType(GvkOf(*value))) {
-      return &type->self();
-    }
-  }
-  return nullptr;
-}
-
 Error WrongKind(const char* expected, const Value& found) {
   const char* actual = found.is_object()  ? "MappingNode"
                        : found.is_array() ? "SequenceNode"
@@ -78,194 +63,220 @@ Error WrongKind(const char* expected, const Value& found) {
                          actual);
 }
 
-Merged Merge(const Value* dest, const Value* patch, const FieldInfo* known);
+class Merger {
+ public:
+  explicit Merger(const MergeSchema& types) : types_(types) {}
 
-// Merges the fields of both maps into `base`.
-Merged MergeFields(const Value& base, const Value* dest, const Value* patch,
-                   const FieldInfo* known) {
-  std::vector<Member> result;
-  bool changed = false;
-  const std::span<const Member> a = dest ? dest->members() : std::span<const Member>();
-  const std::span<const Member> b = patch ? patch->members() : std::span<const Member>();
-  std::size_t i = 0;
-  std::size_t j = 0;
-  while (i < a.size() || j < b.size()) {
-    const bool take_a = j >= b.size() || (i < a.size() && a[i].name() <= b[j].name());
-    const bool take_b = i >= a.size() || (j < b.size() && b[j].name() <= a[i].name());
-    const Value& key = take_a ? a[i].key : b[j].key;
-    const Value* left = take_a ? &a[i].value : nullptr;
-    const Value* right = take_b ? &b[j].value : nullptr;
-    const FieldInfo* field = known ? known->Descend(key.as_string()) : nullptr;
-    std::optional<Value> merged = TRY(Merge(left, right, field));
-    if (merged) {
-      changed = changed || !left || !(*merged == *left);
-      result.emplace_back(key, std::move(*merged));
-    } else {
-      changed = changed || left;
-    }
-    i += take_a;
-    j += take_b;
-  }
-  if (!changed && dest == &base) return base;
-  return Value::Object(std::move(result));
-}
-
-Merged MergeMap(const Value* dest, const Value* patch, const FieldInfo* known) {
-  if (IsMissingOrNull(dest)) {
-    if (IsMissingOrNull(patch)) {
-      // An explicit null stays where the patch says nothing; a patch's null removes.
-      if (dest && !patch) return *dest;
-      return std::nullopt;
-    }
-    Value taken = *patch;
-    auto directive = TakeDirective(taken);
-    if (directive && *directive == Directive::kDelete) return std::nullopt;
-    // The patch's map is taken and still walked, so that directives and nulls in it count.
-    return MergeFields(taken, &taken, &taken, known);
-  }
-  if (!patch) return MergeFields(*dest, dest, nullptr, known);
-  if (patch->is_null()) return std::nullopt;
-  Value taken = *patch;
-  switch (TRY(TakeDirective(taken))) {
-    case Directive::kDelete:
-      return std::nullopt;
-    case Directive::kReplace:
-      return MergeFields(taken, &taken, &taken, known);
-    case Directive::kMerge:
-      break;
-  }
-  if (dest->SharesWith(*patch)) return MergeFields(taken, &taken, &taken, known);
-  return MergeFields(*dest, dest, &taken, known);
-}
-
-// Merges the items of both lists by the keys; the patch's come first.
-Merged MergeItems(const Value& dest_list, const Value* patch, const FieldInfo& list) {
-  std::vector<std::string> keys = list.merge_keys;
-  std::vector<KeyValues> all;
-  const bool scalars = keys.empty();
-  if (scalars) {
-    keys = {""};
-    if (patch) CollectScalars(*patch, all);
-    CollectScalars(dest_list, all);
-  } else {
-    if (patch) CollectKeyValues(*patch, keys, all);
-    CollectKeyValues(dest_list, keys, all);
-    if (keys.size() > 1) CompleteKeyValues(all);
-  }
-  std::vector<Value> dest(dest_list.items().begin(), dest_list.items().end());
-  const std::vector<Value> source =
-      patch ? std::vector<Value>(patch->items().begin(), patch->items().end())
-            : std::vector<Value>();
-  if (all.empty()) return Value::Array(std::move(dest));
-  std::vector<Value> items;
-  UsedKeys used;
-  for (const KeyValues& values : all) {
-    used = FindUsedKeys(all, values, keys);
-    const UsedKeys own = FindUsedKeys({used.values}, used.values, used.keys);
-    const std::optional<std::size_t> left = FindItem(dest, own);
-    const std::optional<std::size_t> right = patch ? FindItem(source, own) : std::nullopt;
-    bool replaced = false;
-    if (right && source[*right][kPatchKey].as_string() == "replace") replaced = true;
-    std::optional<Value> merged =
-        TRY(Merge(left ? &dest[*left] : nullptr, right ? &source[*right] : nullptr, list.Item()));
-    if (!merged || merged->is_null() || (merged->is_object() && merged->empty())) {
-      for (std::size_t k = 0; k < used.keys.size(); ++k) {
-        SetItem(dest, used.keys, used.values, std::nullopt);
+  const FieldInfo* SchemaOf(const FieldInfo* known, const Value* dest, const Value* patch) const {
+    if (known) return known;
+    // Any map that says which kind it is gets that kind's schema, however deep it is.
+    for (const Value* value : {dest, patch}) {
+      if (IsMissingOrNull(value) || !value->is_object()) continue;
+      if ((*value)["kind"].as_string().empty() || (*value)["apiVersion"].as_string().empty()) {
+        continue;
       }
-      continue;
+      if (const schema::TypeSchema* type = types_.Find(GvkOf(*value))) {
+        return &type->self();
+      }
     }
-    if (!scalars) {
-      for (std::size_t k = 0; k < used.keys.size(); ++k) {
-        if (merged->is_object() && !merged->Has(used.keys[k]) && !used.values[k].empty()) {
-          *merged = merged->With(used.keys[k], Value(used.values[k]));
+    return nullptr;
+  }
+
+  // Merges the fields of both maps into `base`.
+  Merged MergeFields(const Value& base, const Value* dest, const Value* patch,
+                     const FieldInfo* known) const {
+    std::vector<Member> result;
+    bool changed = false;
+    const std::span<const Member> a = dest ? dest->members() : std::span<const Member>();
+    const std::span<const Member> b = patch ? patch->members() : std::span<const Member>();
+    std::size_t i = 0;
+    std::size_t j = 0;
+    while (i < a.size() || j < b.size()) {
+      const bool take_a = j >= b.size() || (i < a.size() && a[i].name() <= b[j].name());
+      const bool take_b = i >= a.size() || (j < b.size() && b[j].name() <= a[i].name());
+      const Value& key = take_a ? a[i].key : b[j].key;
+      const Value* left = take_a ? &a[i].value : nullptr;
+      const Value* right = take_b ? &b[j].value : nullptr;
+      const FieldInfo* field = known ? known->Descend(key.as_string()) : nullptr;
+      std::optional<Value> merged = TRY(Merge(left, right, field));
+      if (merged) {
+        changed = changed || !left || !(*merged == *left);
+        result.emplace_back(key, std::move(*merged));
+      } else {
+        changed = changed || left;
+      }
+      i += take_a;
+      j += take_b;
+    }
+    if (!changed && dest == &base) return base;
+    return Value::Object(std::move(result));
+  }
+
+  Merged MergeMap(const Value* dest, const Value* patch, const FieldInfo* known) const {
+    if (IsMissingOrNull(dest)) {
+      if (IsMissingOrNull(patch)) {
+        // An explicit null stays where the patch says nothing; a patch's null removes.
+        if (dest && !patch) return *dest;
+        return std::nullopt;
+      }
+      Value taken = *patch;
+      auto directive = TakeDirective(taken);
+      if (directive && *directive == Directive::kDelete) return std::nullopt;
+      // The patch's map is taken and still walked, so that directives and nulls in it count.
+      return MergeFields(taken, &taken, &taken, known);
+    }
+    if (!patch) return MergeFields(*dest, dest, nullptr, known);
+    if (patch->is_null()) return std::nullopt;
+    Value taken = *patch;
+    switch (TRY(TakeDirective(taken))) {
+      case Directive::kDelete:
+        return std::nullopt;
+      case Directive::kReplace:
+        return MergeFields(taken, &taken, &taken, known);
+      case Directive::kMerge:
+        break;
+    }
+    if (dest->SharesWith(*patch)) return MergeFields(taken, &taken, &taken, known);
+    return MergeFields(*dest, dest, &taken, known);
+  }
+
+  // Merges the items of both lists by the keys; the patch's come first.
+  Merged MergeItems(const Value& dest_list, const Value* patch, const FieldInfo& list) const {
+    std::vector<std::string> keys = list.merge_keys;
+    std::vector<KeyValues> all;
+    const bool scalars = keys.empty();
+    if (scalars) {
+      keys = {""};
+      if (patch) CollectScalars(*patch, all);
+      CollectScalars(dest_list, all);
+    } else {
+      if (patch) CollectKeyValues(*patch, keys, all);
+      CollectKeyValues(dest_list, keys, all);
+      if (keys.size() > 1) CompleteKeyValues(all);
+    }
+    std::vector<Value> dest(dest_list.items().begin(), dest_list.items().end());
+    const std::vector<Value> source =
+        patch ? std::vector<Value>(patch->items().begin(), patch->items().end())
+              : std::vector<Value>();
+    if (all.empty()) return Value::Array(std::move(dest));
+    std::vector<Value> items;
+    UsedKeys used;
+    for (const KeyValues& values : all) {
+      used = FindUsedKeys(all, values, keys);
+      const UsedKeys own = FindUsedKeys({used.values}, used.values, used.keys);
+      const std::optional<std::size_t> left = FindItem(dest, own);
+      const std::optional<std::size_t> right = patch ? FindItem(source, own) : std::nullopt;
+      bool replaced = false;
+      if (right && source[*right][kPatchKey].as_string() == "replace") replaced = true;
+      std::optional<Value> merged =
+          TRY(Merge(left ? &dest[*left] : nullptr, right ? &source[*right] : nullptr, list.Item()));
+      if (!merged || merged->is_null() || (merged->is_object() && merged->empty())) {
+        for (std::size_t k = 0; k < used.keys.size(); ++k) {
+          SetItem(dest, used.keys, used.values, std::nullopt);
+        }
+        continue;
+      }
+      if (!scalars) {
+        for (std::size_t k = 0; k < used.keys.size(); ++k) {
+          if (merged->is_object() && !merged->Has(used.keys[k]) && !used.values[k].empty()) {
+            *merged = merged->With(used.keys[k], Value(used.values[k]));
+          }
         }
       }
+      // kyaml merges in place, so the destination's item is the merged one from here on.
+      if (left && !replaced) dest[*left] = *merged;
+      SetItem(items, used.keys, used.values, *merged);
     }
-    // kyaml merges in place, so the destination's item is the merged one from here on.
-    if (left && !replaced) dest[*left] = *merged;
-    SetItem(items, used.keys, used.values, *merged);
+    AppendItems(items, dest, used.keys);
+    return Value::Array(std::move(items));
   }
-  AppendItems(items, dest, used.keys);
-  return Value::Array(std::move(items));
-}
 
-Merged MergeList(const Value* dest, const Value* patch, const FieldInfo* known) {
-  if (!known || !known->merge) {
+  Merged MergeList(const Value* dest, const Value* patch, const FieldInfo* known) const {
+    if (!known || !known->merge) {
+      if (!patch) return *dest;
+      if (patch->is_null()) return std::nullopt;
+      return *patch;
+    }
+    if (patch && patch->is_null()) return std::nullopt;
+    if (IsMissingOrNull(dest)) {
+      Value taken = *patch;
+      return MergeItems(taken, &taken, *known);
+    }
+    if (!patch) return MergeItems(*dest, nullptr, *known);
+    Value taken = *patch;
+    switch (TRY(TakeListDirective(taken))) {
+      case Directive::kDelete:
+        return std::nullopt;
+      case Directive::kReplace:
+        return MergeItems(taken, &taken, *known);
+      case Directive::kMerge:
+        break;
+    }
+    return MergeItems(*dest, &taken, *known);
+  }
+
+  Merged Merge(const Value* dest, const Value* patch, const FieldInfo* known) const {
+    if (!dest && !patch) return std::nullopt;
+    const FieldInfo* info = SchemaOf(known, dest, patch);
+    // Nothing merges below what neither patch nor schema speaks of.
+    if (!patch && !info) return *dest;
+    const Value& first = !IsMissingOrNull(dest)    ? *dest
+                         : !IsMissingOrNull(patch) ? *patch
+                                                   : kAbsent;
+    const Value* second = &first == dest && !IsMissingOrNull(patch) ? patch : nullptr;
+    if (first.is_object() || first.is_null()) {
+      if (second && !second->is_object()) return Fail(WrongKind("MappingNode", *second));
+      return MergeMap(dest, patch, info);
+    }
+    if (first.is_array()) {
+      if (second && !second->is_array()) return Fail(WrongKind("SequenceNode", *second));
+      return MergeList(dest, patch, info);
+    }
+    if (second && (second->is_object() || second->is_array())) {
+      return Fail(WrongKind("ScalarNode", *second));
+    }
     if (!patch) return *dest;
     if (patch->is_null()) return std::nullopt;
     return *patch;
   }
-  if (patch && patch->is_null()) return std::nullopt;
-  if (IsMissingOrNull(dest)) {
-    Value taken = *patch;
-    return MergeItems(taken, &taken, *known);
-  }
-  if (!patch) return MergeItems(*dest, nullptr, *known);
-  Value taken = *patch;
-  switch (TRY(TakeListDirective(taken))) {
-    case Directive::kDelete:
-      return std::nullopt;
-    case Directive::kReplace:
-      return MergeItems(taken, &taken, *known);
-    case Directive::kMerge:
-      break;
-  }
-  return MergeItems(*dest, &taken, *known);
-}
 
-Merged Merge(const Value* dest, const Value* patch, const FieldInfo* known) {
-  if (!dest && !patch) return std::nullopt;
-  const FieldInfo* info = SchemaOf(known, dest, patch);
-  // Nothing merges below what neither patch nor schema speaks of.
-  if (!patch && !info) return *dest;
-  const Value& first = !IsMissingOrNull(dest) ? *dest : !IsMissingOrNull(patch) ? *patch : kAbsent;
-  const Value* second = &first == dest && !IsMissingOrNull(patch) ? patch : nullptr;
-  if (first.is_object() || first.is_null()) {
-    if (second && !second->is_object()) return Fail(WrongKind("MappingNode", *second));
-    return MergeMap(dest, patch, info);
-  }
-  if (first.is_array()) {
-    if (second && !second->is_array()) return Fail(WrongKind("SequenceNode", *second));
-    return MergeList(dest, patch, info);
-  }
-  if (second && (second->is_object() || second->is_array())) {
-    return Fail(WrongKind("ScalarNode", *second));
-  }
-  if (!patch) return *dest;
-  if (patch->is_null()) return std::nullopt;
-  return *patch;
-}
-
-Value DropNulls(const Value& value, const FieldInfo* known, const std::set<std::string>& written) {
-  const FieldInfo* info = SchemaOf(known, &value, nullptr);
-  if (value.is_array()) {
-    if (!info || !info->merge) return value;
-    std::vector<Value> items;
-    for (const Value& item : value.items()) items.push_back(DropNulls(item, info->Item(), written));
-    return Value::Array(std::move(items));
-  }
-  Value result = value;
-  for (const Member& member : value.members()) {
-    const std::string_view key = member.name();
-    if (member.value.is_null()) {
-      if (!written.contains(std::string(key))) result = result.Without(key);
-      continue;
+  Value DropNulls(const Value& value, const FieldInfo* known,
+                  const std::set<std::string>& written) const {
+    const FieldInfo* info = SchemaOf(known, &value, nullptr);
+    if (value.is_array()) {
+      if (!info || !info->merge) return value;
+      std::vector<Value> items;
+      for (const Value& item : value.items())
+        items.push_back(DropNulls(item, info->Item(), written));
+      return Value::Array(std::move(items));
     }
-    if (!member.value.is_array() && !member.value.is_object()) continue;
-    Value kept = DropNulls(member.value, info ? info->Descend(key) : nullptr, written);
-    if (!(kept == member.value)) result = result.With(key, std::move(kept));
+    Value result = value;
+    for (const Member& member : value.members()) {
+      const std::string_view key = member.name();
+      if (member.value.is_null()) {
+        if (!written.contains(std::string(key))) result = result.Without(key);
+        continue;
+      }
+      if (!member.value.is_array() && !member.value.is_object()) continue;
+      Value kept = DropNulls(member.value, info ? info->Descend(key) : nullptr, written);
+      if (!(kept == member.value)) result = result.With(key, std::move(kept));
+    }
+    return result;
   }
-  return result;
-}
+
+ private:
+  const MergeSchema& types_;
+};
 
 }  // namespace
 
-Value WithoutUnwrittenNulls(const Value& object, const std::set<std::string>& written) {
-  return DropNulls(object, nullptr, written);
+Value WithoutUnwrittenNulls(const Value& object, const std::set<std::string>& written,
+                            const MergeSchema& types) {
+  return Merger(types).DropNulls(object, nullptr, written);
 }
 
-Result<Value> StrategicMerge(const Value& object, const Value& patch) {
-  std::optional<Value> merged = TRY(Merge(&object, &patch, nullptr));
+Result<Value> StrategicMerge(const Value& object, const Value& patch, const MergeSchema& types) {
+  std::optional<Value> merged = TRY(Merger(types).Merge(&object, &patch, nullptr));
   return merged ? std::move(*merged) : Value();
 }
 

@@ -7,17 +7,19 @@
 
 #include "base/core/result.h"
 #include "base/value/value.h"
+#include "renderer/kustomize/transforms/merge_schema.h"
 
 namespace swell::kustomize {
 
-// The object with the patch merged in; null where the patch deletes it. The kinds' merge keys
-// come from schema::FindKustomizeType; other lists are replaced. kInvalidArgument where the
-// shapes do not fit or a `$patch` value is unknown.
-Result<Value> StrategicMerge(const Value& object, const Value& patch);
+// The object with the patch merged in; null where the patch deletes it. Lists that the schema does
+// not speak of are replaced. kInvalidArgument where the shapes do not fit or a `$patch` value is
+// unknown.
+Result<Value> StrategicMerge(const Value& object, const Value& patch, const MergeSchema& types);
 
 // A merge removes fields without any value ("key:") from the object that it merges into, but
 // keeps a null that is written out. The object without the nulls whose keys are not in
 // `written`; lists that do not merge are left as they are.
-Value WithoutUnwrittenNulls(const Value& object, const std::set<std::string>& written);
+Value WithoutUnwrittenNulls(const Value& object, const std::set<std::string>& written,
+                            const MergeSchema& types);
 
 }  // namespace swell::kustomize

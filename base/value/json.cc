@@ -354,7 +354,9 @@ class Writer {
         break;
       }
       case Value::Type::kFloat:
-        if (std::isfinite(value.as_float())) {
+        if (const auto exact = value.exact_unsigned()) {
+          out_ += std::to_string(*exact);
+        } else if (std::isfinite(value.as_float())) {
           AppendFloatJson(out_, value.as_float());
         } else {
           out_ += "null";

@@ -65,6 +65,15 @@ Value::Value(double d) : bytes_{} {
   std::memcpy(bytes_ + 8, &d, sizeof d);
 }
 
+Value Value::Unsigned(std::uint64_t u) {
+  if (u <= static_cast<std::uint64_t>(INT64_MAX)) return Value(static_cast<std::int64_t>(u));
+  Value value;
+  value.bytes_[0] = static_cast<unsigned char>(Type::kFloat);
+  value.bytes_[1] = 1;
+  std::memcpy(value.bytes_ + 8, &u, sizeof u);
+  return value;
+}
+
 Value::Value(std::string_view s) : bytes_{} {
   bytes_[0] = static_cast<unsigned char>(Type::kString);
   if (s.size() <= kInlineBytes) {
@@ -173,16 +182,22 @@ bool Value::as_bool(bool fallback) const { return is_bool() ? bytes_[8] != 0 : f
 std::int64_t Value::as_int(std::int64_t fallback) const {
   if (is_int()) return payload<std::int64_t>();
   if (is_float()) {
-    const double d = payload<double>();
+    const double d = as_float();
     if (d == std::trunc(d) && d >= -9.2e18 && d <= 9.2e18) return static_cast<std::int64_t>(d);
   }
   return fallback;
 }
 
 double Value::as_float(double fallback) const {
+  if (const auto exact = exact_unsigned()) return static_cast<double>(*exact);
   if (is_float()) return payload<double>();
   if (is_int()) return static_cast<double>(payload<std::int64_t>());
   return fallback;
+}
+
+std::optional<std::uint64_t> Value::exact_unsigned() const {
+  if (!is_float() || bytes_[1] == 0) return std::nullopt;
+  return payload<std::uint64_t>();
 }
 
 std::string_view Value::as_string() const {
@@ -286,7 +301,8 @@ bool operator==(const Value& a, const Value& b) noexcept {
   if (std::memcmp(a.bytes_, b.bytes_, sizeof a.bytes_) == 0) return true;
   switch (a.type()) {
     case Value::Type::kFloat:
-      return a.as_float() == b.as_float();  // 0.0 and -0.0
+      if (a.exact_unsigned() && b.exact_unsigned()) return false;  // of other digits
+      return a.as_float() == b.as_float();                         // 0.0 and -0.0
     case Value::Type::kString:
       return a.as_string() == b.as_string();
     case Value::Type::kArray:

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstring>
 #include <initializer_list>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,6 +31,8 @@ class Value {
   explicit Value(int i) : Value(static_cast<std::int64_t>(i)) {}
   explicit Value(std::int64_t i);
   explicit Value(double d);
+  // An Int where it fits; beyond int64 a Float that keeps all its digits.
+  static Value Unsigned(std::uint64_t u);
   explicit Value(std::string_view s);
   explicit Value(const char* s) : Value(std::string_view(s)) {}
   explicit Value(const std::string& s) : Value(std::string_view(s)) {}
@@ -79,6 +82,8 @@ class Value {
   bool as_bool(bool fallback = false) const;
   std::int64_t as_int(std::int64_t fallback = 0) const;  // of an int, or of a float that is whole
   double as_float(double fallback = 0) const;            // of an int or a float
+  // Of a Float that Unsigned made: what it really is. Nothing for every other value.
+  std::optional<std::uint64_t> exact_unsigned() const;
   // Valid while this node lives; "" where this is no string.
   std::string_view as_string() const;
   std::string str() const { return std::string(as_string()); }
@@ -151,7 +156,7 @@ class Value {
   void Release() noexcept;
 
   // [0] type and block bit, [1] length of an inline string, [2..15] its bytes;
-  // other payloads are at [8..15].
+  // other payloads are at [8..15]. Of a Float, [1] is 1 where the payload is a std::uint64_t.
   alignas(8) unsigned char bytes_[16];
 };
 

@@ -28,6 +28,9 @@ struct ParseOptions {
   Schema schema = Schema::kYaml11;
   bool integers_as_float = false;  // Helm's values files: every number a float64
   bool reject_duplicate_keys = true;
+  // What kustomize's kyaml makes of a text on its way to JSON: folded blocks are as go-yaml v3
+  // reads them back once it has written them, and keys that are no strings are refused.
+  bool through_kyaml = false;
   bool first_document_only = false;  // what follows is not even parsed, as yaml.Unmarshal does
   Wording wording = Wording::kSwell;
   std::size_t max_depth = 512;
@@ -45,9 +48,10 @@ struct Document {
 // turned into strings. Merge keys ("<<") are applied: in kYaml11 in the order written (a merge
 // after a key overrides it, as go-yaml v2 has it), in kYaml12 explicit keys win. Timestamps
 // are strings: as written in kYaml11, in RFC 3339 form in kYaml12. Integers beyond int64
-// become Float; .nan and .inf are refused, since JSON has none. Errors carry file, line and
-// column and libyaml's own words; of several in a document, as in go-yaml, wrong syntax comes
-// before values that cannot be decoded, and these before what JSON cannot hold.
+// become Float (in kYaml12 up to uint64 with all digits); .nan and .inf are refused, since JSON has
+// none. Errors carry file, line and column and libyaml's own words; of several in a document, as in
+// go-yaml, wrong syntax comes before values that cannot be decoded, and these before what JSON
+// cannot hold.
 Result<std::vector<Document>> ParseAll(std::string_view text, const ParseOptions& options = {});
 
 // Exactly one document; an empty stream gives null, a second document is an error.

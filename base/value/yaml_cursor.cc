@@ -229,7 +229,7 @@ bool Cursor::FoldLines(const char*& p, std::size_t& breaks) const {
 }
 
 bool Cursor::ReadEscape(const char*& p) {
-  static constexpr std::string_view kLetters = "0abt\tnvfre \"/\\N_LP";
+  static constexpr std::string_view kLetters = "0abt\tnvfre \"\\N_LP";
   static constexpr std::string_view kMeanings[] = {std::string_view("\0", 1),
                                                    "\a",
                                                    "\b",
@@ -242,7 +242,6 @@ bool Cursor::ReadEscape(const char*& p) {
                                                    "\x1b",
                                                    " ",
                                                    "\"",
-                                                   "/",
                                                    "\\",
                                                    "\u0085",
                                                    "\u00a0",
@@ -313,7 +312,7 @@ bool Cursor::FindBlockIndent(int& indent) const {
   }
 }
 
-bool Cursor::ReadBlock(int indent, std::string_view& out) {
+bool Cursor::ReadBlock(int indent, Block& out) {
   BlockHeader header;
   if (!ReadBlockHeader(header)) return false;
   int width =
@@ -354,7 +353,7 @@ bool Cursor::ReadBlock(int indent, std::string_view& out) {
   at_ = p[-1] == '\n' ? p - 1 : p;
   if (header.chomp != BlockHeader::Chomp::kStrip && line_ended) scratch_ += '\n';
   if (header.chomp == BlockHeader::Chomp::kKeep) scratch_.append(breaks, '\n');
-  out = scratch_;
+  out = {scratch_, !header.literal};
   return true;
 }
 

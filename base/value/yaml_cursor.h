@@ -67,7 +67,11 @@ class Cursor {
   bool ReadQuoted(Quoted& out);
 
   // At "|" or ">" inside of a block that is indented by `indent` (-1 for the document).
-  bool ReadBlock(int indent, std::string_view& out);
+  struct Block {
+    std::string_view text;  // until the next text is read
+    bool folded = false;
+  };
+  bool ReadBlock(int indent, Block& out);
 
  private:
   struct BlockHeader;

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "base/value/yaml_cursor.h"
+#include "base/value/yaml_folded.h"
 #include "base/value/yaml_scalar.h"
 
 namespace swell::yaml {
@@ -124,9 +125,10 @@ class FastReader {
       return in_.ToContent();
     }
     if (c != '|' && c != '>') return false;
-    std::string_view text;
-    if (!in_.ReadBlock(indent, text)) return false;
-    out = Value(text);
+    Cursor::Block block;
+    if (!in_.ReadBlock(indent, block)) return false;
+    const bool refold = block.folded && options_.through_kyaml;
+    out = refold ? Value(RereadFolded(block.text)) : Value(block.text);
     return in_.ToContent();
   }
 
@@ -315,7 +317,10 @@ class FastReader {
 
   bool PlainKey(std::string_view text, Value& key) {
     if (text.empty() || text == "<<") return false;
-    if (!IsSurelyString(text)) return PlainValue(text, options_, key) && ToKey(key);
+    if (!IsSurelyString(text)) {
+      if (!PlainValue(text, options_, key)) return false;
+      return options_.through_kyaml ? key.is_string() : ToKey(key);
+    }
     key = Shared(text);
     return true;
   }

@@ -12,7 +12,9 @@
 #include "base/core/encoding.h"
 #include "base/core/strings.h"
 #include "base/text/utf8.h"
+#include "base/value/yaml_escapes.h"
 #include "base/value/yaml_fast.h"
+#include "base/value/yaml_folded.h"
 #include "base/value/yaml_scalar.h"
 #include "base/value/yaml_wording.h"
 
@@ -369,6 +371,10 @@ class Reader {
     const yaml_mark_t mark = event_.mark();
     Value key;
     if (!ReadNode(key, depth + 1)) return false;
+    if (options_.through_kyaml && !key.is_string()) {
+      Refuse(Phase::kMarshal, mark, "a mapping key must be a string (quote it): JSON has no others",
+             "json: unsupported type: map[interface {}]interface {}");
+    }
     if (!key.is_null() && !ToKey(key)) {
       const bool first = !error_ || phase_ > Phase::kDecode;
       Refuse(Phase::kDecode, mark, "a mapping key must be a scalar, not a list or mapping",
@@ -389,8 +395,9 @@ class Reader {
     const bool standard = tag.starts_with(kPrefix);
     if (standard) tag.remove_prefix(kPrefix.size());
     if (tag.empty() && event_->data.scalar.style != YAML_PLAIN_SCALAR_STYLE) {
-      out = Value(text);
-      return true;
+      const bool folded = event_->data.scalar.style == YAML_FOLDED_SCALAR_STYLE;
+      out = folded && options_.through_kyaml ? Value(RereadFolded(text)) : Value(text);
+      return CheckEscapes();
     }
     if (tag.empty()) return Resolve(text, out);
     if (standard && tag == "binary") return ReadBinary(text, out);
@@ -399,6 +406,16 @@ class Reader {
     }
     out = Value(text);  // !!str, and tags that nobody here knows
     return true;
+  }
+
+  // libyaml knows an escape that go-yaml does not: of the slash.
+  bool CheckEscapes() {
+    if (event_->data.scalar.style != YAML_DOUBLE_QUOTED_SCALAR_STYLE) return true;
+    const auto at = slash_escapes_.Find(event_->start_mark, event_->end_mark);
+    if (!at) return true;
+    error_ = ScannerError(*at, "found unknown escape character", options_);
+    phase_ = Phase::kParse;
+    return false;
   }
 
   bool Resolve(std::string_view text, Value& out) {
@@ -457,6 +474,7 @@ class Reader {
   const ParseOptions& options_;
   yaml_parser_t parser_;
   bool ready_ = false;
+  SlashEscapes slash_escapes_{text_};
   Event event_;
   std::map<std::string, Anchor, std::less<>> anchors_;  // of the current document
   std::size_t nodes_ = 0;

@@ -100,6 +100,7 @@ std::optional<Scalar> ParseInteger(std::string_view text) {
   }
   if (sign) return std::nullopt;  // ParseUint takes no sign
   out.too_big = true;
+  out.unsigned_integer = magnitude;
   out.number = static_cast<double>(magnitude);
   return out;
 }
@@ -221,7 +222,8 @@ bool PlainValue(const Scalar& scalar, std::string_view text, const ParseOptions&
       return true;
     case ScalarKind::kInt:
       if (scalar.too_big) {
-        out = Value(scalar.number);
+        out = options.schema == Schema::kYaml12 ? Value::Unsigned(scalar.unsigned_integer)
+                                                : Value(scalar.number);
       } else if (options.integers_as_float) {
         out = Value(static_cast<double>(scalar.integer));
       } else {

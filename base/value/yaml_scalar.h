@@ -20,6 +20,7 @@ struct Scalar {
   // kFloat, and kInt beyond int64 (then too_big is set).
   double number = 0;
   bool too_big = false;
+  std::uint64_t unsigned_integer = 0;  // where too_big is set
 };
 
 // A plain scalar without a tag. NaN and infinities are kFloat.

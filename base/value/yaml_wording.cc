@@ -112,6 +112,15 @@ Error SyntaxError(const yaml_parser_t& parser, std::string_view text, const Pars
                   : SpanOf(parser.problem_mark, options.file));
 }
 
+Error ScannerError(const yaml_mark_t& mark, const char* problem, const ParseOptions& options) {
+  yaml_parser_t parser{};
+  parser.error = YAML_SCANNER_ERROR;
+  parser.problem_mark = mark;
+  return InvalidArgument(options.wording == Wording::kGoYaml ? GoWords(parser, problem)
+                                                             : OurWords(parser, problem))
+      .At(SpanOf(mark, options.file));
+}
+
 std::string GoSyntax(const Value& value) {
   std::string out;
   Append(out, value);

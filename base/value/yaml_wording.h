@@ -15,6 +15,9 @@ namespace swell::yaml {
 // The place of a byte of `text`.
 SourceSpan SpanAt(std::string_view text, std::size_t offset, const std::string& file);
 
+// A complaint of the scanner's that libyaml itself does not make.
+Error ScannerError(const yaml_mark_t& mark, const char* problem, const ParseOptions& options);
+
 // What a parser that failed over `text` has to say, with its place.
 Error SyntaxError(const yaml_parser_t& parser, std::string_view text, const ParseOptions& options);
 

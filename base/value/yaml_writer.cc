@@ -150,6 +150,10 @@ class Writer {
       case Value::Type::kInt:
         return PutInt(value.as_int());
       case Value::Type::kFloat:
+        if (const auto exact = value.exact_unsigned()) {
+          out_ += std::to_string(*exact);
+          return;
+        }
         return PutFloat(value.as_float());
       case Value::Type::kArray:
         out_ += "[]";

@@ -14,27 +14,6 @@
 namespace swell::kustomize {
 namespace {
 
-// kustomize's own annotations may come with an object: it may ask for a hash. None of them is
-// printed.
-Resource MakeResource(Value object, const std::string& file) {
-  constexpr std::string_view kInternal = "internal.config.kubernetes.io/";
-  bool needs_hash = false;
-  Value annotations = object["metadata"]["annotations"];
-  for (const Member& member : object["metadata"]["annotations"].members()) {
-    if (!member.name().starts_with(kInternal)) continue;
-    annotations = annotations.Without(member.name());
-    if (member.name().substr(kInternal.size()) == "needsHashSuffix") {
-      needs_hash = member.value.as_string() == "enabled";
-    }
-  }
-  if (annotations.size() != object["metadata"]["annotations"].size()) {
-    object = object.With("metadata", object["metadata"].With("annotations", annotations));
-  }
-  Resource resource(std::move(object), file);
-  resource.needs_hash = needs_hash;
-  return resource;
-}
-
 Status AddFile(const Target& target, const std::string& path, BuildState& build, ResourceMap& map) {
   const Loader& loader = target.loader;
   const std::string text = TRY(loader.Load(path));
@@ -47,7 +26,7 @@ Status AddFile(const Target& target, const std::string& path, BuildState& build,
                                !schema::IsKustomizeClusterScoped(gvk.api_version(), gvk.kind);
     }
     if (target.origin) object = WithOrigin(object, target.origin->Below(path));
-    Resource resource = MakeResource(std::move(object), file);
+    Resource resource = ResourceFromFile(std::move(object), file);
     if (HasNull(resource.value())) {
       if (!written) {
         written = std::make_shared<const std::set<std::string>>(KeysWithWrittenNull(text));

@@ -6,6 +6,7 @@
 #include <deque>
 #include <utility>
 
+#include "base/core/strings.h"
 #include "base/value/yaml.h"
 #include "renderer/kustomize/transforms/resource.h"
 
@@ -52,6 +53,7 @@ Result<std::vector<Value>> ReadObjects(std::string_view text, const std::string&
   yaml::ParseOptions options;
   options.file = file;
   options.schema = yaml::Schema::kYaml12;
+  options.through_kyaml = true;
   const std::vector<yaml::Document> documents =
       TRY_WRAP(yaml::ParseAll(text, options), "MalformedYAMLError");
   std::deque<Value> queue;
@@ -84,6 +86,36 @@ Result<std::vector<Value>> ReadObjects(std::string_view text, const std::string&
     }
   }
   return objects;
+}
+
+Resource ResourceFromFile(Value object, const std::string& file) {
+  constexpr std::string_view kInternal = "internal.config.kubernetes.io/";
+  const Value annotations = object["metadata"]["annotations"];
+  Value kept = annotations;
+  auto internal = [&](std::string_view name) {
+    return annotations[std::string(kInternal) + std::string(name)].str();
+  };
+  for (const Member& member : annotations.members()) {
+    if (member.name().starts_with(kInternal)) kept = kept.Without(member.name());
+  }
+  if (kept.size() == annotations.size()) return Resource(std::move(object), file);
+  object = object.With("metadata", object["metadata"].With("annotations", kept));
+  Resource resource(std::move(object), file);
+  resource.needs_hash = internal("needsHashSuffix") == "enabled";
+  const std::string all_names = internal("previousNames");
+  const std::string all_namespaces = internal("previousNamespaces");
+  const std::string all_kinds = internal("previousKinds");
+  const std::vector<std::string_view> names = Split(all_names, ',');
+  const std::vector<std::string_view> namespaces = Split(all_namespaces, ',');
+  const std::vector<std::string_view> kinds = Split(all_kinds, ',');
+  if (all_names.empty() || names.size() != namespaces.size() || names.size() != kinds.size()) {
+    return resource;
+  }
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    resource.AddPreviousId(std::string(kinds[i]), std::string(names[i]),
+                           std::string(namespaces[i]));
+  }
+  return resource;
 }
 
 std::set<std::string> KeysWithWrittenNull(const std::string& text) {

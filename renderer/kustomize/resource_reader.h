@@ -8,6 +8,7 @@
 
 #include "base/core/result.h"
 #include "base/value/value.h"
+#include "renderer/kustomize/transforms/resource.h"
 
 namespace swell::kustomize {
 
@@ -20,5 +21,9 @@ Result<std::vector<Value>> ReadObjects(std::string_view text, const std::string&
 std::set<std::string> KeysWithWrittenNull(const std::string& text);
 // Whether some field of the object is null.
 bool HasNull(const Value& object);
+
+// An object as it was read. kustomize's own annotations may come with it: that it wants a hash,
+// and who it was before. None of them is printed.
+Resource ResourceFromFile(Value object, const std::string& file);
 
 }  // namespace swell::kustomize

@@ -78,6 +78,14 @@ void Resource::SetValue(Value value) {
   }
 }
 
+void Resource::AddPreviousId(std::string kind, std::string name, std::string ns) {
+  ResourceId id = id_;
+  id.gvk.kind = std::move(kind);
+  id.name = std::move(name);
+  id.ns = std::move(ns);
+  previous_.push_back(std::move(id));
+}
+
 void Resource::StorePreviousId() {
   ResourceId id = id_;
   id.ns = id_.EffectiveNamespace();

@@ -51,6 +51,8 @@ class Resource {
   const std::vector<ResourceId>& previous_ids() const { return previous_; }
   // The first name that it ever had.
   const ResourceId& original_id() const { return previous_.empty() ? id_ : previous_.front(); }
+  // Adds a previous id that came with the object: of its present group and version.
+  void AddPreviousId(std::string kind, std::string name, std::string ns);
   // Remembers the present id as a previous one.
   void StorePreviousId();
   // Whether kustomize would keep notes about it in its annotations by now, so that they exist

@@ -31,6 +31,7 @@ struct PatchEntry {
   std::optional<Selector> target;
   bool allow_name_change = false;
   bool allow_kind_change = false;
+  std::string config;  // of a plugin, as YAML, for messages
 };
 
 struct GeneratorEntry {

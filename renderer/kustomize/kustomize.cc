@@ -146,11 +146,11 @@ Result<Output> Build(FileTreePtr tree, std::string_view folder, const Options& o
   return output;
 }
 
-std::string BuildStream(const std::vector<Object>& objects) {
+Result<std::string> BuildStream(const std::vector<Object>& objects) {
   std::string stream;
   for (const Object& object : objects) {
     if (!stream.empty()) stream += "---\n";
-    stream += yaml::Write(object.value);
+    stream += TRY_WRAP(yaml::Marshal(object.value), object.gvk().kind + "/" + std::string(object.name()));
   }
   return stream;
 }

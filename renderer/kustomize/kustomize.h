@@ -50,7 +50,8 @@ struct Output {
 // instead.
 Result<Output> Build(FileTreePtr tree, std::string_view folder, const Options& options = {});
 
-// The stream that `kustomize build` prints.
-std::string BuildStream(const std::vector<Object>& objects);
+// The stream that `kustomize build` prints. kInvalidArgument where an object holds what its YAML
+// cannot (control characters).
+Result<std::string> BuildStream(const std::vector<Object>& objects);
 
 }  // namespace swell::kustomize

@@ -40,7 +40,8 @@ Result<Patch> LoadPatch(const Loader& loader, const PatchEntry& entry) {
   patch.allow_name_change = entry.allow_name_change;
   patch.allow_kind_change = entry.allow_kind_change;
   if (text.empty() && entry.path.empty()) {
-    return Fail(InvalidArgument("must specify one of patch and path in an entry of `patches`"));
+    const std::string where = entry.config.empty() ? " an entry of `patches`" : "\n" + entry.config;
+    return Fail(InvalidArgument("must specify one of patch and path in" + where));
   }
   if (!text.empty() && !entry.path.empty()) {
     return Fail(

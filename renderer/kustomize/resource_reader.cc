@@ -47,6 +47,28 @@ bool IsEmpty(const Value& value) {
   return value.is_null() || ((value.is_object() || value.is_array()) && value.empty());
 }
 
+bool HasLinesInAnnotations(const Value& object) {
+  for (const Member& member : object["metadata"]["annotations"].members()) {
+    if (member.value.as_string().contains('\n')) return true;
+  }
+  return std::ranges::any_of(object["items"].items(), HasLinesInAnnotations);
+}
+
+// kustomize makes new texts of the annotations, which are then not folded any more.
+Value WithAnnotationsOf(const Value& object, const Value& written) {
+  Value result = object;
+  if (const Value* annotations = written["metadata"].Find("annotations")) {
+    result = result.With("metadata", object["metadata"].With("annotations", *annotations));
+  }
+  const Value& items = object["items"];
+  if (!items.is_array()) return result;
+  std::vector<Value> all;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    all.push_back(WithAnnotationsOf(items[i], written["items"][i]));
+  }
+  return result.With("items", Value::Array(std::move(all)));
+}
+
 }  // namespace
 
 Result<std::vector<Value>> ReadObjects(std::string_view text, const std::string& file) {
@@ -54,8 +76,17 @@ Result<std::vector<Value>> ReadObjects(std::string_view text, const std::string&
   options.file = file;
   options.schema = yaml::Schema::kYaml12;
   options.through_kyaml = true;
-  const std::vector<yaml::Document> documents =
+  std::vector<yaml::Document> documents =
       TRY_WRAP(yaml::ParseAll(text, options), "MalformedYAMLError");
+  if (text.contains('>') && std::ranges::any_of(documents, [](const yaml::Document& document) {
+        return HasLinesInAnnotations(document.value);
+      })) {
+    options.through_kyaml = false;
+    const auto written = TRY_WRAP(yaml::ParseAll(text, options), "MalformedYAMLError");
+    for (std::size_t i = 0; i < documents.size(); ++i) {
+      documents[i].value = WithAnnotationsOf(documents[i].value, written[i].value);
+    }
+  }
   std::deque<Value> queue;
   for (const yaml::Document& document : documents) {
     if (IsEmpty(document.value)) continue;

@@ -113,6 +113,7 @@ Status RunReplicas(const Stage& stage, const Value& config) {
 
 Status RunPatch(const Stage& stage, const Value& config) {
   PatchEntry entry;
+  entry.config = yaml::Write(config);
   const FieldReader options = [&](const Value& v, const std::string&) {
     return ReadConfig(v, {{"allowNameChange", Into(entry.allow_name_change)},
                           {"allowKindChange", Into(entry.allow_kind_change)}});

@@ -5,6 +5,7 @@
 
 #include "base/core/strings.h"
 #include "base/value/yaml.h"
+#include "base/value/yaml_tree.h"
 #include "renderer/kustomize/transforms/go_json.h"
 #include "renderer/kustomize/transforms/path_matcher.h"
 
@@ -182,18 +183,29 @@ class Writer {
     if (!parsed) return std::nullopt;
     auto edit = EditPath(*parsed, tail, make(), [this](const Value& old) { return Put(old); });
     if (!edit || edit->matches == 0) return std::nullopt;
-    const std::string_view trimmed = Trim(text);
-    if (!trimmed.starts_with('{') && !trimmed.starts_with('[')) {
-      return Result<Value>(
-          Fail(Unimplemented("replacements: changing a value inside YAML text (" + Join(head, ".") +
-                             ") is not supported; keep the text as JSON, or use a generator")));
+    auto written = Rewritten(text, *parsed, edit->value);
+    if (!written) {
+      return Result<Value>(Fail(std::move(written).error().Wrap(
+          "replacing a value inside the text of " + Join(head, "."))));
     }
-    const bool pretty = text.contains('\n') && text.contains("  ");
-    const Value changed(pretty ? GoJsonIndented(edit->value) : GoJson(edit->value));
+    const Value changed(*written);
     auto whole = EditPath(object, head, MakeEnd::kNever,
                           [&](const Value&) -> Result<Value> { return changed; });
     if (!whole) return std::nullopt;
     return Result<Value>(std::move(whole->value));
+  }
+
+  // The text with the new value in it, in the form that it had.
+  static Result<std::string> Rewritten(const std::string& text, const Value& before,
+                                       const Value& after) {
+    const std::string_view trimmed = Trim(text);
+    if (trimmed.starts_with('{') || trimmed.starts_with('[')) {
+      const bool pretty = text.contains('\n') && text.contains("  ");
+      return pretty ? GoJsonIndented(after) : GoJson(after);
+    }
+    yaml::Tree tree = TRY(yaml::ReadTree(text));
+    yaml::UpdateTree(tree.root, before, after);
+    return std::string(Trim(yaml::WriteTree(tree)));
   }
 
   const Source& source_;

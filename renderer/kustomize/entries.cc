@@ -246,7 +246,6 @@ Status ReadHelmGlobals(const Value& value, HelmGlobals& globals, UnknownFields u
 }
 
 Status ReadHelmChart(const Value& value, HelmChart& chart, UnknownFields unknown) {
-  std::string name_template;
   bool debug = false;
   bool devel = false;
   TRY(ReadStruct(value, "HelmChart",
@@ -264,13 +263,10 @@ Status ReadHelmChart(const Value& value, HelmChart& chart, UnknownFields unknown
                   {"skipTests", Into(chart.skip_tests)},
                   {"apiVersions", Into(chart.api_versions)},
                   {"kubeVersion", Into(chart.kube_version)},
-                  {"nameTemplate", Into(name_template)},
+                  {"nameTemplate", Into(chart.name_template)},
                   {"debug", Into(debug)},
                   {"devel", Into(devel)}},
                  unknown));
-  if (!name_template.empty()) {
-    return Fail(Unimplemented("helmCharts.nameTemplate is not supported; set releaseName"));
-  }
   return {};
 }
 

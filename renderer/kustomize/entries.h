@@ -56,7 +56,8 @@ struct HelmChart {
   std::string name;
   std::string version;
   std::string repo;
-  std::string release_name;
+  std::string release_name;  // "": made by the template or, without one, from chart and clock
+  std::string name_template;
   std::string ns;
   std::string values_file;  // "" is the chart's own values.yaml
   std::vector<std::string> additional_values_files;

@@ -4,6 +4,7 @@
 
 #include "base/value/yaml.h"
 #include "renderer/helm/helm.h"
+#include "renderer/helm/release_name.h"
 #include "renderer/kustomize/generator_loader.h"
 #include "renderer/kustomize/resource_reader.h"
 #include "renderer/kustomize/transforms/strategic_merge.h"
@@ -69,11 +70,19 @@ Status CheckChart(const Loader& loader, const HelmChart& chart, const std::strin
                               ": Swell pulls no charts while it renders; keep the chart in the "
                               "repository"));
   }
-  if (chart.release_name.empty()) {
-    return Fail(Unimplemented("the chart " + chart.name +
-                              " has no releaseName: a made-up name would differ in every build"));
-  }
   return {};
+}
+
+Result<std::string> ReleaseName(const HelmChart& chart, const std::string& path,
+                                const helm::Options& options) {
+  if (!chart.release_name.empty() && !chart.name_template.empty()) {
+    return Fail(
+        InvalidArgument("cannot set --name-template and also specify a name: helmCharts "
+                        "has both releaseName and nameTemplate"));
+  }
+  if (!chart.release_name.empty()) return chart.release_name;
+  if (!chart.name_template.empty()) return helm::NameFromTemplate(chart.name_template, options);
+  return helm::GeneratedName(path, options);
 }
 
 Status AddChart(const Loader& loader, const HelmChart& chart, const HelmGlobals& globals,
@@ -81,7 +90,7 @@ Status AddChart(const Loader& loader, const HelmChart& chart, const HelmGlobals&
   const std::string path = ChartPath(chart, globals);
   TRY(CheckChart(loader, chart, path));
   helm::Options options = build.options.helm;
-  options.release_name = chart.release_name;
+  options.release_name = TRY(ReleaseName(chart, path, options));
   const std::string& ns = chart.ns.empty() ? build.helm_namespace : chart.ns;
   options.ns = ns.empty() ? "default" : ns;
   if (!chart.kube_version.empty()) options.kube_version = chart.kube_version;

@@ -150,7 +150,8 @@ Result<std::string> BuildStream(const std::vector<Object>& objects) {
   std::string stream;
   for (const Object& object : objects) {
     if (!stream.empty()) stream += "---\n";
-    stream += TRY_WRAP(yaml::Marshal(object.value), object.gvk().kind + "/" + std::string(object.name()));
+    stream +=
+        TRY_WRAP(yaml::Marshal(object.value), object.gvk().kind + "/" + std::string(object.name()));
   }
   return stream;
 }

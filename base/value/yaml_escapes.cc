@@ -11,25 +11,26 @@ SlashEscapes::SlashEscapes(std::string_view text) : text_(text), any_(text.conta
 }
 
 void SlashEscapes::Advance() {
+  ++mark_.index;
+  if (text_[offset_] == '\n') {
+    ++mark_.line;
+    mark_.column = 0;
+  } else {
+    ++mark_.column;
+  }
   offset_ += static_cast<std::size_t>(std::max(Utf8SequenceLength(text_.substr(offset_)), 1));
-  ++index_;
 }
 
 std::optional<yaml_mark_t> SlashEscapes::Find(const yaml_mark_t& start, const yaml_mark_t& end) {
   if (!any_) return std::nullopt;
-  while (index_ < start.index && offset_ < text_.size()) Advance();
+  while (mark_.index < start.index && offset_ < text_.size()) Advance();
   // An anchor or a tag may come first.
-  while (index_ < end.index && offset_ < text_.size() && text_[offset_] != '"') Advance();
-  yaml_mark_t mark = start;
-  while (index_ < end.index && offset_ < text_.size()) {
-    const char c = text_[offset_];
-    if (c == '\n') {
-      ++mark.line;
-      mark.column = 0;
-    }
-    if (c == '\\' && text_.substr(offset_ + 1).starts_with('/')) return mark;
+  while (mark_.index < end.index && offset_ < text_.size() && text_[offset_] != '"') Advance();
+  while (mark_.index < end.index && offset_ < text_.size()) {
+    const bool escape = text_[offset_] == '\\';
+    if (escape && text_.substr(offset_ + 1).starts_with('/')) return mark_;
     Advance();
-    if (c == '\\' && offset_ < text_.size()) Advance();
+    if (escape && offset_ < text_.size()) Advance();
   }
   return std::nullopt;
 }

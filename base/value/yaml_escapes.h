@@ -22,9 +22,8 @@ class SlashEscapes {
 
   const std::string_view text_;
   const bool any_;
-  // libyaml's marks count characters.
-  std::size_t offset_ = 0;
-  std::size_t index_ = 0;
+  std::size_t offset_ = 0;  // in bytes; libyaml's marks count characters
+  yaml_mark_t mark_{};
 };
 
 }  // namespace swell::yaml

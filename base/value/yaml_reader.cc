@@ -372,7 +372,9 @@ class Reader {
     Value key;
     if (!ReadNode(key, depth + 1)) return false;
     if (options_.through_kyaml && !key.is_string()) {
-      Refuse(Phase::kMarshal, mark, "a mapping key must be a string (quote it): JSON has no others",
+      Refuse(Phase::kMarshal, mark,
+             "a mapping key must be a string, quote it (json: unsupported type: "
+             "map[interface {}]interface {})",
              "json: unsupported type: map[interface {}]interface {}");
     }
     if (!key.is_null() && !ToKey(key)) {

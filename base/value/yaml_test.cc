@@ -67,7 +67,7 @@ TEST(Yaml, SchemasDiffer) {
       {"1:30", "\"1:30\"", "\"1:30\""},
       {"2020-1-2", "\"2020-1-2\"", "\"2020-01-02T00:00:00Z\""},
       {"1e1000", "\"1e1000\"", "\"1e1000\""},
-      {"18446744073709551615", "18446744073709552000", "18446744073709552000"},
+      {"18446744073709551615", "18446744073709552000", "18446744073709551615"},
       {"!!str 12", "\"12\"", "\"12\""},
       {"!!float 12", "12", "12"},
       {"!!binary aGk=", "\"hi\"", "\"hi\""},
@@ -269,6 +269,74 @@ TEST(Yaml, AliasesRepeatNoMoreTextThanABudget) {
   EXPECT_EQ(refused.error().ToString(),
             "v.yaml:2:21: the document's aliases repeat more than 4999 bytes of text (budget "
             "max_alias_bytes)");
+}
+
+TEST(YamlTest, TheSlashHasNoEscape) {
+  struct Case {
+    const char* text;
+    int line;  // 0: there is nothing wrong
+    int column;
+  };
+  const Case kCases[] = {
+      {"a: \"x\\/y\"\n", 1, 6},
+      {"a: \"\\\\/\"\n", 0, 0},
+      {"a: 'x\\/y'\n", 0, 0},
+      {"a: |\n  \\/\n", 0, 0},
+      {"# \\/\nb: [\"\u00e9\", \"\u00e9\\\"\\/\"]\n", 2, 14},
+      {"a: &x \"1\\/\"\n", 1, 9},
+      {"a: \"1\n  2\\/\"\n", 2, 4},
+  };
+  for (const Case& c : kCases) {
+    const auto value = yaml::Parse(c.text);
+    EXPECT_EQ(value.has_value(), c.line == 0) << c.text;
+    if (value.has_value() || c.line == 0) continue;
+    EXPECT_TRUE(value.error().ToString().contains("found unknown escape character"))
+        << value.error().ToString();
+    ASSERT_TRUE(value.error().span().has_value());
+    EXPECT_EQ(value.error().span()->line, c.line) << c.text;
+    EXPECT_EQ(value.error().span()->column, c.column) << c.text;
+  }
+}
+
+TEST(YamlTest, KyamlRereadsFoldedTexts) {
+  const yaml::ParseOptions kyaml{.schema = yaml::Schema::kYaml12, .through_kyaml = true};
+  struct Case {
+    const char* text;
+    const char* read;
+  };
+  // Seen with kustomize 5.8.1.
+  const Case kCases[] = {
+      {"a: >\n  one\n  two\n\n  three\n", "one two\nthree\n"},
+      {"a: >\n  {\n    x\n  }\n", "{\n\n  x\n}\n"},
+      {"a: >-\n  a\n    b\n  c\n", "a\n\n  b\nc"},
+      {"a: >2\n     first\n    second\n", "   first\n  second\n"},
+      {"a: |\n  {\n    x\n  }\n", "{\n  x\n}\n"},
+      {"a: [x]\nb: >\n", nullptr},
+  };
+  for (const Case& c : kCases) {
+    const auto value = yaml::Parse(c.text, kyaml);
+    ASSERT_TRUE(value.has_value()) << c.text;
+    if (c.read) {
+      EXPECT_EQ((*value)["a"].as_string(), c.read) << c.text;
+    }
+  }
+  EXPECT_FALSE(yaml::Parse("a: {1: b}\n", kyaml).has_value());
+  EXPECT_FALSE(yaml::Parse("true: b\n", kyaml).has_value());
+  EXPECT_TRUE(yaml::Parse("'1': b\n", kyaml).has_value());
+}
+
+TEST(YamlTest, UnsignedIntegersKeepTheirDigitsInYaml12) {
+  const auto value =
+      yaml::Parse("[18446744073709551615, 18446744073709551616, 9223372036854775807]",
+                  {.schema = yaml::Schema::kYaml12});
+  ASSERT_TRUE(value.has_value());
+  EXPECT_EQ(yaml::Write(*value),
+            "- 18446744073709551615\n- 1.8446744073709552e+19\n- 9223372036854775807\n");
+  EXPECT_TRUE((*value)[0].is_float());
+  EXPECT_EQ((*value)[0].exact_unsigned(), 18446744073709551615U);
+  EXPECT_EQ((*value)[0], Value(18446744073709551615.0));
+  EXPECT_NE((*value)[0], Value::Unsigned(18446744073709551614U));
+  EXPECT_EQ(Value::Unsigned(7), Value(7));
 }
 
 }  // namespace

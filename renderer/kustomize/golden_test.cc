@@ -49,9 +49,10 @@ TEST_P(GoldenTest, BuildsAsTheRealToolDoes) {
   const auto built = Build(*tree, "build", options);
   const fs::path error = folder / "expected_error";
   if (fs::exists(error)) {
-    ASSERT_FALSE(built.has_value()) << BuildStream(built->objects).value_or("");
-    EXPECT_TRUE(built.error().ToString().contains(Trim(ReadFile(error))))
-        << built.error().ToString();
+    const Result<std::string> stream = built ? BuildStream(built->objects) : Fail(built.error());
+    ASSERT_FALSE(stream.has_value()) << *stream;
+    EXPECT_TRUE(stream.error().ToString().contains(Trim(ReadFile(error))))
+        << stream.error().ToString();
     return;
   }
   ASSERT_TRUE(built.has_value()) << built.error().ToString();

@@ -119,11 +119,10 @@ TEST(KustomizeTest, RefusesByNameWhatItDoesNotDo) {
   const Case kCases[] = {
       {"generators: [\"{apiVersion: x/v1, kind: Mine, metadata: {name: a}}\"]\n", "Mine"},
       {"transformers: [\"{apiVersion: x/v1, kind: Its, metadata: {name: a}}\"]\n", "Its"},
-      {"validators: [plugin.yaml]\n", "validators"},
+      {"validators: [\"{apiVersion: x/v1, kind: Check, metadata: {name: a}}\"]\n", "Check"},
       {"resources: [\"https://example.com/x.yaml\"]\n", "https://example.com/x.yaml"},
       {"resources: [\"github.com/a/b//c?ref=v1\"]\n", "github.com/a/b//c?ref=v1"},
       {"resources: [\"git@example.com:a/b.git\"]\n", "git@example.com:a/b.git"},
-      {"openapi: {path: x.json}\n", "openapi"},
   };
   for (const Case& c : kCases) {
     const auto built = BuildText({{"app/kustomization.yaml", c.kustomization}});

@@ -41,7 +41,7 @@ TEST(StrategicMergeTest, PlainFields) {
        R"({"b":{"c":1}})"},
   };
   for (const Case& c : kCases) {
-    const auto merged = StrategicMerge(Yaml(c.object), Yaml(c.patch));
+    const auto merged = StrategicMerge(Yaml(c.object), Yaml(c.patch), *BuiltinMergeSchema());
     ASSERT_TRUE(merged.has_value()) << c.what;
     EXPECT_EQ(json::Write((*merged)["x"]), c.merged) << c.what;
   }
@@ -60,7 +60,8 @@ TEST(StrategicMergeTest, ListsWithTwoKeys) {
   };
   for (const Case& c : kCases) {
     const std::string head = "apiVersion: v1\nkind: Service\nspec: {ports: ";
-    const auto merged = StrategicMerge(Yaml(head + c.object + "}"), Yaml(head + c.patch + "}"));
+    const auto merged = StrategicMerge(Yaml(head + c.object + "}"), Yaml(head + c.patch + "}"),
+                                       *BuiltinMergeSchema());
     ASSERT_TRUE(merged.has_value()) << c.what;
     EXPECT_EQ(json::Write((*merged)["spec"]["ports"]), c.merged) << c.what;
   }
@@ -82,7 +83,8 @@ TEST(StrategicMergeTest, ListsWithOneKey) {
   };
   for (const Case& c : kCases) {
     const std::string head = "apiVersion: v1\nkind: Pod\nspec: {containers: ";
-    const auto merged = StrategicMerge(Yaml(head + c.object + "}"), Yaml(head + c.patch + "}"));
+    const auto merged = StrategicMerge(Yaml(head + c.object + "}"), Yaml(head + c.patch + "}"),
+                                       *BuiltinMergeSchema());
     ASSERT_TRUE(merged.has_value()) << c.what;
     EXPECT_EQ(json::Write((*merged)["spec"]["containers"]), c.merged) << c.what;
   }
@@ -90,13 +92,15 @@ TEST(StrategicMergeTest, ListsWithOneKey) {
 
 TEST(StrategicMergeTest, SetsOfScalars) {
   const std::string head = "apiVersion: v1\nkind: ConfigMap\nmetadata: {finalizers: ";
-  const auto merged = StrategicMerge(Yaml(head + "[a, b]}"), Yaml(head + "[c, b]}"));
+  const auto merged =
+      StrategicMerge(Yaml(head + "[a, b]}"), Yaml(head + "[c, b]}"), *BuiltinMergeSchema());
   ASSERT_TRUE(merged.has_value());
   EXPECT_EQ(json::Write((*merged)["metadata"]["finalizers"]), R"(["c","b","a"])");
 }
 
 TEST(StrategicMergeTest, TheWholeObjectCanGo) {
-  const auto merged = StrategicMerge(Yaml("kind: A\nx: 1"), Yaml("kind: A\n$patch: delete"));
+  const auto merged =
+      StrategicMerge(Yaml("kind: A\nx: 1"), Yaml("kind: A\n$patch: delete"), *BuiltinMergeSchema());
   ASSERT_TRUE(merged.has_value());
   EXPECT_TRUE(merged->is_null());
 }
@@ -113,7 +117,7 @@ TEST(StrategicMergeTest, Errors) {
       {"x: {a: 1}", "x: {$patch: nonsense}", "unknown patch strategy 'nonsense'"},
   };
   for (const auto& c : kCases) {
-    const auto merged = StrategicMerge(Yaml(c.object), Yaml(c.patch));
+    const auto merged = StrategicMerge(Yaml(c.object), Yaml(c.patch), *BuiltinMergeSchema());
     ASSERT_FALSE(merged.has_value()) << c.patch;
     EXPECT_TRUE(merged.error().ToString().contains(c.names)) << merged.error().ToString();
   }

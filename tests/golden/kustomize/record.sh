@@ -17,6 +17,8 @@ for case in */; do
       echo "$case: $tool fails" >&2
       status=1
     }
+    # What a build without a version calls itself.
+    sed -i 's/: kustomize-(devel)$/: kustomize-v5.8.1/' "$case/expected.yaml"
   fi
 done
 exit $status

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/core/strings.h"
+#include "base/value/json.h"
 #include "base/value/yaml.h"
 #include "renderer/kustomize/resource_reader.h"
 
@@ -12,12 +13,18 @@ namespace {
 
 bool IsOperation(const Value& value) { return value.is_object() && value["op"].is_string(); }
 
-// An array of RFC 6902 operations.
-Result<Value> ParseOperations(std::string_view text, const std::string& file) {
+Result<Value> FirstDocument(std::string_view text, const std::string& file) {
   yaml::ParseOptions options;
   options.file = file;
+  options.first_document_only = true;
   const std::vector<yaml::Document> documents = TRY(yaml::ParseAll(text, options));
-  const Value value = documents.empty() ? Value() : documents.front().value;
+  return documents.empty() ? Value() : documents.front().value;
+}
+
+// An array of RFC 6902 operations. A text that starts with a bracket has to be JSON.
+Result<Value> ParseOperations(std::string_view text, const std::string& file) {
+  const Value value = TRY(text.starts_with('[') ? json::Parse(text, {.file = file})
+                                                : FirstDocument(text, file));
   if (!value.is_array()) return Fail(InvalidArgument("a JSON patch is a list of operations"));
   for (const Value& item : value.items()) {
     if (!item.is_object()) return Fail(InvalidArgument("a JSON patch is a list of operations"));

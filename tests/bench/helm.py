@@ -8,19 +8,12 @@ through tpl. Charts given by path are measured besides. Both programs must print
 a chart that does not (random passwords) is marked. Runs alternate, so that a busy machine slows
 both. Standard library only.
 """
-import argparse
-import hashlib
-import json
 import os
-import shutil
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.dirname(os.path.dirname(HERE))
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from side_by_side import measure, options, programs, show, write  # noqa: E402
 
 TRIVIAL = {
     "Chart.yaml": "apiVersion: v2\nname: trivial\nversion: 0.1.0\n",
@@ -80,15 +73,6 @@ resources:
 """
 
 
-def write(folder, files):
-    for name, text in files.items():
-        path = os.path.join(folder, name)
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, "w") as file:
-            file.write(text)
-    return folder
-
-
 def umbrella(folder, copies):
     aliases = "".join("  - {name: app, version: 0.1.0, alias: app%d}\n" % i for i in range(copies))
     return write(folder, {
@@ -100,81 +84,28 @@ def umbrella(folder, copies):
     })
 
 
-def run(program, chart):
-    """(wall ms, CPU ms, peak KiB, (bytes, digest) of the output)"""
-    command = [program, "template", "bench", chart, "-n", "bench"]
-    if os.path.basename(program) == "swell":
-        command.insert(1, "helm")
-    began = time.perf_counter()
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    output, errors = child.stdout.read(), child.stderr.read()
-    _, status, usage = os.wait4(child.pid, 0)
-    wall = (time.perf_counter() - began) * 1000
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode != 0:
-        sys.exit("%s failed:\n%s" % (" ".join(command), errors.decode(errors="replace")))
-    # Not the output itself: a child's peak counts what this process holds when it forks.
-    digest = (len(output), hashlib.sha256(output).hexdigest())
-    return wall, (usage.ru_utime + usage.ru_stime) * 1000, usage.ru_maxrss, digest
-
-
-def measure(name, chart, programs, runs):
-    samples = {program: [] for program in programs}
-    for program in programs:
-        run(program, chart)  # reads the files into the page cache
-    for _ in range(runs):
-        for program in programs:
-            samples[program].append(run(program, chart))
-    row = {"chart": name, "bytes": samples[programs[0]][0][3][0]}
-    for label, program in zip(("swell", "helm"), programs):
-        row[label] = {key: statistics.median(s[i] for s in samples[program])
-                      for i, key in enumerate(("wall_ms", "cpu_ms", "peak_kib"))}
-    row["times"] = row["helm"]["wall_ms"] / row["swell"]["wall_ms"]
-    row["times_cpu"] = row["helm"]["cpu_ms"] / row["swell"]["cpu_ms"]
-    row["same"] = len({s[3] for p in programs for s in samples[p]}) == 1
-    return row
-
-
-def print_table(rows):
-    print("%-34s %9s %9s %6s %8s %8s %6s %8s %8s" % (
-        "chart", "swell ms", "helm ms", "times", "CPU ms", "CPU ms", "times", "MiB", "MiB"))
-    for r in rows:
-        print("%-34s %9.1f %9.1f %6.1f %8.1f %8.1f %6.1f %8.1f %8.1f%s" % (
-            r["chart"], r["swell"]["wall_ms"], r["helm"]["wall_ms"], r["times"],
-            r["swell"]["cpu_ms"], r["helm"]["cpu_ms"], r["times_cpu"],
-            r["swell"]["peak_kib"] / 1024, r["helm"]["peak_kib"] / 1024,
-            "" if r["same"] else "  (output varies)"))
-
-
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = options(__doc__.split("\n")[0], "helm", 15)
     parser.add_argument("charts", nargs="*", metavar="CHART")
-    parser.add_argument("--helm", default=os.environ.get("HELM", "helm"))
-    parser.add_argument("--bin", default=os.environ.get(
-        "SWELL_BIN", os.path.join(ROOT, "build/default/bin")), metavar="DIR")
-    parser.add_argument("--runs", type=int, default=15)
     parser.add_argument("--copies", default="10,20,40,80", help="of the umbrella [%(default)s]")
-    parser.add_argument("-o", "--output", choices=("table", "json"), default="table")
     args = parser.parse_args()
-    helm = shutil.which(args.helm)
-    if helm is None:
-        parser.exit(2, "helm.py: no helm at %r: --helm PATH or HELM names one\n" % args.helm)
-    programs = [os.path.join(os.path.abspath(args.bin), "swell"), helm]
+    swell, helm = programs(parser, args, "helm")
+
+    def row(name, chart, runs):
+        template = ["template", "bench", chart, "-n", "bench"]
+        return measure(name, [swell, "helm", *template], [helm, *template], runs)
+
     rows = []
     with tempfile.TemporaryDirectory(prefix="swell-bench-") as folder:
-        rows.append(measure("one ConfigMap", write(os.path.join(folder, "trivial"), TRIVIAL),
-                            programs, args.runs))
+        rows.append(row("one ConfigMap", write(os.path.join(folder, "trivial"), TRIVIAL),
+                        args.runs))
         for copies in (int(n) for n in args.copies.split(",") if n):
             chart = umbrella(os.path.join(folder, "umbrella%d" % copies), copies)
-            rows.append(measure("umbrella of %d" % copies, chart, programs,
-                                max(3, args.runs // 3)))
+            rows.append(row("umbrella of %d" % copies, chart, max(3, args.runs // 3)))
         for chart in args.charts:
             name = os.path.basename(os.path.normpath(chart))
-            rows.append(measure(name, os.path.abspath(chart), programs, args.runs))
-    if args.output == "json":
-        print(json.dumps(rows, indent=2))
-    else:
-        print_table(rows)
+            rows.append(row(name, os.path.abspath(chart), args.runs))
+    show(rows, "helm", args.output, "chart")
 
 
 if __name__ == "__main__":

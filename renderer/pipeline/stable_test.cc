@@ -208,6 +208,32 @@ TEST(StableRender, CertificatesAreRenewedInTheLastFifthOfTheirValidity) {
   EXPECT_EQ(Data(MustRender(files, request)), Data(renewed));
 }
 
+TEST(StableRender, ChartsOfKustomizationsKeepTheirs) {
+  Files files = {{"kustomization.yaml", "helmCharts: [{name: app}]\n"}};
+  for (const auto& [name, text] :
+       Chart({{"a.yaml", ConfigMap("a", "print .Release.Name .Capabilities.KubeVersion.Version")},
+              {"b.yaml", ConfigMap("b", "randAlphaNum 16")},
+              {"c.yaml", ConfigMap("c", "(lookup `v1` `ConfigMap` `n` `x`).kind")}})) {
+    files["charts/app/" + name] = text;
+  }
+  RenderRequest request = Request();
+  request.cluster.kube_version = "v1.29.3";
+  const Manifest first = MustRender(files, request);
+  EXPECT_TRUE(first.used_capabilities);
+  EXPECT_TRUE(first.nondeterministic);
+  EXPECT_EQ(first.lookups.size(), 1U);
+  // The release is named after the chart and the clock of the first render.
+  EXPECT_TRUE(Data(first).starts_with("app-17280")) << Data(first);
+  EXPECT_TRUE(Data(first).ends_with("v1.29.3")) << Data(first);
+  RenderRequest later = Request(first.stable_values);
+  later.cluster = request.cluster;
+  later.now += std::chrono::hours(5);
+  const Manifest second = MustRender(files, later);
+  EXPECT_EQ(Data(second), Data(first));
+  EXPECT_EQ(Data(second, "b"), Data(first, "b"));
+  EXPECT_NE(Data(MustRender(files, request), "b"), Data(first, "b"));
+}
+
 TEST(StableRender, TooManyAreRefused) {
   const auto manifest =
       Render(MakeMemoryTree(Chart({{"a.yaml", "{{ range until 6000 }}{{ uuidv4 }}{{ end }}"}})),

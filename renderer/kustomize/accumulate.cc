@@ -81,11 +81,15 @@ Result<Accumulated> AddFolder(const Target& parent, const std::string& path, Rol
   Target target{child, k, parent.origin};
   if (target.origin) target.origin = target.origin->Below(path);
   const std::string doing = "recursed accumulation of path '" + shown + "'";
+  const std::string merging = "recursed merging from path '" + shown + "'";
   if (role == Role::kComponent) {
-    return TRY_WRAP(Accumulate(target, std::move(into), build), doing);
+    Accumulated all = TRY_WRAP(Accumulate(target, std::move(into), build), doing);
+    // kustomize merges it into nothing, which can find that its configuration is at odds.
+    const ConfigPtr config = std::exchange(all.config, nullptr);
+    TRY_WRAP(AddConfig(config, all), merging);
+    return all;
   }
   Accumulated below = TRY_WRAP(Accumulate(target, Accumulated(), build), doing);
-  const std::string merging = "recursed merging from path '" + shown + "'";
   TRY_WRAP(into.resources.AppendAll(std::move(below.resources)), merging);
   TRY_WRAP(MergeVars(into.vars, below.vars), merging);
   TRY_WRAP(AddConfig(below.config, into), merging);

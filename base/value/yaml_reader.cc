@@ -55,17 +55,6 @@ class Event {
   bool filled_ = false;
 };
 
-// go-yaml and encoding/json put U+FFFD in the place of bytes that are no UTF-8.
-std::string ToValidUtf8(std::string_view text) {
-  std::string out;
-  while (!text.empty()) {
-    const int length = Utf8SequenceLength(text);
-    out += length == 0 ? "\xef\xbf\xbd" : text.substr(0, static_cast<std::size_t>(length));
-    text.remove_prefix(static_cast<std::size_t>(length == 0 ? 1 : length));
-  }
-  return out;
-}
-
 class Reader {
  public:
   Reader(std::string_view text, const ParseOptions& options) : text_(text), options_(options) {
@@ -468,7 +457,7 @@ class Reader {
     if (!bytes) {
       return Refuse(Phase::kDecode, event_.mark(), "!!binary value contains invalid base64 data");
     }
-    out = Value(ToValidUtf8(*bytes));
+    out = Value(ReplaceInvalidUtf8(*bytes));
     return true;
   }
 

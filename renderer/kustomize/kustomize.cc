@@ -133,6 +133,7 @@ Result<Output> Build(FileTreePtr tree, std::string_view folder, const Options& o
   AddHashes(map);
   TRY(FixNameReferences(map, built.config->name_references));
   TRY(ResolveVars(map, built.vars, built.config->var_references));
+  TRY(map.CheckUnique());
   DropLocalConfig(map);
   TRY(SortResources(map, k.sort_options.value_or(DefaultSort())));
   TRY(RunBuildMetadata(k, map));

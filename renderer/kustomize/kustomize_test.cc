@@ -162,7 +162,7 @@ TEST(KustomizeTest, BadInputsAreErrorsWithTheirPlace) {
       {"bad regular expression",
        {{"app/kustomization.yaml",
          "resources: [a.yaml]\npatches: [{target: {name: \"(\"}, patch: "
-         "\"[{op: remove, path: /a}]\"}]\n"},
+         "\"[{\\\"op\\\": \\\"remove\\\", \\\"path\\\": \\\"/a\\\"}]\"}]\n"},
         {"app/a.yaml", kPod}},
        "error parsing regexp"},
       {"patch of neither kind",

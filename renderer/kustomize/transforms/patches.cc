@@ -71,7 +71,7 @@ Status ApplyMerges(ResourceMap& map, const Patch& patch, const MergeSchema& type
     const Value* api_version = map.at(i).value().Find("apiVersion");
     TRY(MergeInto(map, i, WithField(patch.merges[0], "apiVersion", api_version), patch, types));
   }
-  return {};
+  return map.CheckUnique();
 }
 
 Status ApplyOperations(ResourceMap& map, std::size_t i, const Value& operations) {
@@ -111,6 +111,7 @@ Status ApplyPatch(ResourceMap& map, const Patch& patch, const MergeSchema& types
 Status ApplyMergeById(ResourceMap& map, const Value& patch, const MergeSchema& types) {
   const std::size_t i = TRY(FindOne(map, IdOf(patch)));
   TRY(MergeInto(map, i, patch, Patch(), types));
+  TRY(map.CheckUnique());
   map.DropDeleted();
   return {};
 }

@@ -83,6 +83,7 @@ void ResourceMap::SetValue(std::size_t i, Value value) {
   const ResourceId& after = resource.id();
   if (before.gvk == after.gvk && before.name == after.name && before.ns == after.ns) return;
   IndexId(i, after);
+  ids_changed_ = true;
   // A new API version can change the scope of the previous ids.
   if (before.gvk != after.gvk) {
     for (const ResourceId& id : resource.previous_ids()) IndexId(i, id);
@@ -161,11 +162,22 @@ std::vector<std::size_t> ResourceMap::FindByAnyId(const ResourceId& id) const {
   return found;
 }
 
+Status ResourceMap::CheckUnique() {
+  if (!std::exchange(ids_changed_, false)) return {};
+  for (const std::unique_ptr<Resource>& resource : resources_) {
+    if (resource->deleted() || CountByCurrentId(resource->id()) < 2) continue;
+    return Fail(InvalidArgument("may not add resource with an already registered id: " +
+                                resource->id().ToString()));
+  }
+  return {};
+}
+
 std::size_t ResourceMap::CountByCurrentId(const ResourceId& id) const {
   auto it = by_id_.find(Key(id));
   if (it == by_id_.end()) return 0;
-  return static_cast<std::size_t>(std::ranges::count_if(
-      it->second, [&](std::size_t i) { return id.Matches(resources_[i]->id()); }));
+  return static_cast<std::size_t>(std::ranges::count_if(it->second, [&](std::size_t i) {
+    return !resources_[i]->deleted() && id.Matches(resources_[i]->id());
+  }));
 }
 
 void ResourceMap::DropDeleted() {

@@ -35,6 +35,9 @@ class ResourceMap {
 
   // Resources that have or had the id, in order.
   std::vector<std::size_t> FindByAnyId(const ResourceId& id) const;
+  // kInvalidArgument where changes since the last call have given two resources the same id. Takes
+  // no time where no id has changed.
+  Status CheckUnique();
   // How many have the id now.
   std::size_t CountByCurrentId(const ResourceId& id) const;
 
@@ -51,6 +54,7 @@ class ResourceMap {
   // Id -> positions that have or once had it. May name resources that no longer do: whoever
   // looks up checks.
   std::unordered_map<std::string, std::vector<std::size_t>> by_id_;
+  bool ids_changed_ = false;  // since the last CheckUnique
 };
 
 }  // namespace swell::kustomize

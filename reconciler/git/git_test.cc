@@ -24,7 +24,7 @@ struct File {
 class Origin {
  public:
   explicit Origin(const fs::path& folder) : folder_(folder) {
-    InitLibrary();
+    EXPECT_TRUE(InitLibrary());
     git_repository* raw = nullptr;
     EXPECT_EQ(git_repository_init(&raw, folder.c_str(), 1), 0);
     repository_.reset(raw);

@@ -1,5 +1,6 @@
 #include "renderer/kustomize/accumulate.h"
 
+#include <optional>
 #include <utility>
 
 #include "base/core/check.h"
@@ -35,18 +36,30 @@ Resource MakeResource(Value object, const std::string& file) {
   return resource;
 }
 
+// The origin of what a kustomization names. kustomize asks for a URL's path before it clones: the
+// name that the clone's folder has until then shows where the path has no folder.
+Origin Below(const Origin& origin, const std::string& path) {
+  const auto url = ParseGitUrl(path);
+  if (!url) return origin.Below(path);
+  Origin remote = origin;
+  remote.repo = url->CloneSpec();
+  remote.ref = url->ref;
+  remote.path.clear();
+  return remote.Below(url->folder.empty() ? "notCloned" : url->folder);
+}
+
 Status AddFile(const Target& target, const std::string& path, BuildState& build, ResourceMap& map) {
   const Loader& loader = target.loader;
-  const std::string text = TRY(loader.Load(path));
-  const std::string file = TRY(loader.Locate(path));
+  const std::string text = TRY(loader.LoadResource(path));
+  const std::string file = TRY(loader.Origin(path));
   std::shared_ptr<const std::set<std::string>> written;
-  for (Value& object : TRY(ReadObjects(text, loader.Show(file)))) {
+  for (Value& object : TRY(ReadObjects(text, loader.ShowOrigin(file)))) {
     if (!build.types && !build.met_unknown_kind) {
       const GroupVersionKind gvk = GvkOf(object);
       build.met_unknown_kind = !BuiltinMergeSchema()->Find(gvk) &&
                                !schema::IsKustomizeClusterScoped(gvk.api_version(), gvk.kind);
     }
-    if (target.origin) object = WithOrigin(object, target.origin->Below(path));
+    if (target.origin) object = WithOrigin(object, Below(*target.origin, path));
     Resource resource = MakeResource(std::move(object), file);
     if (HasNull(resource.value())) {
       if (!written) {
@@ -100,7 +113,7 @@ Result<Accumulated> AddFolder(const Target& parent, const std::string& path, Rol
     return Fail(InvalidArgument("expected kind != 'Component' for path '" + shown + "'"));
   }
   Target target{child, k, parent.origin};
-  if (target.origin) target.origin = target.origin->Below(path);
+  if (target.origin) target.origin = Below(*target.origin, path);
   const std::string doing = "recursed accumulation of path '" + shown + "'";
   if (role == Role::kComponent) {
     return TRY_WRAP(Accumulate(target, std::move(into), build), doing);
@@ -110,6 +123,16 @@ Result<Accumulated> AddFolder(const Target& parent, const std::string& path, Rol
   TRY_WRAP(into.resources.AppendAll(std::move(below.resources)), merging);
   TRY_WRAP(MergeVars(into.vars, below.vars), merging);
   TRY_WRAP(AddConfig(below.config, into), merging);
+  return into;
+}
+
+Result<Accumulated> AddResource(const Target& target, const std::string& path, Accumulated into,
+                                BuildState& build) {
+  if (target.loader.IsBase(path)) {
+    return AddFolder(target, path, Role::kBase, std::move(into), build);
+  }
+  TRY_WRAP(AddFile(target, path, build, into.resources),
+           "accumulating resources from '" + path + "'");
   return into;
 }
 
@@ -126,16 +149,17 @@ std::optional<Origin> Target::ConfiguredIn() const {
 
 Result<Accumulated> AddResources(const Target& target, const std::vector<std::string>& paths,
                                  Accumulated into, BuildState& build) {
-  const Loader& loader = target.loader;
+  std::optional<Error> missing;
   for (const std::string& path : paths) {
-    if (loader.IsFolder(path)) {
-      into = TRY(AddFolder(target, path, Role::kBase, std::move(into), build));
-      continue;
-    }
-    if (IsRemote(path)) TRY(loader.Enter(path));
-    TRY_WRAP(AddFile(target, path, build, into.resources),
-             "accumulating resources from '" + path + "'");
+    const std::size_t wanted = target.loader.Wanted();
+    auto added = AddResource(target, path, std::move(into), build);
+    into = added ? std::move(*added) : Accumulated();
+    if (added || missing) continue;
+    if (target.loader.Wanted() == wanted) return Fail(std::move(added).error());
+    // What is remote and not at hand: the others are looked at for what else has to be fetched.
+    missing = std::move(added).error();
   }
+  if (missing) return Fail(*std::move(missing));
   return into;
 }
 

@@ -14,7 +14,8 @@ namespace swell::cli {
 namespace {
 
 constexpr char kUsage[] =
-    "usage: swell kustomize build DIR|URL [--load-restrictor LoadRestrictionsNone] [--enable-helm]\n"
+    "usage: swell kustomize build DIR|URL [--load-restrictor LoadRestrictionsNone] "
+    "[--enable-helm]\n"
     "           [--enable-remote [--repository FILE]...]";
 
 struct BuildArgs {
@@ -45,8 +46,7 @@ Result<BuildArgs> ParseArgs(std::span<const std::string> args) {
       if (separate && ++i == args.size()) {
         return Fail(InvalidArgument("flag needs an argument: --repository"));
       }
-      parsed.remotes.repository_files.push_back(separate ? args[i]
-                                                         : arg.substr(arg.find('=') + 1));
+      parsed.remotes.repository_files.push_back(separate ? args[i] : arg.substr(arg.find('=') + 1));
     } else if (const std::size_t equals = arg.find('='); arg.starts_with("--render-max-")) {
       const bool separate = equals == std::string::npos;
       if (separate && ++i == args.size()) {

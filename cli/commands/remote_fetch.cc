@@ -29,9 +29,9 @@ Result<bool> RemoteStore::FetchWanted() {
                                   std::to_string(kMaxRounds) + " in a row"));
   }
   for (const WantedRemote& remote : wanted) {
-    TRY_WRAP(FetchOne(remote), remote.named_by.empty() ? "remote '" + remote.written + "'"
-                                                       : remote.named_by + ": remote '" +
-                                                             remote.written + "'");
+    TRY_WRAP(FetchOne(remote), remote.named_by.empty()
+                                   ? "remote '" + remote.written + "'"
+                                   : remote.named_by + ": remote '" + remote.written + "'");
   }
   return true;
 }
@@ -43,8 +43,8 @@ Status RemoteStore::FetchOne(const WantedRemote& wanted) {
                       "file:// is never fetched for a kustomization by the server"));
   }
   if (!local && options_.fetching == Fetching::kNever) {
-    return Fail(FailedPrecondition("it would have to be fetched, which " + options_.flag +
-                                   " allows"));
+    return Fail(
+        FailedPrecondition("it would have to be fetched, which " + options_.flag + " allows"));
   }
   std::optional<Error> failure;
   for (const auto& name : {wanted.file, wanted.git}) {

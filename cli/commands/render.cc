@@ -54,8 +54,9 @@ Status CheckParameters(const RenderOptions& options, SourceType type) {
   }
   const bool fetches = options.charts.fetching == Fetching::kAllowed;
   if (fetches && type == SourceType::kDirectory) {
-    return Fail(InvalidArgument("--fetch-dependencies is for charts and kustomizations, and " + options.path +
-                                " is a source of type " + std::string(SourceTypeName(type))));
+    return Fail(InvalidArgument("--fetch-dependencies is for charts and kustomizations, and " +
+                                options.path + " is a source of type " +
+                                std::string(SourceTypeName(type))));
   }
   if (options.recurse && type != SourceType::kDirectory) {
     return Fail(InvalidArgument("--recurse is for folders of plain manifests, and " + options.path +

@@ -101,7 +101,7 @@ int Session::OnCredentials(git_credential** out, const char*, const char* user, 
   }
   if ((allowed & GIT_CREDENTIAL_SSH_KEY) != 0 && !r->ssh_key_file.empty()) {
     return Git().credential_ssh_key_new(out, name.c_str(), nullptr, r->ssh_key_file.c_str(),
-                                      r->ssh_key_passphrase.Reveal().c_str());
+                                        r->ssh_key_passphrase.Reveal().c_str());
   }
   if ((allowed & GIT_CREDENTIAL_USERPASS_PLAINTEXT) != 0) {
     Secret password = r->password;

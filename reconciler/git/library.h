@@ -10,6 +10,7 @@
 namespace swell::git {
 
 // Every function of libgit2 that is used, without its "git_".
+// clang-format off
 #define SWELL_GIT_FUNCTIONS(F)                                                                \
   F(blob_free) F(blob_lookup) F(blob_rawcontent) F(blob_rawsize)                              \
   F(commit_author) F(commit_free) F(commit_lookup) F(commit_summary) F(commit_time)           \
@@ -22,6 +23,7 @@ namespace swell::git {
   F(object_peel) F(object_id) F(tree_entry_byindex) F(tree_entry_byname)                      \
   F(tree_entry_filemode) F(tree_entry_id) F(tree_entry_name) F(tree_entrycount) F(tree_free)  \
   F(tree_lookup)
+// clang-format on
 
 struct Library {
 #define SWELL_GIT_MEMBER(name) decltype(&::git_##name) name = nullptr;

@@ -8,7 +8,8 @@ Result<FileTreePtr> OpenLocal(const std::string& folder, const std::string& ref,
                               const Limits& limits) {
   TRY(InitLibrary());
   git_repository* raw = nullptr;
-  if (Git().repository_open_ext(&raw, folder.c_str(), GIT_REPOSITORY_OPEN_NO_SEARCH, nullptr) != 0) {
+  if (Git().repository_open_ext(&raw, folder.c_str(), GIT_REPOSITORY_OPEN_NO_SEARCH, nullptr) !=
+      0) {
     return Fail(GitError(ErrorCode::kNotFound, "open the repository " + folder));
   }
   auto store = std::make_shared<ObjectStore>();

@@ -38,11 +38,10 @@ class HttpFileSource final : public Source {
                               " is not in the cache any more; it is fetched again at the next "
                               "poll"));
     }
-    const OverlayFile file{.content_id = "sha256:" + digest.Hex(),
-                           .size = 0,
-                           .read = [&cache = files_.cache_, digest] {
-                             return cache.Archive(digest);
-                           }};
+    const OverlayFile file{
+        .content_id = "sha256:" + digest.Hex(),
+        .size = 0,
+        .read = [&cache = files_.cache_, digest] { return cache.Archive(digest); }};
     return OverlayTree(MakeMemoryTree({}, shown), {{kRemoteFile, file}});
   }
 

@@ -122,12 +122,12 @@ Status CheckAllowed(const RemoteName& remote, const WantedRemote& wanted, const 
                            wanted.written + "' is remote";
   const std::string url = TRY_WRAP(PolicyUrl(remote), what);
   if (IsAllowed(remote, policy)) return {};
-  const std::string how =
-      policy.resource.empty()
-          ? ", and no Repository resource allows it: declare one with url " + policy.url + " and " +
-                Quote(url) + " in spec.kustomize.allowedRemotes"
-          : ", and Repository " + policy.resource + " does not allow it: add " + Quote(url) +
-                " to its spec.kustomize.allowedRemotes";
+  const std::string how = policy.resource.empty()
+                              ? ", and no Repository resource allows it: declare one with url " +
+                                    policy.url + " and " + Quote(url) +
+                                    " in spec.kustomize.allowedRemotes"
+                              : ", and Repository " + policy.resource + " does not allow it: add " +
+                                    Quote(url) + " to its spec.kustomize.allowedRemotes";
   return Fail(Error(ErrorCode::kPermissionDenied, what + how));
 }
 

@@ -8,9 +8,20 @@
 
 namespace swell {
 
+std::string WithoutCredentials(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  if (!ToLower(url).starts_with("http") || scheme == url.npos) return std::string(url);
+  const std::size_t from = scheme + 3;
+  const std::size_t at = url.substr(0, std::min(url.find('/', from), url.size())).rfind('@');
+  if (at == url.npos || at < from) return std::string(url);
+  return std::string(url.substr(0, from)) + "***" + std::string(url.substr(at));
+}
+
 std::string RemoteName::ToString() const {
-  if (kind == Kind::kFile) return url.substr(0, std::min(url.find_first_of("?#"), url.size()));
-  return url + " at " + (ref.empty() ? "HEAD" : ref);
+  const std::string shown = WithoutCredentials(url);
+  if (kind == Kind::kFile)
+    return shown.substr(0, std::min(shown.find_first_of("?#"), shown.size()));
+  return shown + " at " + (ref.empty() ? "HEAD" : ref);
 }
 
 Value ToValue(const RemotePins& pins) {
@@ -32,10 +43,9 @@ Result<RemotePins> RemotePinsFromValue(const Value& value) {
     if (kind != "file" && kind != "git") {
       return Fail(Error(ErrorCode::kDataLoss, "a remote of kind " + Quote(kind)));
     }
-    const RemoteName name{
-        .kind = kind == "file" ? RemoteName::Kind::kFile : RemoteName::Kind::kGit,
-        .url = item["url"].str(),
-        .ref = item["ref"].str()};
+    const RemoteName name{.kind = kind == "file" ? RemoteName::Kind::kFile : RemoteName::Kind::kGit,
+                          .url = item["url"].str(),
+                          .ref = item["ref"].str()};
     out.emplace(name, item["id"].str());
   }
   return out;

@@ -10,6 +10,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/core/result.h"
@@ -22,11 +23,14 @@ struct RemoteName {
   Kind kind = Kind::kGit;
   std::string url;  // what is cloned; of a file all of its URL
   std::string ref;  // branch, tag or commit; "" is the remote's HEAD; "" of files
-  // "https://example.com/bases.git at v1", for messages; without the query of a file's URL, which
-  // may hold a signature.
+  // "https://example.com/bases.git at v1", for messages; without credentials, and without the
+  // query of a file's URL, which may hold a signature.
   std::string ToString() const;
   friend auto operator<=>(const RemoteName&, const RemoteName&) = default;
 };
+
+// A URL for messages: what stands before the host of an http URL may be a password.
+std::string WithoutCredentials(std::string_view url);
 
 // What each remote is: a commit, or the SHA-256 of a file's content, in hex.
 using RemotePins = std::map<RemoteName, std::string>;

@@ -241,8 +241,10 @@ RemoteName NameOf(const GitUrl& url) {
   std::string clone = WithLowerHost(url.CloneSpec());
   if (clone.starts_with(kHttpsScheme) || clone.starts_with(kHttpScheme)) {
     const std::size_t from = clone.find("://") + 3;
-    const std::size_t at = clone.substr(0, clone.find('/', from)).find('@', from);
-    if (at != clone.npos) clone.erase(from, at + 1 - from);
+    // A name alone; what holds a password is not ours to take apart.
+    std::string_view rest = std::string_view(clone).substr(from);
+    const std::size_t user = TakeUser(rest).size();
+    clone.erase(from, user);
   }
   return {.kind = RemoteName::Kind::kGit, .url = std::move(clone), .ref = url.ref};
 }
@@ -250,8 +252,8 @@ RemoteName NameOf(const GitUrl& url) {
 bool IsHttpUrl(std::string_view text) {
   std::string_view rest = text;
   if (!TrimPrefix(rest, kHttpsScheme) && !TrimPrefix(rest, kHttpScheme)) return false;
-  const bool control = std::ranges::any_of(
-      text, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+  const bool control =
+      std::ranges::any_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
   const std::string_view path = text.substr(0, text.find('?'));
   return !control && QueryUnescape(path).has_value();
 }

@@ -36,7 +36,8 @@ RemoteName NameOf(const GitUrl& url);
 bool IsHttpUrl(std::string_view text);
 // The file's name as a remote; requires IsHttpUrl.
 RemoteName FileName(std::string_view url);
-// Whether an http URL is meant as a file rather than as a repository: its path ends as manifests do.
+// Whether an http URL is meant as a file rather than as a repository: its path ends as manifests
+// do.
 bool EndsAsFile(std::string_view url);
 
 }  // namespace swell::kustomize

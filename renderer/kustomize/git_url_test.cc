@@ -103,11 +103,16 @@ TEST(GitUrlTest, TimeoutsAndSubmodules) {
     bool submodules;
   };
   using namespace std::chrono_literals;
-  const Case kCases[] = {
-      {"", 27s, true},           {"?timeout=61", 61s, true},       {"?timeout=1m5s", 65s, true},
-      {"?timeout=0", 27s, true}, {"?timeout=-5s", 27s, true},      {"?timeout=soon", 27s, true},
-      {"?submodules=0", 27s, false}, {"?submodules=False", 27s, false},
-      {"?submodules=no", 27s, true}, {"?timeout=3;x=1", 27s, true}};
+  const Case kCases[] = {{"", 27s, true},
+                         {"?timeout=61", 61s, true},
+                         {"?timeout=1m5s", 65s, true},
+                         {"?timeout=0", 27s, true},
+                         {"?timeout=-5s", 27s, true},
+                         {"?timeout=soon", 27s, true},
+                         {"?submodules=0", 27s, false},
+                         {"?submodules=False", 27s, false},
+                         {"?submodules=no", 27s, true},
+                         {"?timeout=3;x=1", 27s, true}};
   for (const Case& c : kCases) {
     const auto url = ParseGitUrl("https://example.org/a/b" + std::string(c.query));
     ASSERT_TRUE(url) << c.query;

@@ -47,7 +47,7 @@ Result<Loader> Loader::Open(FileTreePtr tree, std::string_view folder, const Opt
 
 std::string Loader::Show(std::string_view path) const {
   if (clone_ && IsInOrBelow(path, clone_->folder)) {
-    std::string shown = clone_->name.url;
+    std::string shown = WithoutCredentials(clone_->name.url);
     if (path.size() > clone_->folder.size()) {
       shown += "//" + std::string(path.substr(clone_->folder.size() + 1));
     }
@@ -100,8 +100,8 @@ Result<std::string> Loader::LoadRemote(const std::string& url,
                                        std::optional<RemoteName> git) const {
   const RemoteName name = FileName(url);
   if (AtHand(name)) return tree_->Read(JoinPath(RemoteFolder(name), kRemoteFile));
-  return Fail(NotAtHand(
-      {.file = name, .git = std::move(git), .written = name.ToString(), .named_by = {}}));
+  return Fail(
+      NotAtHand({.file = name, .git = std::move(git), .written = name.ToString(), .named_by = {}}));
 }
 
 Result<std::string> Loader::LoadResource(const std::string& path) const {
@@ -192,7 +192,8 @@ Result<Loader> Loader::EnterClone(const GitUrl& url) const {
     }
   }
   if (!AtHand(name)) {
-    return Fail(NotAtHand({.file = {}, .git = name, .written = url.raw, .named_by = {}}));
+    return Fail(NotAtHand(
+        {.file = {}, .git = name, .written = WithoutCredentials(url.raw), .named_by = {}}));
   }
   Loader child(*this);
   child.clone_ = std::make_shared<const Clone>(Clone{name, RemoteFolder(name)});
@@ -209,8 +210,8 @@ Result<Loader> Loader::EnterClone(const GitUrl& url) const {
   // The same place under another spelling of its URL.
   for (const Loader* visited = this; visited; visited = visited->referrer_.get()) {
     if (visited->root_ != child.root_) continue;
-    return Fail(InvalidArgument("cycle detected: '" + url.raw + "' is '" + shown +
-                                "', which leads to it"));
+    return Fail(
+        InvalidArgument("cycle detected: '" + url.raw + "' is '" + shown + "', which leads to it"));
   }
   return child;
 }

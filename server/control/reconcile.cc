@@ -232,21 +232,21 @@ void Controller::StartPlan(Entry& entry, Intent intent) {
   };
   entry.planning = true;
   ++plans_;
-  PlanWithRemotes(
-      Services(), Charts(), poller_, control_, std::move(request),
-      [this, name = entry.spec.name, planned_for = Wanted(entry), policy = PolicyOf(entry),
-       known = entry.state.remotes,
-       intent = std::move(intent)](Result<Planned> planned, RemotePins used) mutable {
-        const auto it = entries_.find(name);
-        if (it == entries_.end()) {
-          if (intent.answer) intent.answer(Fail(NotFound("the application was deleted")));
-          return;
-        }
-        it->second->planning = false;
-        planned_for.remotes = RemotesDigest(policy, used);
-        AdoptRemotes(*it->second, known, std::move(used));
-        FinishPlan(*it->second, planned_for, std::move(intent), std::move(planned));
-      });
+  PlanWithRemotes(Services(), Charts(), poller_, control_, std::move(request),
+                  [this, name = entry.spec.name, planned_for = Wanted(entry),
+                   policy = PolicyOf(entry), known = entry.state.remotes,
+                   intent = std::move(intent)](Result<Planned> planned, RemotePins used) mutable {
+                    const auto it = entries_.find(name);
+                    if (it == entries_.end()) {
+                      if (intent.answer)
+                        intent.answer(Fail(NotFound("the application was deleted")));
+                      return;
+                    }
+                    it->second->planning = false;
+                    planned_for.remotes = RemotesDigest(policy, used);
+                    AdoptRemotes(*it->second, known, std::move(used));
+                    FinishPlan(*it->second, planned_for, std::move(intent), std::move(planned));
+                  });
 }
 
 void Controller::FinishPlan(Entry& entry, const PlannedFor& planned_for, Intent intent,

@@ -32,8 +32,8 @@ struct RemotePlanRequest {
 // What came of it; the pins are those that the plan used, or where it failed all that are known.
 using RemotePlanDone = std::move_only_function<void(Result<Planned> planned, RemotePins pins)>;
 
-// On the control loop, and so is `done`, once. Fails as PlanSource; kPermissionDenied where a remote
-// is not allowed; as Source::Resolve where it was never resolved and cannot be now.
+// On the control loop, and so is `done`, once. Fails as PlanSource; kPermissionDenied where a
+// remote is not allowed; as Source::Resolve where it was never resolved and cannot be now.
 void PlanWithRemotes(const PlanServices& services, const ChartServices& charts, Poller& poller,
                      net::Loop& control, RemotePlanRequest request, RemotePlanDone done);
 

@@ -41,8 +41,9 @@ void Controller::OnRemoteResolved(const SourceKey& source, const std::string& re
     if (next == entry.state) continue;
     mutations.push_back(PutApplicationState{next});
     if (!revision) {
-      mutations.push_back(AppendEvent{Event(
-          entry, "SourceFailed", "remote " + remote.ToString() + ": " + revision.error().ToString())});
+      mutations.push_back(
+          AppendEvent{Event(entry, "SourceFailed",
+                            "remote " + remote.ToString() + ": " + revision.error().ToString())});
     } else if (known->second != revision->commit) {
       mutations.push_back(AppendEvent{
           Event(entry, "RemoteResolved",
@@ -76,9 +77,8 @@ void Controller::AdoptRemotes(Entry& entry, const RemotePins& known, RemotePins 
   for (const auto& [name, id] : used) {
     const auto before = entry.state.remotes.find(name);
     if (before != entry.state.remotes.end() && before->second == id) continue;
-    mutations.push_back(
-        AppendEvent{Event(entry, "RemoteResolved",
-                          "remote " + name.ToString() + " is at " + id.substr(0, 7))});
+    mutations.push_back(AppendEvent{
+        Event(entry, "RemoteResolved", "remote " + name.ToString() + " is at " + id.substr(0, 7))});
   }
   std::erase_if(entry.remote_errors, [&](const auto& e) { return !used.contains(e.first); });
   ApplicationState next = entry.state;

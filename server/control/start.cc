@@ -126,7 +126,11 @@ void Controller::RefreshSources() {
   std::map<SourceKey, std::set<std::string>> sources;
   for (const auto& [name, entry] : entries_) {
     sources[KeyOf(entry->spec.source)].insert(entry->spec.source.revision);
-    for (const auto& [remote, id] : entry->state.remotes) sources[KeyOf(remote)].insert(remote.ref);
+    if (entry->state.remotes.empty()) continue;
+    const remotes::Policy policy = PolicyOf(*entry);
+    for (const auto& [remote, id] : entry->state.remotes) {
+      if (remotes::IsAllowed(remote, policy)) sources[KeyOf(remote)].insert(remote.ref);
+    }
   }
   poller_.SetSources(sources);
 }

@@ -44,7 +44,7 @@ swell_room(reconciler/git DEPS base/core base/text base/telemetry renderer/sourc
            LIBS PkgConfig::libgit2 OpenSSL::Crypto ${CMAKE_DL_LIBS})
 swell_room(reconciler/charts DEPS base/core base/text base/value base/runtime base/net
            renderer/source renderer/helm reconciler/domain LIBS ${CMAKE_DL_LIBS})
-swell_room(reconciler/remotes DEPS base/core base/text base/runtime renderer/source renderer/ambient
+swell_room(reconciler/remotes DEPS base/core base/text base/runtime base/net renderer/source renderer/ambient
            reconciler/domain reconciler/charts)
 swell_room(reconciler/kube DEPS base/core base/text base/value base/runtime base/telemetry base/net
            renderer/object reconciler/domain)

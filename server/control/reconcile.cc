@@ -225,6 +225,11 @@ void Controller::StartPlan(Entry& entry, Intent intent) {
   const PlanKind kind = intent.cause == gate::Cause::kRollback   ? PlanKind::kRollback
                         : intent.cause == gate::Cause::kSelfHeal ? PlanKind::kHeal
                                                                  : PlanKind::kSync;
+  if (intent.recorded.empty()) {
+    // Not planned at all: the next poll comes again.
+    const auto tree = poller_.Tree(KeyOf(entry.spec.source), intent.revision.commit);
+    if (!tree) return FailPlan(entry, intent, tree.error());
+  }
   RemotePlanRequest request{.policy = PolicyOf(entry), .pins = entry.state.remotes, .make = {}};
   request.make = [this, name = entry.spec.name, kind, revision = intent.revision,
                   recorded = intent.recorded]() -> Result<PlanRequest> {

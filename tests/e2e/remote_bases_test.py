@@ -1,15 +1,16 @@
-#!/ usr / bin / env python3
+#!/usr/bin/env python3
 """Kustomizations whose bases and resources are in another repository or on a web server: refused
 until they are allowed, rolled out when they move, and what is down or harms keeps what is there."""
 import base64
 import os
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import samples  # noqa: E402
 from e2e_case import EndToEnd, config_map_path, main  # noqa: E402
 from git_repo import GitRepo  # noqa: E402
-from programs import eventually  # noqa: E402
+from programs import binary, eventually  # noqa: E402
 from web import Web  # noqa: E402
 
 CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: %s}\ndata: {text: %s}\n"
@@ -19,10 +20,7 @@ kind: Repository
 metadata: {name: own}
 spec:
   url: %s
-  kustomize: {
-allowedRemotes:
-  [% s]
-}
+  kustomize: {allowedRemotes: [%s]}
 """
 HUGE = 40 << 20
 
@@ -58,10 +56,8 @@ class RemoteBases(EndToEnd):
         self.swelld.apply(REPOSITORY % (self.repo.url, quoted))
 
     def texts(self, namespace, name):
-        return {
-cluster: found["data"]["text"] if found else None for cluster, found in
-                self.on_every_cluster(config_map_path(namespace, name)).items()
-}
+        return {cluster: found["data"]["text"] if found else None for cluster, found in
+                self.on_every_cluster(config_map_path(namespace, name)).items()}
 
     def wait_text(self, namespace, name, expected):
         eventually(lambda: self.texts(namespace, name) == dict.fromkeys(self.fleet.names, expected),
@@ -76,7 +72,7 @@ cluster: found["data"]["text"] if found else None for cluster, found in
         return self.swelld.wait_status(
             name, lambda s: all(w in s.get("error", "") for w in words), "an error with %r" % (words,))
 
-#-- - policy -- -
+    # --- policy ---
 
     def test_1_nothing_is_fetched_unless_it_is_allowed(self):
         self.swelld.apply(samples.application("web", self.repo.url, "web"))
@@ -105,7 +101,7 @@ cluster: found["data"]["text"] if found else None for cluster, found in
         self.assertIn("remote %s/bases at main is at %s" % (self.web.url, self.bases.head()[:7]),
                       resolved)
 
-#-- - what moves -- -
+    # --- what moves ---
 
     def test_3_a_branch_that_moves_is_rolled_out(self):
         before = len(self.swelld.history("web"))
@@ -125,20 +121,22 @@ cluster: found["data"]["text"] if found else None for cluster, found in
                    "the commit is seen")
         self.swelld.wait_settled("web", self.first)
         self.assertEqual(len(self.swelld.history("web")), before)
+        unchanged = self.web.unchanged
+        eventually(lambda: self.web.unchanged > unchanged + 1, "polls get empty answers")
 
     def test_5_a_file_that_changes_is_rolled_out(self):
         self.web.files["/files/extra.yaml"] = CONFIG % ("extra", "two")
         self.wait_text("web", "extra", "two")
         self.swelld.wait_settled("web", self.first)
 
-#-- - what is down -- -
+    # --- what is down ---
 
     def test_6_a_server_that_is_down_keeps_what_is_there(self):
         self.web.stop()
         status = self.swelld.wait_status("web", lambda s: s["sourceError"], "an error")
         self.assertIn("remote " + self.web.url, status["sourceError"])
         self.wait_text("web", "web", "two")
-#Drift is repaired and commits are rolled out with what is known, after a restart, too.
+        # Drift is repaired and commits are rolled out with what is known, after a restart, too.
         self.swelld.kill()
         self.swelld.start()
         victim = self.fleet[self.fleet.names[0]]
@@ -150,7 +148,7 @@ cluster: found["data"]["text"] if found else None for cluster, found in
         self.settled("web", second)
         for name in ("web", "common", "extra"):
             self.wait_text("web", name, "two")
-#What was never fetched cannot be planned : nothing is deleted for it.
+        # What was never fetched cannot be planned: nothing is deleted for it.
         third = self.repo.commit("New remote", {"web/kustomization.yaml": kustomization(
             self.web.url + "/other//web")})
         self.wait_error("web", self.web.url + "/other//web", "connect")
@@ -164,7 +162,7 @@ cluster: found["data"]["text"] if found else None for cluster, found in
                                 "it is well again")
         self.swelld.wait_settled("web", fourth)
 
-#-- - what harms -- -
+    # --- what harms ---
 
     def test_7_what_harms_is_refused(self):
         url = self.web.url
@@ -224,7 +222,40 @@ cluster: found["data"]["text"] if found else None for cluster, found in
         except OSError:
             pass  # the other side has had enough
 
-#-- - credentials -- -
+    # --- without a server ---
+
+    def run_local(self, *arguments):
+        done = subprocess.run([binary("swell"), *arguments], capture_output=True, text=True,
+                              env={**os.environ, "XDG_CACHE_HOME": self.scratch + "/cache"})
+        return done.returncode, done.stdout, done.stderr
+
+    def test_7a_local_commands(self):
+        folder = os.path.join(self.scratch, "local")
+        overlay = GitRepo(folder, {"web/kustomization.yaml": kustomization(
+            self.web.url + "/bases//web?ref=v1", self.web.url + "/files/extra.yaml")}).folder
+        before = len(self.web.asked)
+        for arguments, flag in ((["kustomize", "build", overlay + "/web"], "--enable-remote"),
+                                (["render", overlay + "/web"], "--fetch-dependencies")):
+            code, out, err = self.run_local(*arguments)
+            self.assertEqual((code, out), (1, ""))
+            for words in (self.web.url + "/bases//web?ref=v1", flag, "web/kustomization.yaml"):
+                self.assertIn(words, err)
+            self.assertEqual(len(self.web.asked), before)
+            code, out, err = self.run_local(*arguments, flag)
+            self.assertEqual((code, err), (0, ""))
+            for name in ("web", "common", "extra"):
+                self.assertIn("name: %s\n" % name, out)
+            before = len(self.web.asked)
+        code, out, _ = self.run_local("kustomize", "build", "file://%s//common?ref=v1" %
+                                      self.bases.folder)
+        self.assertEqual((code, out), (0, "apiVersion: v1\ndata:\n  text: one\nkind: ConfigMap\n"
+                                          "metadata:\n  name: common\n"))
+        code, out, err = self.run_local("kustomize", "build", self.web.url + "/bases//common",
+                                        "--enable-remote")
+        self.assertEqual((code, err), (0, ""))
+        self.assertIn("text: two", out)
+
+    # --- credentials ---
 
     def test_8_credentials_are_of_their_own_url_alone(self):
         login = "Basic " + base64.b64encode(b"ada:s3cret-of-the-bases").decode()
@@ -247,7 +278,7 @@ cluster: found["data"]["text"] if found else None for cluster, found in
         with open(self.swelld.log_path) as log:
             self.assertNotIn("s3cret", log.read())
 
-#-- - what is allowed no more -- -
+    # --- what is allowed no more ---
 
     def test_9_what_is_not_allowed_any_more_is_not_used(self):
         self.allow("https://git.example.com/*")

@@ -1,5 +1,6 @@
 """Repositories and files over HTTP, for what kustomizations name on the network: Git's own
 http-backend behind Python's http.server. Standard library only."""
+import hashlib
 import http.server
 import os
 import subprocess
@@ -18,6 +19,7 @@ class Web:
         self.files = {}
         self.private = {}  # path prefix -> the Authorization that it wants
         self.asked = []    # (path without query, Authorization or None)
+        self.unchanged = 0  # answers 304
         web = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -83,7 +85,11 @@ class Web:
                 continue
             if callable(file):
                 return file(request)
-            return self.send(request, 200, file.encode())
+            tag = '"%s"' % hashlib.sha256(file.encode()).hexdigest()
+            known = request.headers.get("If-None-Match") == tag
+            self.unchanged += known
+            return self.send(request, 304 if known else 200, b"" if known else file.encode(),
+                             [("ETag", tag)])
         name = path.strip("/").split("/")[0]
         if not os.path.isdir(os.path.join(self.folder, name)) or not name:
             return self.send(request, 404)

@@ -140,7 +140,12 @@ bool Loader::IsFolder(const std::string& path) const {
 }
 
 bool Loader::IsBase(const std::string& path) const {
-  if (!IsHttpUrl(path)) return ParseGitUrl(path) || IsFolder(path);
+  if (!IsHttpUrl(path)) {
+    if (!ParseGitUrl(path)) return IsFolder(path);
+    const auto located = Locate(path);  // "team@site/a/b.yaml" may be a file of ours
+    const auto entry = located ? tree_->Stat(*located) : Result<FileEntry>(Fail(located.error()));
+    return !entry || entry->kind == FileEntry::Kind::kDirectory;
+  }
   const HttpEntry entry = ReadHttpEntry(path);
   if (!entry.file) return true;
   return entry.git && !AtHand(*entry.file) && AtHand(*entry.git);

@@ -197,6 +197,18 @@ TEST(RemoteTest, ClonesAreNotLeft) {
   }
 }
 
+TEST(RemoteTest, AFileOfOursComesFirst) {
+  Network network;
+  const Files files = {{"app/kustomization.yaml", Names({"team@site/a/own.yaml"})},
+                       {"app/team@site/a/own.yaml", Config("own")}};
+  EXPECT_TRUE(network.Build(files));
+  // A folder does not, as kustomize has it.
+  EXPECT_FALSE(network.Build({{"app/kustomization.yaml", Names({"team@site/a/own"})},
+                              {"app/team@site/a/own/kustomization.yaml", Names({"own.yaml"})},
+                              {"app/team@site/a/own/own.yaml", Config("own")}}));
+  EXPECT_EQ(network.Wanted().size(), 1u);
+}
+
 TEST(RemoteTest, WithoutRemotesTheyAreRefused) {
   for (const char* resource : {"https://user:pass@example.org/a/b//c", "https://example.org/a.yaml",
                                "git@example.org:a/b.git"}) {

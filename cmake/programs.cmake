@@ -12,10 +12,11 @@ function(swell_program name main)
   endif()
 endfunction()
 
-# libcurl is loaded when it is needed (reconciler/charts/curl_library.h). That swelld names it, though
-# it calls nothing in it directly, keeps packages and images from forgetting it.
+# libcurl and libgit2 are loaded when they are needed (reconciler/charts/curl_library.h,
+# reconciler/git/library.h). That swelld names them, though it calls nothing in them directly, keeps
+# packages and images from forgetting them.
 swell_program(swelld server/main.cc server
-              -Wl,--push-state,--no-as-needed,${libcurl_LINK_LIBRARIES},--pop-state)
+              -Wl,--push-state,--no-as-needed,${libcurl_LINK_LIBRARIES},${libgit2_LINK_LIBRARIES},--pop-state)
 swell_program(swell cli/main.cc cli_commands base_core)
 swell_program(swell-sandbox server/sandbox/main.cc server_sandbox)
 

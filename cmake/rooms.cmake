@@ -25,7 +25,7 @@ swell_room(renderer/helm DEPS base/core base/text base/value renderer/source ren
 swell_room(renderer/kustomize/transforms DEPS base/core base/text base/value renderer/object
            renderer/schema)
 swell_room(renderer/kustomize DEPS base/core base/text base/value renderer/source renderer/object
-           renderer/schema renderer/helm renderer/kustomize/transforms)
+           renderer/schema renderer/ambient renderer/helm renderer/kustomize/transforms)
 swell_room(renderer/pipeline DEPS base/core base/text base/value renderer/source renderer/object
            renderer/ambient renderer/gotemplate renderer/funcs renderer/helm renderer/kustomize)
 
@@ -41,9 +41,11 @@ swell_room(reconciler/fleet DEPS base/core base/value reconciler/domain)
 swell_room(reconciler/gate DEPS base/core reconciler/domain)
 swell_room(reconciler/rollout DEPS base/core base/value reconciler/domain)
 swell_room(reconciler/git DEPS base/core base/text base/telemetry renderer/source reconciler/domain
-           LIBS PkgConfig::libgit2 OpenSSL::Crypto)
+           LIBS PkgConfig::libgit2 OpenSSL::Crypto ${CMAKE_DL_LIBS})
 swell_room(reconciler/charts DEPS base/core base/text base/value base/runtime base/net
            renderer/source renderer/helm reconciler/domain LIBS ${CMAKE_DL_LIBS})
+swell_room(reconciler/remotes DEPS base/core base/text base/runtime base/net renderer/source renderer/ambient
+           reconciler/domain reconciler/charts)
 swell_room(reconciler/kube DEPS base/core base/text base/value base/runtime base/telemetry base/net
            renderer/object reconciler/domain)
 swell_room(reconciler/live DEPS base/core base/value base/runtime base/telemetry base/net
@@ -63,7 +65,8 @@ swell_room(server/store DEPS base/core base/text base/value base/runtime base/te
 swell_room(server/control DEPS base/core base/text base/value base/runtime base/telemetry base/net
            renderer/source renderer/object renderer/ambient renderer/pipeline reconciler/domain reconciler/health
            reconciler/diff reconciler/plan reconciler/fleet reconciler/gate reconciler/rollout
-           reconciler/git reconciler/charts reconciler/kube reconciler/live reconciler/apply
+           reconciler/git reconciler/charts reconciler/remotes reconciler/kube reconciler/live
+           reconciler/apply
            server/config server/store)
 swell_room(server/http DEPS base/core base/text base/value base/runtime base/telemetry base/net
            reconciler/domain server/control)
@@ -79,8 +82,9 @@ swell_room(server DEPS base/core base/runtime base/telemetry base/net reconciler
 # cli
 swell_room(cli/output DEPS base/core base/text base/value)
 swell_room(cli/commands DEPS base/core base/text base/value proto renderer/source renderer/object
-           renderer/helm renderer/kustomize renderer/pipeline reconciler/domain reconciler/diff
-           reconciler/health reconciler/charts cli/output)
+           renderer/ambient renderer/helm renderer/kustomize renderer/pipeline reconciler/domain
+           reconciler/diff reconciler/health reconciler/git reconciler/charts reconciler/remotes
+           cli/output)
 
 # Where renders spend their time: a tenth less of it for a large chart.
 if(CMAKE_CXX_FLAGS MATCHES "-O2")

@@ -369,7 +369,7 @@ class Line {
     render.add_flag("--recurse", o->recurse, "Manifests in folders below PATH, too");
     render.add_flag_callback(
         "--fetch-dependencies", [o] { o->charts.fetching = Fetching::kAllowed; },
-        "Fetch what Chart.yaml declares and charts/ lacks");
+        "Fetch what Chart.yaml declares and charts/ lacks, and remote bases");
     list("--repository", o->charts.repository_files,
          "File with Repository resources, for fetching");
     for (const auto& [flag, about] : kBudgets) {
@@ -399,8 +399,9 @@ class Line {
         Add(root_, "kustomize", kLocal, "kustomize build, as kustomize prints it");
     kustomize.require_subcommand(1);
     OwnArguments(Add(kustomize, "build", "Subcommands", "Build an overlay"),
-                 "swell kustomize build DIR [--load-restrictor LoadRestrictionsNone] "
-                 "[--enable-helm]");
+                 "swell kustomize build DIR|URL [--load-restrictor LoadRestrictionsNone] "
+                 "[--enable-helm]\n"
+                 "      [--enable-remote [--repository FILE]...]");
     OwnArguments(Add(root_, "health", kLocal, "The health of one object in a file"),
                  "swell health -f FILE [-o json]");
   }

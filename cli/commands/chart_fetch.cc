@@ -11,17 +11,7 @@
 namespace swell::cli {
 namespace {
 
-Result<std::string> CacheFolder() {
-  const char* cache = std::getenv("XDG_CACHE_HOME");
-  if (cache != nullptr && *cache == '/') return std::string(cache) + "/swell/charts";
-  const char* home = std::getenv("HOME");
-  if (home != nullptr && *home == '/') return std::string(home) + "/.cache/swell/charts";
-  return Fail(
-      FailedPrecondition("fetched charts are kept in the user's cache folder: set HOME or "
-                         "XDG_CACHE_HOME"));
-}
-
-Status ReadRepositories(const std::string& file, std::vector<Repository>& out) {
+Status ReadRepositoryFile(const std::string& file, std::vector<Repository>& out) {
   std::ifstream in(file, std::ios::binary);
   std::stringstream text;
   text << in.rdbuf();
@@ -38,11 +28,27 @@ Status ReadRepositories(const std::string& file, std::vector<Repository>& out) {
 
 }  // namespace
 
+Result<std::string> CacheFolder(std::string_view what) {
+  const std::string folder = "/swell/" + std::string(what);
+  const char* cache = std::getenv("XDG_CACHE_HOME");
+  if (cache != nullptr && *cache == '/') return cache + folder;
+  const char* home = std::getenv("HOME");
+  if (home != nullptr && *home == '/') return std::string(home) + "/.cache" + folder;
+  return Fail(
+      FailedPrecondition("what is fetched is kept in the user's cache folder: set HOME or "
+                         "XDG_CACHE_HOME"));
+}
+
+Result<std::vector<Repository>> ReadRepositories(const std::vector<std::string>& files) {
+  std::vector<Repository> out;
+  for (const std::string& file : files) TRY(ReadRepositoryFile(file, out));
+  return out;
+}
+
 Result<std::unique_ptr<charts::Fetcher>> OpenFetcher(
     const std::vector<std::string>& repository_files) {
-  std::vector<Repository> repositories;
-  for (const std::string& file : repository_files) TRY(ReadRepositories(file, repositories));
-  auto fetcher = std::make_unique<charts::Fetcher>(TRY(CacheFolder()));
+  std::vector<Repository> repositories = TRY(ReadRepositories(repository_files));
+  auto fetcher = std::make_unique<charts::Fetcher>(TRY(CacheFolder("charts")));
   fetcher->SetRepositories(std::move(repositories));
   return fetcher;
 }

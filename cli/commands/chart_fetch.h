@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/core/result.h"
@@ -18,8 +19,14 @@ struct ChartFetchOptions {
   std::vector<std::string> repository_files;  // YAML with Repository resources: credentials, trust
 };
 
-// A fetcher over the user's cache folder, $XDG_CACHE_HOME/swell/charts or
-// ~/.cache/swell/charts. kFailedPrecondition where neither variable is set; errors of the files.
+// The user's folder for what was fetched: $XDG_CACHE_HOME/swell/WHAT or ~/.cache/swell/WHAT.
+// kFailedPrecondition where neither variable is set.
+Result<std::string> CacheFolder(std::string_view what);
+
+// The Repository resources of files; each must hold one.
+Result<std::vector<Repository>> ReadRepositories(const std::vector<std::string>& files);
+
+// A fetcher over the user's cache folder of charts. Errors of both above.
 Result<std::unique_ptr<charts::Fetcher>> OpenFetcher(
     const std::vector<std::string>& repository_files);
 

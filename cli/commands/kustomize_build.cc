@@ -2,8 +2,11 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "cli/commands/local.h"
+#include "cli/commands/remote_fetch.h"
+#include "renderer/kustomize/git_url.h"
 #include "renderer/kustomize/kustomize.h"
 #include "renderer/source/trees.h"
 
@@ -11,11 +14,14 @@ namespace swell::cli {
 namespace {
 
 constexpr char kUsage[] =
-    "usage: swell kustomize build DIR [--load-restrictor LoadRestrictionsNone] [--enable-helm]";
+    "usage: swell kustomize build DIR|URL [--load-restrictor LoadRestrictionsNone] "
+    "[--enable-helm]\n"
+    "           [--enable-remote [--repository FILE]...]";
 
 struct BuildArgs {
   std::string folder = ".";
   kustomize::Options options;
+  RemoteFetchOptions remotes{.flag = "--enable-remote"};
 };
 
 Result<kustomize::LoadRestrictor> ParseRestrictor(std::string_view text) {
@@ -33,6 +39,14 @@ Result<BuildArgs> ParseArgs(std::span<const std::string> args) {
     const std::string& arg = args[i];
     if (arg == "--enable-helm" || arg == "--enable-helm=true") {
       parsed.options.enable_helm = true;
+    } else if (arg == "--enable-remote" || arg == "--enable-remote=true") {
+      parsed.remotes.fetching = Fetching::kAllowed;
+    } else if (arg == "--repository" || arg.starts_with("--repository=")) {
+      const bool separate = !arg.contains('=');
+      if (separate && ++i == args.size()) {
+        return Fail(InvalidArgument("flag needs an argument: --repository"));
+      }
+      parsed.remotes.repository_files.push_back(separate ? args[i] : arg.substr(arg.find('=') + 1));
     } else if (const std::size_t equals = arg.find('='); arg.starts_with("--render-max-")) {
       const bool separate = equals == std::string::npos;
       if (separate && ++i == args.size()) {
@@ -68,7 +82,11 @@ Result<std::string> RealPathOnDisk(const std::string& path) {
 }
 
 Result<std::string> BuildStream(std::span<const std::string> args) {
-  const BuildArgs parsed = TRY(ParseArgs(args));
+  BuildArgs parsed = TRY(ParseArgs(args));
+  kustomize::Options options = parsed.options;
+  if (kustomize::ParseGitUrl(parsed.folder)) {
+    options.remote_root = std::exchange(parsed.folder, ".");
+  }
   // Bases may lie anywhere on the disk, so the tree is the whole of it; the root of a
   // kustomization is a folder without symlinks.
   std::error_code error;
@@ -77,11 +95,21 @@ Result<std::string> BuildStream(std::span<const std::string> args) {
     return Fail(NotFound("'" + parsed.folder + "' is no directory: " + error.message()));
   }
   const FileTreePtr disk = TRY(OpenDiskTree("/"));
-  kustomize::Options options = parsed.options;
   options.real_path = RealPathOnDisk;
-  const auto built = TRY(kustomize::Build(disk, root.relative_path().string(), options));
-  for (const std::string& warning : built.warnings) std::fprintf(stderr, "%s\n", warning.c_str());
-  return kustomize::BuildStream(built.objects);
+  RemoteStore store(parsed.remotes);
+  for (;;) {
+    options.remotes = store.remotes();
+    const auto built =
+        kustomize::Build(store.Mounted(disk), root.relative_path().string(), options);
+    if (!built) {
+      if (!TRY(store.FetchWanted())) return Fail(built.error());
+      continue;
+    }
+    for (const std::string& warning : built->warnings) {
+      std::fprintf(stderr, "%s\n", warning.c_str());
+    }
+    return kustomize::BuildStream(built->objects);
+  }
 }
 
 }  // namespace

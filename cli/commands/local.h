@@ -11,8 +11,9 @@ namespace swell::cli {
 // standard output.
 int HelmTemplate(std::span<const std::string> args);
 
-// `swell kustomize build DIR [--load-restrictor LoadRestrictionsNone] [--enable-helm]`: what
-// `kustomize build` prints. `args` come after "kustomize build"; exit status as above.
+// `swell kustomize build DIR|URL [--load-restrictor LoadRestrictionsNone] [--enable-helm]
+//  [--enable-remote [--repository FILE]…]`: what `kustomize build` prints; offline but for
+// --enable-remote. `args` come after "kustomize build"; exit status as above.
 int KustomizeBuild(std::span<const std::string> args);
 
 }  // namespace swell::cli

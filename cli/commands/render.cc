@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "cli/commands/remote_fetch.h"
 #include "renderer/pipeline/detect.h"
 #include "renderer/pipeline/render.h"
 #include "renderer/source/trees.h"
@@ -52,15 +53,29 @@ Status CheckParameters(const RenderOptions& options, SourceType type) {
                                 " is a source of type " + std::string(SourceTypeName(type))));
   }
   const bool fetches = options.charts.fetching == Fetching::kAllowed;
-  if (fetches && type != SourceType::kHelm) {
-    return Fail(InvalidArgument("--fetch-dependencies is for charts, and " + options.path +
-                                " is a source of type " + std::string(SourceTypeName(type))));
+  if (fetches && type == SourceType::kDirectory) {
+    return Fail(InvalidArgument("--fetch-dependencies is for charts and kustomizations, and " +
+                                options.path + " is a source of type " +
+                                std::string(SourceTypeName(type))));
   }
   if (options.recurse && type != SourceType::kDirectory) {
     return Fail(InvalidArgument("--recurse is for folders of plain manifests, and " + options.path +
                                 " is a source of type " + std::string(SourceTypeName(type))));
   }
   return {};
+}
+
+Result<Manifest> RenderFetching(const FileTreePtr& tree, RenderRequest request,
+                                const RenderOptions& options) {
+  RemoteStore store({.fetching = options.charts.fetching,
+                     .flag = "--fetch-dependencies",
+                     .local_repositories = false,  // as in the server
+                     .repository_files = options.charts.repository_files});
+  for (;;) {
+    request.remotes = store.remotes();
+    auto manifest = Render(store.Mounted(tree), request, options.limits);
+    if (manifest || !TRY(store.FetchWanted())) return manifest;
+  }
 }
 
 }  // namespace
@@ -82,7 +97,7 @@ Result<Rendered> RenderFolder(const RenderOptions& options, Format format) {
   if (type == SourceType::kHelm) {
     chart = TRY_WRAP(CompleteChart(std::move(chart.tree), path, options.charts), options.path);
   }
-  const Manifest manifest = TRY(Render(chart.tree, request, options.limits));
+  const Manifest manifest = TRY(RenderFetching(chart.tree, std::move(request), options));
   Rendered out{.text = {}, .warnings = std::move(chart.warnings)};
   out.warnings.insert(out.warnings.end(), manifest.warnings.begin(), manifest.warnings.end());
   if (format != Format::kJson) {

@@ -129,6 +129,9 @@ struct Repository {
   std::string known_hosts_file;  // ssh host keys; absent: the server user's own
   std::string ca_file;
   bool plain_http = false;  // of an oci:// URL: without TLS
+  // What kustomizations of the repository may name on the network: globs on URLs without query,
+  // "https://github.com/kubernetes-sigs/*". None: nothing (docs/remote-bases.md).
+  std::vector<std::string> allowed_remotes;
 };
 
 using Resource = std::variant<Application, Cluster, Repository>;

@@ -15,6 +15,7 @@
 #include "reconciler/domain/plan.h"
 #include "reconciler/domain/rollout.h"
 #include "reconciler/domain/stable_record.h"
+#include "renderer/ambient/remotes.h"
 
 namespace swell {
 
@@ -32,6 +33,9 @@ struct ApplicationState {
   // The last revision that its ref resolved to. Kept when a resolution fails.
   Revision revision;
   std::string source_error;   // why the ref cannot be resolved now; "" where it can
+  // What the kustomizations of the source use of the network, and what it resolved to last. Kept
+  // when a resolution fails.
+  RemotePins remotes;
   // The last revision and generation that were planned to the end, so a restart does not
   // plan again what is already in place.
   std::string reconciled_commit;

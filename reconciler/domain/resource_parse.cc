@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/core/strings.h"
+#include "base/text/glob.h"
 #include "reconciler/domain/application.h"
 #include "reconciler/domain/fields.h"
 
@@ -273,6 +274,33 @@ Cluster ReadCluster(Fields& root) {
   return cluster;
 }
 
+// Whether the glob is of one host, so that a forgotten "*" does not open everything.
+bool NamesHost(std::string_view glob) {
+  for (const std::string_view scheme : {"https://", "http://", "ssh://"}) {
+    if (!glob.starts_with(scheme)) continue;
+    glob.remove_prefix(scheme.size());
+    const std::size_t end = glob.find('/');
+    return end != 0 && end < glob.size() && glob.find_first_of("*?[{\\") > end;
+  }
+  return false;
+}
+
+std::vector<std::string> ReadAllowedRemotes(Fields kustomize) {
+  std::vector<std::string> out = kustomize.StringList("allowedRemotes");
+  for (const std::string& glob : out) {
+    if (!NamesHost(glob)) {
+      kustomize.Complain("allowedRemotes",
+                         Quote(glob) +
+                             " is not of the form https://HOST/PATH (or http://, or "
+                             "ssh://USER@HOST/PATH) with a host that is written out");
+    } else if (const auto matched = GlobMatch(glob, ""); !matched) {
+      kustomize.Complain("allowedRemotes", Quote(glob) + ": " + matched.error().message());
+    }
+  }
+  kustomize.Finish();
+  return out;
+}
+
 Repository ReadRepository(Fields& root) {
   Repository out;
   Metadata metadata = ReadMetadata(root);
@@ -293,6 +321,7 @@ Repository ReadRepository(Fields& root) {
   if (out.plain_http && !out.url.starts_with("oci://")) {
     spec.Complain("plainHTTP", "is for oci:// URLs; write http:// instead");
   }
+  out.allowed_remotes = ReadAllowedRemotes(spec.Nested("kustomize"));
   if (!out.password.empty() && !out.password_file.empty()) {
     spec.Complain("passwordFile", "give one of password and passwordFile");
   }

@@ -186,6 +186,32 @@ TEST(Resource, PlainHttpIsForRegistries) {
   EXPECT_FALSE(repository("https://charts.example.com"));
 }
 
+TEST(Resource, ARepositoryAllowsRemotesByGlob) {
+  const auto repository = [](const std::string& globs) {
+    return ParseResources(
+        "{apiVersion: swell/v1alpha1, kind: Repository, metadata: {name: r}, "
+        "spec: {url: 'https://git.test/shop', kustomize: {allowedRemotes: " +
+            globs + "}}}",
+        "r.yaml");
+  };
+  const auto parsed = repository("['https://github.com/acme/*', 'ssh://git@git.test/a/**']");
+  ASSERT_TRUE(parsed) << parsed.error().ToString();
+  EXPECT_EQ(std::get<Repository>(parsed->at(0)).allowed_remotes,
+            (std::vector<std::string>{"https://github.com/acme/*", "ssh://git@git.test/a/**"}));
+  const Value spec = ToValue(parsed->at(0), SecretFields::kReveal)["spec"];
+  EXPECT_EQ(spec["kustomize"]["allowedRemotes"].size(), 2u);
+  EXPECT_TRUE(std::get<Repository>(repository("[]")->at(0)).allowed_remotes.empty());
+  for (const char* bad :
+       {"['*']", "['https://*']", "['https://*/acme/*']", "['file:///srv/**']",
+        "['https://*.test/**']", "['github.com/acme/*']", "['https://host']", "['https:///a']",
+        "['https://host/[']", "['https://h{a,b}/x']", "[1]", "'https://host/*'"}) {
+    const auto refused = repository(bad);
+    ASSERT_FALSE(refused) << bad;
+    EXPECT_NE(refused.error().ToString().find("spec.kustomize.allowedRemotes"), std::string::npos)
+        << refused.error().ToString();
+  }
+}
+
 TEST(Resource, KindsOfLaterAreRefusedByName) {
   const auto parsed =
       ParseResources("{apiVersion: swell/v1alpha1, kind: Project, metadata: {name: p}}", "p.yaml");

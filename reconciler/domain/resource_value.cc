@@ -155,6 +155,11 @@ Value Convert(const Cluster& cluster, SecretFields secrets) {
                   Writer().Put("kubeconfig", kubeconfig).Done());
 }
 
+Value AllowedRemotesValue(const Repository& r) {
+  if (r.allowed_remotes.empty()) return {};
+  return Writer().Texts("allowedRemotes", r.allowed_remotes).Done();
+}
+
 Value Convert(const Repository& r, SecretFields secrets) {
   return Document("Repository", Writer().Text("name", r.name).Done(),
                   Writer()
@@ -167,6 +172,7 @@ Value Convert(const Repository& r, SecretFields secrets) {
                       .Text("knownHostsFile", r.known_hosts_file)
                       .Text("caFile", r.ca_file)
                       .Flag("plainHTTP", r.plain_http)
+                      .Put("kustomize", AllowedRemotesValue(r))
                       .Done());
 }
 

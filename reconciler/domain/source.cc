@@ -2,7 +2,16 @@
 
 namespace swell {
 
-SourceKey KeyOf(const SourceSpec& source) { return {source.repository, source.chart}; }
+SourceKey KeyOf(const SourceSpec& source) {
+  return {.repository = source.repository, .chart = source.chart};
+}
+
+SourceKey KeyOf(const RemoteName& remote) {
+  const bool file = remote.kind == RemoteName::Kind::kFile;
+  return {.repository = remote.url,
+          .chart = {},
+          .kind = file ? SourceKey::Kind::kFile : SourceKey::Kind::kRepository};
+}
 
 bool IsChart(const SourceKey& key) {
   return !key.chart.empty() || key.repository.starts_with("oci://");

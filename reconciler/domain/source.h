@@ -2,12 +2,14 @@
 // Source: where revisions come from, be it a Git repository, a chart repository or a registry.
 
 #include <compare>
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "base/core/result.h"
 #include "reconciler/domain/application.h"
 #include "reconciler/domain/revision.h"
+#include "renderer/ambient/remotes.h"
 #include "renderer/source/file_tree.h"
 
 namespace swell {
@@ -34,10 +36,15 @@ class Source {
 struct SourceKey {
   std::string repository;
   std::string chart;  // "" for Git, and where an oci:// URL names the chart itself
+  // kFile: `repository` is the URL of one file that kustomizations name.
+  enum class Kind : std::uint8_t { kRepository, kFile };
+  Kind kind = Kind::kRepository;
   friend auto operator<=>(const SourceKey&, const SourceKey&) = default;
 };
 
 SourceKey KeyOf(const SourceSpec& source);
+// Where a remote of a kustomization comes from; its ref is the name's.
+SourceKey KeyOf(const RemoteName& remote);
 
 // Whether it is a chart of a chart repository or registry, not a folder in Git.
 bool IsChart(const SourceKey& key);

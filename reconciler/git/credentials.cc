@@ -8,6 +8,7 @@
 
 #include "base/core/encoding.h"
 #include "base/core/strings.h"
+#include "reconciler/git/library.h"
 
 namespace swell::git {
 namespace {
@@ -96,11 +97,11 @@ int Session::OnCredentials(git_credential** out, const char*, const char* user, 
   }
   const std::string name = !r->username.empty() ? r->username : user ? user : "git";
   if ((allowed & GIT_CREDENTIAL_USERNAME) != 0) {
-    return git_credential_username_new(out, name.c_str());
+    return Git().credential_username_new(out, name.c_str());
   }
   if ((allowed & GIT_CREDENTIAL_SSH_KEY) != 0 && !r->ssh_key_file.empty()) {
-    return git_credential_ssh_key_new(out, name.c_str(), nullptr, r->ssh_key_file.c_str(),
-                                      r->ssh_key_passphrase.Reveal().c_str());
+    return Git().credential_ssh_key_new(out, name.c_str(), nullptr, r->ssh_key_file.c_str(),
+                                        r->ssh_key_passphrase.Reveal().c_str());
   }
   if ((allowed & GIT_CREDENTIAL_USERPASS_PLAINTEXT) != 0) {
     Secret password = r->password;
@@ -110,7 +111,7 @@ int Session::OnCredentials(git_credential** out, const char*, const char* user, 
       password = Secret(std::string(Trim(*text)));
     }
     if (!password.empty()) {
-      return git_credential_userpass_plaintext_new(out, name.c_str(), password.Reveal().c_str());
+      return Git().credential_userpass_plaintext_new(out, name.c_str(), password.Reveal().c_str());
     }
   }
   return self->Refuse(
@@ -143,8 +144,13 @@ int Session::OnCertificate(git_cert* cert, int valid, const char* host, void* pa
                                       " is not known; set knownHostsFile of a Repository"));
 }
 
-int Session::OnProgress(const git_indexer_progress*, void* payload) {
+int Session::OnProgress(const git_indexer_progress* stats, void* payload) {
   auto* self = static_cast<Session*>(payload);
+  if (stats->received_bytes > self->max_bytes_) {
+    return self->Refuse(ResourceExhausted("the remote sends more than " +
+                                          std::to_string(self->max_bytes_) +
+                                          " bytes (budget max_fetch_bytes)"));
+  }
   if (SystemClock().Now() < self->give_up_at_) return 0;
   return self->Refuse(Error(ErrorCode::kDeadlineExceeded, "the fetch took too long"));
 }

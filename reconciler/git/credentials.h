@@ -15,8 +15,12 @@ namespace swell::git {
 // One connection's answers. Lives as long as the callbacks that point at it.
 class Session {
  public:
-  Session(std::string url, std::shared_ptr<const Repository> credentials, Timestamp give_up_at)
-      : url_(std::move(url)), credentials_(std::move(credentials)), give_up_at_(give_up_at) {}
+  Session(std::string url, std::shared_ptr<const Repository> credentials, Timestamp give_up_at,
+          std::uint64_t max_bytes)
+      : url_(std::move(url)),
+        credentials_(std::move(credentials)),
+        give_up_at_(give_up_at),
+        max_bytes_(max_bytes) {}
 
   git_remote_callbacks Callbacks();
   // Why a callback ended the connection; libgit2 only knows that one did.
@@ -32,6 +36,7 @@ class Session {
   const std::string url_;
   const std::shared_ptr<const Repository> credentials_;
   const Timestamp give_up_at_;
+  const std::uint64_t max_bytes_;  // received
   int asked_ = 0;
   std::optional<Error> refusal_;
 };

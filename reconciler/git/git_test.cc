@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <map>
 
 #include "base/core/encoding.h"
 #include "reconciler/git/credentials.h"
@@ -24,7 +25,7 @@ struct File {
 class Origin {
  public:
   explicit Origin(const fs::path& folder) : folder_(folder) {
-    InitLibrary();
+    EXPECT_TRUE(InitLibrary());
     git_repository* raw = nullptr;
     EXPECT_EQ(git_repository_init(&raw, folder.c_str(), 1), 0);
     repository_.reset(raw);
@@ -217,6 +218,36 @@ TEST_F(GitTest, ALargeFileIsRefusedByName) {
   const auto read = ReadMain(*mirror, "big");
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().code(), ErrorCode::kResourceExhausted);
+}
+
+TEST_F(GitTest, AFetchHasABudget) {
+  std::string noise;  // that does not compress
+  for (int i = 0; i < 20'000; ++i) noise += std::to_string(i * 7919 % 10007);
+  origin_->Commit("refs/heads/main", {{"big", noise}});
+  const auto found = Open({.max_fetch_bytes = 1000})->Resolve({"main"})[0];
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().code(), ErrorCode::kResourceExhausted);
+  EXPECT_NE(found.error().ToString().find("max_fetch_bytes"), std::string::npos);
+}
+
+TEST_F(GitTest, ALocalRepositoryIsReadWithoutAMirror) {
+  const std::string first = origin_->Commit("refs/heads/main", {{"a.yaml", "1"}});
+  origin_->Tag("v1", first);
+  origin_->Commit("refs/heads/main", {{"a.yaml", "2"}});
+  const std::string folder = (folder_ / "origin.git").string();
+  for (const auto& [ref, text] : std::map<std::string, std::string>{
+           {"", "2"}, {"main", "2"}, {"refs/heads/main", "2"}, {"v1", "1"}, {first, "1"}}) {
+    const auto tree = OpenLocal(folder, ref);
+    ASSERT_TRUE(tree) << ref << ": " << tree.error().ToString();
+    EXPECT_EQ(*(*tree)->Read("a.yaml"), text) << ref;
+  }
+  for (const char* ref : {"v2", "main~1", "main@{0}", ":/Change", "HEAD^"}) {
+    const auto tree = OpenLocal(folder, ref);
+    ASSERT_FALSE(tree) << ref;
+    EXPECT_EQ(tree.error().code(), ErrorCode::kNotFound) << ref;
+  }
+  EXPECT_FALSE(OpenLocal((folder_ / "nowhere").string(), ""));
+  EXPECT_FALSE(OpenLocal((folder_ / "origin.git" / "refs").string(), ""));
 }
 
 TEST(KnownHosts, PlainAndHashed) {

@@ -41,9 +41,9 @@ class GitTree final : public FileTree {
     }
     const TreePtr tree = TRY(LookupTree(folder.id));
     std::vector<FileEntry> out;
-    for (std::size_t i = 0; i < git_tree_entrycount(tree.get()); ++i) {
-      const git_tree_entry* item = git_tree_entry_byindex(tree.get(), i);
-      const std::string name = git_tree_entry_name(item);
+    for (std::size_t i = 0; i < Git().tree_entrycount(tree.get()); ++i) {
+      const git_tree_entry* item = Git().tree_entry_byindex(tree.get(), i);
+      const std::string name = Git().tree_entry_name(item);
       auto entry = Find(JoinPath(path, name));
       // A link to nowhere is listed as a link: only whoever follows it has a problem.
       if (!entry) {
@@ -83,10 +83,10 @@ class GitTree final : public FileTree {
     }
     const auto tree = LookupTree(id);
     bool links = !tree || depth > kMaxDepth;
-    for (std::size_t i = 0; !links && i < git_tree_entrycount(tree->get()); ++i) {
-      const git_tree_entry* item = git_tree_entry_byindex(tree->get(), i);
-      const git_filemode_t mode = git_tree_entry_filemode(item);
-      const git_oid& child = *git_tree_entry_id(item);
+    for (std::size_t i = 0; !links && i < Git().tree_entrycount(tree->get()); ++i) {
+      const git_tree_entry* item = Git().tree_entry_byindex(tree->get(), i);
+      const git_filemode_t mode = Git().tree_entry_filemode(item);
+      const git_oid& child = *Git().tree_entry_id(item);
       links = mode == GIT_FILEMODE_LINK || mode == GIT_FILEMODE_COMMIT ||
               (mode == GIT_FILEMODE_TREE && HoldsLinks(child, Hex(child), depth + 1));
     }
@@ -98,7 +98,7 @@ class GitTree final : public FileTree {
 
   Result<TreePtr> LookupTree(const git_oid& id) const {
     git_tree* tree = nullptr;
-    if (git_tree_lookup(&tree, store_->repository.get(), &id) != 0) {
+    if (Git().tree_lookup(&tree, store_->repository.get(), &id) != 0) {
       return Fail(GitError(ErrorCode::kDataLoss, "read a folder of " + name_));
     }
     return TreePtr(tree);
@@ -106,17 +106,17 @@ class GitTree final : public FileTree {
 
   Result<std::string> ReadBlob(const git_oid& id, std::string_view path) const {
     git_blob* raw = nullptr;
-    if (git_blob_lookup(&raw, store_->repository.get(), &id) != 0) {
+    if (Git().blob_lookup(&raw, store_->repository.get(), &id) != 0) {
       return Fail(GitError(ErrorCode::kDataLoss, "read " + std::string(path) + " of " + name_));
     }
     const BlobPtr blob(raw);
-    const auto size = static_cast<std::uint64_t>(git_blob_rawsize(blob.get()));
+    const auto size = static_cast<std::uint64_t>(Git().blob_rawsize(blob.get()));
     if (size > limits_.max_file_bytes) {
       return Fail(ResourceExhausted(std::string(path) + " has " + std::to_string(size) +
                                     " bytes, more than the limit of " +
                                     std::to_string(limits_.max_file_bytes) + " for one file"));
     }
-    return std::string(static_cast<const char*>(git_blob_rawcontent(blob.get())),
+    return std::string(static_cast<const char*>(Git().blob_rawcontent(blob.get())),
                        static_cast<std::size_t>(size));
   }
 
@@ -128,13 +128,13 @@ class GitTree final : public FileTree {
     }
     out.executable = entry.mode == GIT_FILEMODE_BLOB_EXECUTABLE;
     git_odb* raw = nullptr;
-    if (git_repository_odb(&raw, store_->repository.get()) != 0) {
+    if (Git().repository_odb(&raw, store_->repository.get()) != 0) {
       return Fail(GitError(ErrorCode::kDataLoss, "read " + name_));
     }
-    const std::unique_ptr<git_odb, Freer<git_odb_free>> odb(raw);
+    const std::unique_ptr<git_odb, Freer<&Library::odb_free>> odb(raw);
     std::size_t size = 0;
     git_object_t type{};
-    if (git_odb_read_header(&size, &type, odb.get(), &entry.id) != 0) {
+    if (Git().odb_read_header(&size, &type, odb.get(), &entry.id) != 0) {
       return Fail(GitError(ErrorCode::kDataLoss, "read " + name_));
     }
     out.size = size;
@@ -180,9 +180,9 @@ class GitTree final : public FileTree {
   Result<std::optional<Entry>> Child(const Entry& folder, const std::string& name) const {
     if (folder.mode != GIT_FILEMODE_TREE) return std::nullopt;
     const TreePtr tree = TRY(LookupTree(folder.id));
-    const git_tree_entry* item = git_tree_entry_byname(tree.get(), name.c_str());
+    const git_tree_entry* item = Git().tree_entry_byname(tree.get(), name.c_str());
     if (!item) return std::nullopt;
-    return Entry{*git_tree_entry_id(item), git_tree_entry_filemode(item)};
+    return Entry{*Git().tree_entry_id(item), Git().tree_entry_filemode(item)};
   }
 
   std::shared_ptr<ObjectStore> store_;
@@ -200,12 +200,12 @@ Result<FileTreePtr> OpenTree(std::shared_ptr<ObjectStore> store, const std::stri
     const std::lock_guard lock(store->mutex);
     git_oid id;
     git_commit* raw = nullptr;
-    if (git_oid_fromstr(&id, commit.c_str()) != 0 ||
-        git_commit_lookup(&raw, store->repository.get(), &id) != 0) {
+    if (Git().oid_fromstr(&id, commit.c_str()) != 0 ||
+        Git().commit_lookup(&raw, store->repository.get(), &id) != 0) {
       return Fail(GitError(ErrorCode::kNotFound, "open commit " + commit + " of " + name));
     }
     const CommitPtr owned(raw);
-    root = *git_commit_tree_id(raw);
+    root = *Git().commit_tree_id(raw);
   }
   return std::make_shared<GitTree>(std::move(store), root, std::move(name), limits);
 }

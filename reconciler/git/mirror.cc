@@ -62,14 +62,17 @@ class GitMirror final : public Source {
   // what was named.
   Status Connect(const std::vector<std::string>& refs,
                  std::map<std::string, Result<git_oid>>& named) {
-    Session session(url_, credentials_, SystemClock().Now() + limits_.timeout);
+    Session session(url_, credentials_, SystemClock().Now() + limits_.timeout,
+                    limits_.max_fetch_bytes);
     git_remote* raw = nullptr;
-    if (git_remote_create_anonymous(&raw, repository_.get(), url_.c_str()) != 0) {
+    if (Git().remote_create_anonymous(&raw, repository_.get(), url_.c_str()) != 0) {
       return Fail(GitError(ErrorCode::kInvalidArgument, "use " + url_));
     }
     const RemotePtr remote(raw);
-    git_remote_callbacks callbacks = session.Callbacks();
-    if (git_remote_connect(raw, GIT_DIRECTION_FETCH, &callbacks, nullptr, nullptr) != 0) {
+    git_remote_connect_options options = GIT_REMOTE_CONNECT_OPTIONS_INIT;
+    options.callbacks = session.Callbacks();
+    options.follow_redirects = GIT_REMOTE_REDIRECT_NONE;
+    if (Git().remote_connect_ext(raw, GIT_DIRECTION_FETCH, &options) != 0) {
       return Fail(ConnectionError(session, "connect to " + url_));
     }
     const auto advertised = TRY(List(raw));
@@ -91,7 +94,7 @@ class GitMirror final : public Source {
                                         : Result<git_oid>(std::unexpected(found.error())));
     }
     if (!refspecs.empty()) TRY(Fetch(raw, session, std::move(refspecs)));
-    git_remote_disconnect(raw);
+    Git().remote_disconnect(raw);
     for (auto& [ref, id] : named) {
       if (id && !HasCommit(*id)) {
         id = Fail(
@@ -112,7 +115,8 @@ class GitMirror final : public Source {
     options.callbacks = session.Callbacks();
     options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE;
     options.update_fetchhead = 0;
-    if (git_remote_fetch(remote, &list, &options, "swell") != 0) {
+    options.follow_redirects = GIT_REMOTE_REDIRECT_NONE;
+    if (Git().remote_fetch(remote, &list, &options, "swell") != 0) {
       return Fail(ConnectionError(session, "fetch from " + url_));
     }
     return {};
@@ -121,7 +125,7 @@ class GitMirror final : public Source {
   Result<std::vector<Advertised>> List(git_remote* remote) {
     const git_remote_head** heads = nullptr;
     std::size_t count = 0;
-    if (git_remote_ls(&heads, &count, remote) != 0) {
+    if (Git().remote_ls(&heads, &count, remote) != 0) {
       return Fail(GitError(ErrorCode::kUnavailable, "list the refs of " + url_));
     }
     std::vector<Advertised> out;
@@ -153,7 +157,7 @@ class GitMirror final : public Source {
 
   bool HasCommit(const git_oid& id) {
     git_commit* raw = nullptr;
-    if (git_commit_lookup(&raw, repository_.get(), &id) != 0) return false;
+    if (Git().commit_lookup(&raw, repository_.get(), &id) != 0) return false;
     const CommitPtr commit(raw);
     return true;
   }
@@ -161,8 +165,8 @@ class GitMirror final : public Source {
   Result<Revision> Describe(const std::string& ref, const std::string& commit_id) {
     git_oid id;
     git_commit* raw = nullptr;
-    if (git_oid_fromstr(&id, commit_id.c_str()) != 0 ||
-        git_commit_lookup(&raw, repository_.get(), &id) != 0) {
+    if (Git().oid_fromstr(&id, commit_id.c_str()) != 0 ||
+        Git().commit_lookup(&raw, repository_.get(), &id) != 0) {
       return Fail(NotFound(url_ + " has no commit " + commit_id + " on any branch or tag"));
     }
     const CommitPtr commit(raw);
@@ -170,12 +174,12 @@ class GitMirror final : public Source {
     out.repository = url_;
     out.ref = ref;
     out.commit = commit_id;
-    if (const git_signature* author = git_commit_author(raw)) {
+    if (const git_signature* author = Git().commit_author(raw)) {
       out.author = std::string(author->name) + " <" + author->email + ">";
     }
-    const char* summary = git_commit_summary(raw);
+    const char* summary = Git().commit_summary(raw);
     out.message = summary ? summary : "";
-    out.time = Timestamp{std::chrono::seconds(git_commit_time(raw))};
+    out.time = Timestamp{std::chrono::seconds(Git().commit_time(raw))};
     return out;
   }
 
@@ -196,10 +200,10 @@ class GitMirror final : public Source {
 
 Result<RepositoryPtr> OpenBare(const std::string& folder) {
   git_repository* raw = nullptr;
-  if (git_repository_open_bare(&raw, folder.c_str()) == 0) return RepositoryPtr(raw);
+  if (Git().repository_open_bare(&raw, folder.c_str()) == 0) return RepositoryPtr(raw);
   git_repository_init_options options = GIT_REPOSITORY_INIT_OPTIONS_INIT;
   options.flags = GIT_REPOSITORY_INIT_BARE | GIT_REPOSITORY_INIT_MKPATH;
-  if (git_repository_init_ext(&raw, folder.c_str(), &options) != 0) {
+  if (Git().repository_init_ext(&raw, folder.c_str(), &options) != 0) {
     return Fail(GitError(ErrorCode::kUnavailable, "make the mirror " + folder));
   }
   return RepositoryPtr(raw);
@@ -209,7 +213,7 @@ Result<RepositoryPtr> OpenBare(const std::string& folder) {
 Status TrustCertificates(const std::string& ca_file) {
   static std::mutex mutex;
   const std::lock_guard lock(mutex);
-  if (git_libgit2_opts(GIT_OPT_SET_SSL_CERT_LOCATIONS, ca_file.c_str(), nullptr) != 0) {
+  if (Git().libgit2_opts(GIT_OPT_SET_SSL_CERT_LOCATIONS, ca_file.c_str(), nullptr) != 0) {
     return Fail(GitError(ErrorCode::kFailedPrecondition, "trust " + ca_file));
   }
   return {};
@@ -220,7 +224,7 @@ Status TrustCertificates(const std::string& ca_file) {
 Result<std::unique_ptr<Source>> OpenMirror(const std::string& cache_folder, const std::string& url,
                                            std::shared_ptr<const Repository> credentials,
                                            const Limits& limits) {
-  InitLibrary();
+  TRY(InitLibrary());
   if (credentials && !credentials->ca_file.empty()) TRY(TrustCertificates(credentials->ca_file));
   const std::string folder = cache_folder + "/" + Digest::Of(url).Hex().substr(0, 32) + ".git";
   RepositoryPtr mine = TRY(OpenBare(folder));

@@ -1,5 +1,6 @@
 #include "renderer/kustomize/accumulate.h"
 
+#include <optional>
 #include <utility>
 
 #include "base/core/check.h"
@@ -14,18 +15,30 @@
 namespace swell::kustomize {
 namespace {
 
+// The origin of what a kustomization names. kustomize asks for a URL's path before it clones: the
+// name that the clone's folder has until then shows where the path has no folder.
+Origin Below(const Origin& origin, const std::string& path) {
+  const auto url = ParseGitUrl(path);
+  if (!url) return origin.Below(path);
+  Origin remote = origin;
+  remote.repo = url->CloneSpec();
+  remote.ref = url->ref;
+  remote.path.clear();
+  return remote.Below(url->folder.empty() ? "notCloned" : url->folder);
+}
+
 Status AddFile(const Target& target, const std::string& path, BuildState& build, ResourceMap& map) {
   const Loader& loader = target.loader;
-  const std::string text = TRY(loader.Load(path));
-  const std::string file = TRY(loader.Locate(path));
+  const std::string text = TRY(loader.LoadResource(path));
+  const std::string file = TRY(loader.Origin(path));
   std::shared_ptr<const std::set<std::string>> written;
-  for (Value& object : TRY(ReadObjects(text, loader.Show(file)))) {
+  for (Value& object : TRY(ReadObjects(text, loader.ShowOrigin(file)))) {
     if (!build.types && !build.met_unknown_kind) {
       const GroupVersionKind gvk = GvkOf(object);
       build.met_unknown_kind = !BuiltinMergeSchema()->Find(gvk) &&
                                !schema::IsKustomizeClusterScoped(gvk.api_version(), gvk.kind);
     }
-    if (target.origin) object = WithOrigin(object, target.origin->Below(path));
+    if (target.origin) object = WithOrigin(object, Below(*target.origin, path));
     Resource resource = ResourceFromFile(std::move(object), file);
     if (HasNull(resource.value())) {
       if (!written) {
@@ -79,7 +92,7 @@ Result<Accumulated> AddFolder(const Target& parent, const std::string& path, Rol
     return Fail(InvalidArgument("expected kind != 'Component' for path '" + shown + "'"));
   }
   Target target{child, k, parent.origin};
-  if (target.origin) target.origin = target.origin->Below(path);
+  if (target.origin) target.origin = Below(*target.origin, path);
   const std::string doing = "recursed accumulation of path '" + shown + "'";
   const std::string merging = "recursed merging from path '" + shown + "'";
   if (role == Role::kComponent) {
@@ -96,6 +109,16 @@ Result<Accumulated> AddFolder(const Target& parent, const std::string& path, Rol
   return into;
 }
 
+Result<Accumulated> AddResource(const Target& target, const std::string& path, Accumulated into,
+                                BuildState& build) {
+  if (target.loader.IsBase(path)) {
+    return AddFolder(target, path, Role::kBase, std::move(into), build);
+  }
+  TRY_WRAP(AddFile(target, path, build, into.resources),
+           "accumulating resources from '" + path + "'");
+  return into;
+}
+
 }  // namespace
 
 std::optional<Origin> Target::ConfiguredIn() const {
@@ -109,16 +132,17 @@ std::optional<Origin> Target::ConfiguredIn() const {
 
 Result<Accumulated> AddResources(const Target& target, const std::vector<std::string>& paths,
                                  Accumulated into, BuildState& build) {
-  const Loader& loader = target.loader;
+  std::optional<Error> missing;
   for (const std::string& path : paths) {
-    if (loader.IsFolder(path)) {
-      into = TRY(AddFolder(target, path, Role::kBase, std::move(into), build));
-      continue;
-    }
-    if (IsRemote(path)) TRY(loader.Enter(path));
-    TRY_WRAP(AddFile(target, path, build, into.resources),
-             "accumulating resources from '" + path + "'");
+    const std::size_t wanted = target.loader.Wanted();
+    auto added = AddResource(target, path, std::move(into), build);
+    into = added ? std::move(*added) : Accumulated();
+    if (added || missing) continue;
+    if (target.loader.Wanted() == wanted) return Fail(std::move(added).error());
+    // What is remote and not at hand: the others are looked at for what else has to be fetched.
+    missing = std::move(added).error();
   }
+  if (missing) return Fail(*std::move(missing));
   return into;
 }
 

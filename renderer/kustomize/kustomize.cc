@@ -122,7 +122,8 @@ Status RunBuildMetadata(const Kustomization& k, ResourceMap& map) {
 
 Result<Output> Build(FileTreePtr tree, std::string_view folder, const Options& options) {
   const std::string root = TRY(CleanPath(folder));
-  const Loader loader = TRY(Loader::Open(std::move(tree), root, options));
+  Loader loader = TRY(Loader::Open(std::move(tree), root, options));
+  if (!options.remote_root.empty()) loader = TRY(loader.Enter(options.remote_root));
   BuildState build(options);
   Kustomization k = TRY(LoadKustomization(loader, build));
   TRY(ApplyOptions(options, k));

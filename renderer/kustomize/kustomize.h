@@ -3,10 +3,12 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/core/result.h"
+#include "renderer/ambient/remotes.h"
 #include "renderer/helm/chart_cache.h"
 #include "renderer/helm/helm.h"
 #include "renderer/object/object.h"
@@ -30,6 +32,11 @@ struct Options {
   // For trees whose symlinks can lead from one kustomization into another's folder (a disk):
   // the load restrictor then holds for what a link points at. Unset: paths are taken as real.
   RealPath real_path;
+  // What is at hand of the network. A build that wants more fails, having noted all that it could
+  // see of what it wants in `remotes->wanted`. Null: remote bases and files are refused.
+  std::shared_ptr<const Remotes> remotes;
+  // Build this remote kustomization, as `kustomize build URL`, in place of the folder.
+  std::string remote_root;
   // Application parameters, applied over the outermost kustomization as if written there.
   std::string ns;
   std::string name_prefix;

@@ -110,6 +110,7 @@ Result<Manifest> ParseHeader(const Value& header) {
   for (const Value& v : header["directories"].items()) manifest.reads.directories.insert(v.str());
   for (const Value& v : header["warnings"].items()) manifest.warnings.push_back(v.str());
   manifest.used_capabilities = header["usedCapabilities"].as_bool();
+  manifest.remotes = TRY(RemotePinsFromValue(header["remotes"]));
   return manifest;
 }
 
@@ -151,6 +152,9 @@ std::size_t ManifestBytes(const Manifest& manifest) {
     bytes += sizeof(StableValues::value_type) + kept.json.Reveal().size() + 64;
   }
   bytes += manifest.lookups.size() * 512;
+  for (const auto& [name, id] : manifest.remotes) {
+    bytes += name.url.size() + name.ref.size() + id.size() + 128;
+  }
   return bytes;
 }
 
@@ -172,6 +176,7 @@ std::string SerializeManifest(const Manifest& manifest) {
       {"directories", StringArray(manifest.reads.directories)},
       {"warnings", StringArray(manifest.warnings)},
       {"usedCapabilities", Value(manifest.used_capabilities)},
+      {"remotes", ToValue(manifest.remotes)},
   });
   std::string out = json::Write(header) + "\n";
   for (const Object& object : manifest.objects) {

@@ -143,6 +143,7 @@ Result<Rendered> RenderKustomize(const RecordingTreePtr& tree, const RenderReque
   options.load_chart = [&](const std::string& path) {
     return LoadChart(tree, path, limits.helm, charts);
   };
+  options.remotes = request.remotes;
   Rendered out;
   const kustomize::Output built = TRY(kustomize::Build(tree, request.path, options));
   out.warnings = built.warnings;
@@ -171,6 +172,21 @@ Result<Rendered> RenderSource(const RecordingTreePtr& tree, SourceType type,
   }
 }
 
+// The remotes of which anything was read.
+RemotePins UsedRemotes(const RenderRequest& request, const ReadSet& reads) {
+  RemotePins out;
+  if (!request.remotes) return out;
+  for (const auto& [name, id] : request.remotes->pins) {
+    const std::string folder = RemoteFolder(name);
+    const auto below = [&](const std::set<std::string>& paths) {
+      const auto first = paths.lower_bound(folder);
+      return first != paths.end() && first->starts_with(folder);
+    };
+    if (below(reads.files) || below(reads.directories)) out.emplace(name, id);
+  }
+  return out;
+}
+
 Result<Manifest> RenderRecorded(FileTreePtr inner, const RenderRequest& request,
                                 const RenderLimits& limits, helm::ChartCache* charts) {
   const RenderRequest resolved = TRY(ResolveRequest(request));
@@ -181,6 +197,7 @@ Result<Manifest> RenderRecorded(FileTreePtr inner, const RenderRequest& request,
   Manifest manifest = TRY(AssembleManifest(std::move(rendered.objects), resolved.ns, limits));
   manifest.type = type;
   manifest.reads = tree->Reads();
+  manifest.remotes = UsedRemotes(request, manifest.reads);
   manifest.warnings = std::move(rendered.warnings);
   manifest.used_capabilities = rendered.used_capabilities;
   manifest.nondeterministic = rendered.nondeterministic;

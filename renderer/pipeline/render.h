@@ -14,6 +14,7 @@
 #include "base/core/result.h"
 #include "base/value/value.h"
 #include "renderer/ambient/lookup.h"
+#include "renderer/ambient/remotes.h"
 #include "renderer/ambient/stable_values.h"
 #include "renderer/helm/limits.h"
 #include "renderer/object/object.h"
@@ -96,6 +97,9 @@ struct RenderRequest {
   // What the cluster has answered to lookups so far. Null: nothing is ever found, as with
   // `helm template`.
   std::shared_ptr<const LookupSnapshot> lookups;
+  // What is at hand of the network, mounted in the tree (MountTree), for kustomizations. Null:
+  // what is remote is refused.
+  std::shared_ptr<const Remotes> remotes;
   Timestamp now;  // for templates, and for what has to be renewed; epoch: the system's clock
 };
 
@@ -121,6 +125,9 @@ struct Manifest {
   // The chart read .Capabilities or has a kubeVersion: the cluster's version and API list are
   // inputs, too.
   bool used_capabilities = false;
+  // What kustomizations took from the network. Provenance: the objects are the same while what was
+  // read there is, whatever the commit.
+  RemotePins remotes;
 
   // Of this render alone; not part of the stored form.
   // A function drew on chance or the clock: without what was kept, a render would differ.
@@ -137,7 +144,8 @@ Result<bool> DependsOnCluster(FileTreePtr tree, const RenderRequest& request,
 
 // Errors: kNotFound (path), kInvalidArgument (bad files, duplicate ids; with spans),
 // kPermissionDenied (paths that leave the repository), kUnimplemented (a feature that Swell
-// refuses, named), kFailedPrecondition (renders to nothing: absence is not evidence).
+// refuses, named), kUnavailable (what is remote and not at hand; it is noted in
+// RenderRequest::remotes), kFailedPrecondition (renders to nothing: absence is not evidence).
 // `charts` keeps charts from render to render; may be null.
 Result<Manifest> Render(FileTreePtr tree, const RenderRequest& request,
                         const RenderLimits& limits = {}, helm::ChartCache* charts = nullptr);

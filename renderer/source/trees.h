@@ -38,6 +38,11 @@ struct OverlayFile {
 // are joined, and made where the base has none.
 FileTreePtr OverlayTree(FileTreePtr base, std::map<std::string, OverlayFile> files);
 
+// `base` with other trees in folders of it, by clean path; none of the folders lies in another. A
+// mounted tree hides what the base has there. No list of the base names a mount: it is for those
+// who know its path. Symlinks of a mounted tree stay inside it.
+FileTreePtr MountTree(FileTreePtr base, std::map<std::string, FileTreePtr> mounts);
+
 // Everything that was asked of a tree, hits and misses alike: the render's read set.
 // A render depends on exactly these paths: while each has the same content id (or is still
 // absent) in another commit, the render is the same.

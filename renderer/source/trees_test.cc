@@ -122,6 +122,26 @@ OverlayFile Over(const std::string& text) {
   return {.content_id = "id of " + text, .size = text.size(), .read = [text] { return text; }};
 }
 
+TEST(Mount, IsReachedByItsPathAlone) {
+  const FileTreePtr base = MakeMemoryTree({{"a", "A"}, {"m/one/hidden", "H"}}, "base");
+  const FileTreePtr one = MakeMemoryTree({{"x/y", "Y"}}, "one");
+  const FileTreePtr two = MakeMemoryTree({{"z", "Z"}}, "two");
+  EXPECT_EQ(MountTree(base, {}), base);
+  const FileTreePtr tree = MountTree(base, {{"m/one", one}, {"m/two", two}});
+  EXPECT_EQ(tree->Describe(), "base");
+  EXPECT_EQ(*tree->Read("a"), "A");
+  EXPECT_EQ(*tree->Read("m/one/x/y"), "Y");
+  EXPECT_EQ(*tree->Read("m/two/z"), "Z");
+  EXPECT_EQ(tree->ContentId("m/two/z"), two->ContentId("z"));
+  EXPECT_EQ(tree->Stat("m/one")->kind, FileEntry::Kind::kDirectory);
+  EXPECT_EQ(tree->Stat("m/one")->name, "one");
+  EXPECT_EQ(tree->Stat("m/one/x")->kind, FileEntry::Kind::kDirectory);
+  ASSERT_EQ(tree->List("m/one")->size(), 1u);
+  EXPECT_FALSE(tree->Read("m/one/hidden"));
+  EXPECT_FALSE(tree->Stat("m/onefold"));
+  EXPECT_EQ(tree->List("")->size(), 2u);  // "a" and the base's own "m"
+}
+
 TEST(Overlay, JoinsFoldersAndHidesFiles) {
   const FileTreePtr base = MakeMemoryTree({{"a/Chart.yaml", "chart"}, {"a/charts/old.tgz", "old"}});
   const FileTreePtr tree = OverlayTree(base, {{"a/charts/new.tgz", Over("new")},

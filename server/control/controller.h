@@ -18,6 +18,7 @@
 #include "server/control/options.h"
 #include "server/control/planning.h"
 #include "server/control/poller.h"
+#include "server/control/remote_plan.h"
 #include "server/control/runner.h"
 #include "server/control/source_plan.h"
 
@@ -91,6 +92,7 @@ class Controller final : public Engine {
     std::string commit;
     std::int64_t generation = -1;
     Digest fleet;
+    Digest remotes;  // RemotesDigest of what the ledger has of them
     friend bool operator==(const PlannedFor&, const PlannedFor&) = default;
   };
 
@@ -115,6 +117,9 @@ class Controller final : public Engine {
     std::int64_t fleet_version = -1;
     Digest fleet;
     Timestamp resync_at;  // when live state is looked at again
+    // Why the source's own ref, and what its kustomizations name, cannot be resolved now.
+    std::string ref_error;
+    std::map<RemoteName, std::string> remote_errors;
   };
 
   // start.cc
@@ -132,6 +137,9 @@ class Controller final : public Engine {
   // reconcile.cc
   void OnResolved(const SourceKey& source, const std::string& ref,
                   const Result<Revision>& revision);
+  // The application's PlanRequest; `recorded` as in Intent.
+  Result<PlanRequest> MakeRequest(const Entry& entry, PlanKind kind, const Revision& revision,
+                                  const std::map<std::string, Digest>& recorded) const;
   void Evaluate(Entry& entry);
   void EvaluateIntent(Entry& entry);
   bool CompareContent(Entry& entry, const PlannedFor& wanted);
@@ -142,6 +150,13 @@ class Controller final : public Engine {
   void Act(Entry& entry, const PlannedFor& planned_for, Intent intent, Planned planned);
   void SettleInSync(Entry& entry, const Intent& intent, const Planned& planned);
   void FailPlan(Entry& entry, Intent& intent, const Error& error);
+
+  // remotes.cc
+  void OnRemoteResolved(const SourceKey& source, const std::string& ref,
+                        const Result<Revision>& revision);
+  remotes::Policy PolicyOf(const Entry& entry) const;
+  // `known`: what the plan started from; `used`: what it ended with.
+  void AdoptRemotes(Entry& entry, const RemotePins& known, RemotePins used);
 
   // launch.cc
   void Launch(Entry& entry, Intent intent, Planned planned);
@@ -189,6 +204,7 @@ class Controller final : public Engine {
   ManifestShelf shelf_;
   charts::Fetcher fetcher_;
   charts::Dependencies dependencies_;
+  remotes::HttpFiles files_;
   Executor workers_;
   Executor git_threads_;    // polls
   Executor fetch_threads_;  // dependencies: what is slow there must not keep polls waiting
@@ -211,6 +227,10 @@ class Controller final : public Engine {
   std::int64_t plans_ = 0;
   std::int64_t rollouts_ = 0;
 };
+
+// What `swell status` shows of the source: the ref's own error before a remote's.
+std::string ShowSourceError(const std::string& ref_error,
+                            const std::map<RemoteName, std::string>& remote_errors);
 
 // The text of a plan's changes, cluster by cluster alike: engine.h's Diff.
 DiffResult ShowDiff(Planned planned);

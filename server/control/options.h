@@ -7,6 +7,7 @@
 #include "base/core/clock.h"
 #include "reconciler/charts/fetcher.h"
 #include "reconciler/git/git.h"
+#include "reconciler/remotes/http_files.h"
 #include "renderer/pipeline/render.h"
 
 namespace swell::control {
@@ -15,6 +16,7 @@ namespace swell::control {
 struct Options {
   std::string cache_folder;                            // mirrors of repositories
   std::string chart_cache_folder;                      // archives of charts
+  std::string remote_cache_folder;                     // files that kustomizations name
   Duration poll_interval = std::chrono::seconds(60);   // of every repository
   Duration resync_interval = std::chrono::minutes(3);  // of live state, for drift
   Duration retry_interval = std::chrono::seconds(30);  // after a failed render or plan
@@ -24,6 +26,7 @@ struct Options {
   std::vector<std::string> allowed_exec_commands;  // credential plugins, absolute paths
   git::Limits git;
   charts::Limits charts;
+  remotes::FileLimits remotes;
   RenderLimits render;
 };
 

@@ -188,6 +188,7 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
         ToRenderRequest(request_.application, request_.revision, cluster, *slot.resources);
     request.now = request_.now;
     request.lookups = slot.lookups;
+    request.remotes = request_.remotes;
     if (helm.random_values == RandomValues::kStable) {
       // That it cannot be read is no reason to rotate passwords: then there is no plan.
       slot.planned.stable =

@@ -62,9 +62,10 @@ struct PlanRequest {
   PlanKind kind = PlanKind::kSync;
   Application application;
   Revision revision;
-  Timestamp now;                    // of the request: certificates are renewed by it
-  FileTreePtr tree;                 // what to render; may be null where every target is recorded
-  std::vector<PlanTarget> targets;  // sorted by name
+  Timestamp now;     // of the request: certificates are renewed by it
+  FileTreePtr tree;  // what to render; may be null where every target is recorded
+  std::shared_ptr<const Remotes> remotes;  // as RenderRequest's
+  std::vector<PlanTarget> targets;         // sorted by name
   RenderLimits limits;
 };
 

@@ -23,10 +23,10 @@ struct Poller::Polled {
 
 namespace {
 
-// What charts share: scheme and host. Git repositories have a lane each.
+// What charts and files share: scheme and host. Git repositories have a lane each.
 std::string LaneOf(const SourceKey& key) {
   const std::string& url = key.repository;
-  if (!IsChart(key)) return url;
+  if (!IsChart(key) && key.kind == SourceKey::Kind::kRepository) return url;
   const std::size_t scheme = url.find("://");
   return url.substr(0, url.find('/', scheme == std::string::npos ? 0 : scheme + 3));
 }

@@ -77,31 +77,24 @@ Result<DiffResult> Controller::Diff(const std::string& application, const std::s
     const auto found = Find(application);
     if (!found) return promise->set_value(Fail(found.error()));
     const SourceSpec source = (*found)->spec.source;
-    poller_.Resolve(
-        KeyOf(source), revision.empty() ? source.revision : revision,
-        [this, application, source, promise](Result<Revision> resolved) {
-          if (!resolved) return promise->set_value(Fail(resolved.error()));
-          const auto found = Find(application);
-          if (!found) return promise->set_value(Fail(found.error()));
-          auto tree = poller_.Tree(KeyOf(source), resolved->commit);
-          if (!tree) return promise->set_value(Fail(tree.error()));
-          PlanRequest request;
-          request.application = (*found)->spec;
-          request.revision = *resolved;
-          request.now = clock_.Now();
-          request.tree = *tree;
-          request.limits = options_.render;
-          for (const Cluster& cluster : Selected(request.application)) {
-            const auto record = (*found)->records.find(cluster.name);
-            request.targets.push_back(
-                {cluster, record == (*found)->records.end() ? ClusterRecord{} : record->second,
-                 std::nullopt});
-          }
-          PlanSource(Services(), Charts(), std::move(request), [promise](Result<Planned> planned) {
-            if (!planned) return promise->set_value(Fail(planned.error()));
-            promise->set_value(ShowDiff(std::move(*planned)));
-          });
-        });
+    poller_.Resolve(KeyOf(source), revision.empty() ? source.revision : revision,
+                    [this, application, source, promise](Result<Revision> resolved) {
+                      if (!resolved) return promise->set_value(Fail(resolved.error()));
+                      const auto found = Find(application);
+                      if (!found) return promise->set_value(Fail(found.error()));
+                      RemotePlanRequest request{
+                          .policy = PolicyOf(**found), .pins = (*found)->state.remotes, .make = {}};
+                      request.make = [this, application,
+                                      revision = *resolved]() -> Result<PlanRequest> {
+                        return MakeRequest(*TRY(Find(application)), PlanKind::kSync, revision, {});
+                      };
+                      PlanWithRemotes(Services(), Charts(), poller_, control_, std::move(request),
+                                      [promise](Result<Planned> planned, const RemotePins&) {
+                                        if (!planned)
+                                          return promise->set_value(Fail(planned.error()));
+                                        promise->set_value(ShowDiff(std::move(*planned)));
+                                      });
+                    });
   });
   if (future.wait_for(std::chrono::minutes(5)) != std::future_status::ready) {
     return Fail(Error(ErrorCode::kDeadlineExceeded, "no plan within 5m"));

@@ -59,12 +59,13 @@ void Controller::OnResolved(const SourceKey& source, const std::string& ref,
     if (KeyOf(entry.spec.source) != source || entry.spec.source.revision != ref) continue;
     all.push_back(&entry);
     ApplicationState next = entry.state;
-    next.source_error = revision ? "" : revision.error().ToString();
+    entry.ref_error = revision ? "" : revision.error().ToString();
+    next.source_error = ShowSourceError(entry.ref_error, entry.remote_errors);
     if (revision) next.revision = *revision;
     if (next == entry.state) continue;
     mutations.push_back(PutApplicationState{next});
     if (!revision) {
-      mutations.push_back(AppendEvent{Event(entry, "SourceFailed", next.source_error)});
+      mutations.push_back(AppendEvent{Event(entry, "SourceFailed", entry.ref_error)});
     } else if (next.revision.commit != entry.state.revision.commit) {
       mutations.push_back(
           AppendEvent{Event(entry, "RevisionResolved", ShowResolved(source, ref, next.revision))});
@@ -92,7 +93,11 @@ void Controller::Evaluate(Entry& entry) {
   if (moved && CompareContent(entry, wanted)) return;
   Intent intent;
   intent.revision = head;
-  intent.reason = moved ? "revision " + head.commit.substr(0, 7) : "drift";
+  const bool remote_alone = moved && head.commit == entry.planned_for.commit &&
+                            wanted.remotes != entry.planned_for.remotes;
+  intent.reason = remote_alone ? "what is remote changed"
+                  : moved      ? "revision " + head.commit.substr(0, 7)
+                               : "drift";
   // A cluster that failed and was tolerated is not at this revision yet: that is no drift.
   const bool incomplete = entry.last && entry.last->phase == RolloutPhase::kSucceeded &&
                           std::ranges::any_of(entry.last->clusters, [](const auto& c) {
@@ -121,7 +126,9 @@ bool Controller::CompareContent(Entry& entry, const PlannedFor& wanted) {
   auto tree = poller_.Tree(KeyOf(entry.spec.source), wanted.commit);
   if (!tree) return false;
   entry.comparing = true;
-  auto job = [this, name = entry.spec.name, commit = wanted.commit, tree = *tree,
+  const MountedRemotes mounted =
+      MountRemotes(poller_, PolicyOf(entry), entry.state.remotes, std::move(*tree));
+  auto job = [this, name = entry.spec.name, wanted, tree = mounted.tree,
               folders = ChartFolders(entry.spec, [&] { return Selected(entry.spec); }),
               reads = entry.reads, before = entry.reads_digest] {
     // With the dependencies that the plan saw, too; those that are not at hand are not the same.
@@ -131,13 +138,14 @@ bool Controller::CompareContent(Entry& entry, const PlannedFor& wanted) {
       const auto now = DigestReads(*completed->tree, reads);
       same = now && *now == before;
     }
-    control_.Post([this, name, commit, same] {
+    control_.Post([this, name, wanted, same] {
       const auto it = entries_.find(name);
       if (it == entries_.end()) return;
       Entry& entry = *it->second;
       entry.comparing = false;
       if (same) {
-        AdoptCommit(entry, commit);
+        entry.planned_for.remotes = wanted.remotes;
+        AdoptCommit(entry, wanted.commit);
       } else {
         entry.reads_digest = {};  // it will be planned: do not ask again
       }
@@ -153,6 +161,7 @@ bool Controller::CompareContent(Entry& entry, const PlannedFor& wanted) {
 // out then still holds, a quarantine included.
 void Controller::AdoptCommit(Entry& entry, const std::string& commit) {
   const std::string before = std::exchange(entry.planned_for.commit, commit);
+  if (before == commit) return;  // what is remote moved, and nothing that is used of it
   entry.adopted.push_back(commit);
   if (const Quarantine* bad = FindQuarantine(entry.quarantine, before)) {
     const std::string reason = bad->reason;
@@ -186,49 +195,63 @@ void Controller::EvaluateIntent(Entry& entry) {
   StartPlan(entry, std::move(intent));
 }
 
-void Controller::StartPlan(Entry& entry, Intent intent) {
-  const std::vector<Cluster> selected = Selected(entry.spec);
-  const PlannedFor planned_for = Wanted(entry);
+Result<PlanRequest> Controller::MakeRequest(const Entry& entry, PlanKind kind,
+                                            const Revision& revision,
+                                            const std::map<std::string, Digest>& recorded) const {
   PlanRequest request;
-  request.kind = intent.cause == gate::Cause::kRollback   ? PlanKind::kRollback
-                 : intent.cause == gate::Cause::kSelfHeal ? PlanKind::kHeal
-                                                          : PlanKind::kSync;
+  request.kind = kind;
   request.application = entry.spec;
-  request.revision = intent.revision;
+  request.revision = revision;
   request.now = clock_.Now();
   request.limits = options_.render;
-  for (const Cluster& cluster : selected) {
+  for (const Cluster& cluster : Selected(entry.spec)) {
     PlanTarget target{cluster, ClusterRecord{}, std::nullopt};
     const auto record = entry.records.find(cluster.name);
     if (record != entry.records.end()) target.record = record->second;
-    if (!intent.recorded.empty()) {
-      const auto manifest = intent.recorded.find(cluster.name);
-      if (manifest == intent.recorded.end()) continue;
+    if (!recorded.empty()) {
+      const auto manifest = recorded.find(cluster.name);
+      if (manifest == recorded.end()) continue;
       target.recorded = manifest->second;
     }
     request.targets.push_back(std::move(target));
   }
-  if (intent.recorded.empty()) {
-    auto tree = poller_.Tree(KeyOf(entry.spec.source), intent.revision.commit);
-    if (!tree) return FailPlan(entry, intent, tree.error());
-    request.tree = std::move(*tree);
+  if (recorded.empty()) {
+    request.tree = TRY(poller_.Tree(KeyOf(entry.spec.source), revision.commit));
   }
+  return request;
+}
+
+void Controller::StartPlan(Entry& entry, Intent intent) {
+  const PlanKind kind = intent.cause == gate::Cause::kRollback   ? PlanKind::kRollback
+                        : intent.cause == gate::Cause::kSelfHeal ? PlanKind::kHeal
+                                                                 : PlanKind::kSync;
+  if (intent.recorded.empty()) {
+    // Not planned at all: the next poll comes again.
+    const auto tree = poller_.Tree(KeyOf(entry.spec.source), intent.revision.commit);
+    if (!tree) return FailPlan(entry, intent, tree.error());
+  }
+  RemotePlanRequest request{.policy = PolicyOf(entry), .pins = entry.state.remotes, .make = {}};
+  request.make = [this, name = entry.spec.name, kind, revision = intent.revision,
+                  recorded = intent.recorded]() -> Result<PlanRequest> {
+    return MakeRequest(*TRY(Find(name)), kind, revision, recorded);
+  };
   entry.planning = true;
   ++plans_;
-  PlanSource(Services(), Charts(), std::move(request),
-             [this, name = entry.spec.name, planned_for,
-              intent = std::move(intent)](Result<Planned> planned) mutable {
-               control_.Post([this, name, planned_for, intent = std::move(intent),
-                              planned = std::move(planned)]() mutable {
-                 const auto it = entries_.find(name);
-                 if (it == entries_.end()) {
-                   if (intent.answer) intent.answer(Fail(NotFound("the application was deleted")));
-                   return;
-                 }
-                 it->second->planning = false;
-                 FinishPlan(*it->second, planned_for, std::move(intent), std::move(planned));
-               });
-             });
+  PlanWithRemotes(Services(), Charts(), poller_, control_, std::move(request),
+                  [this, name = entry.spec.name, planned_for = Wanted(entry),
+                   policy = PolicyOf(entry), known = entry.state.remotes,
+                   intent = std::move(intent)](Result<Planned> planned, RemotePins used) mutable {
+                    const auto it = entries_.find(name);
+                    if (it == entries_.end()) {
+                      if (intent.answer)
+                        intent.answer(Fail(NotFound("the application was deleted")));
+                      return;
+                    }
+                    it->second->planning = false;
+                    planned_for.remotes = RemotesDigest(policy, used);
+                    AdoptRemotes(*it->second, known, std::move(used));
+                    FinishPlan(*it->second, planned_for, std::move(intent), std::move(planned));
+                  });
 }
 
 void Controller::FinishPlan(Entry& entry, const PlannedFor& planned_for, Intent intent,

@@ -110,6 +110,8 @@ Status Controller::DeleteResource(const std::string& kind, const std::string& na
              {.at = clock_.Now(), .type = kind + "Deleted", .message = name, .actor = actor}}}));
     std::erase_if(repositories_, [&](const Repository& r) { return r.name == name; });
     UseRepositories();
+    RefreshSources();
+    for (auto& [application, entry] : entries_) Evaluate(*entry);
     return {};
   });
 }

@@ -19,6 +19,7 @@ Controller::Controller(Options options, Ledger& ledger, const Clock& clock)
                                        {{"file", file}, {"why", why}});
                }),
       dependencies_(fetcher_),
+      files_(options_.remote_cache_folder, options_.remotes),
       workers_({.name = "worker", .threads = options_.workers}),
       git_threads_({.name = "git", .threads = options_.git_threads}),
       fetch_threads_({.name = "fetch", .threads = options_.git_threads}),
@@ -31,6 +32,7 @@ Controller::Controller(Options options, Ledger& ledger, const Clock& clock)
             return OpenSource(key, std::move(credentials));
           },
           [this](const SourceKey& key, const std::string& ref, const Result<Revision>& revision) {
+            OnRemoteResolved(key, ref, revision);
             OnResolved(key, ref, revision);
           }) {}
 
@@ -59,6 +61,7 @@ void Controller::Stop() {
     }
   });
   fetcher_.Stop();
+  files_.Stop();
   git_threads_.Stop();
   fetch_threads_.Stop();
   for (const std::string& name : clients_.names()) clients_.Remove(name);
@@ -123,6 +126,11 @@ void Controller::RefreshSources() {
   std::map<SourceKey, std::set<std::string>> sources;
   for (const auto& [name, entry] : entries_) {
     sources[KeyOf(entry->spec.source)].insert(entry->spec.source.revision);
+    if (entry->state.remotes.empty()) continue;
+    const remotes::Policy policy = PolicyOf(*entry);
+    for (const auto& [remote, id] : entry->state.remotes) {
+      if (remotes::IsAllowed(remote, policy)) sources[KeyOf(remote)].insert(remote.ref);
+    }
   }
   poller_.SetSources(sources);
 }
@@ -130,6 +138,7 @@ void Controller::RefreshSources() {
 // On the executor: touches nothing that belongs to the control loop.
 Result<std::unique_ptr<Source>> Controller::OpenSource(
     const SourceKey& key, std::shared_ptr<const Repository> credentials) {
+  if (key.kind == SourceKey::Kind::kFile) return files_.Open(key.repository);
   if (IsChart(key)) return charts::OpenChart(fetcher_, key);
   return git::OpenMirror(options_.cache_folder, key.repository, std::move(credentials),
                          options_.git);
@@ -137,6 +146,7 @@ Result<std::unique_ptr<Source>> Controller::OpenSource(
 
 void Controller::UseRepositories() {
   fetcher_.SetRepositories(repositories_);  // first: the poller polls at once
+  files_.SetRepositories(repositories_);
   poller_.SetRepositories(repositories_);
 }
 
@@ -175,7 +185,10 @@ Controller::PlannedFor Controller::Wanted(Entry& entry) const {
     entry.fleet = FleetDigest(Selected(entry.spec));
     entry.fleet_version = fleet_version_;
   }
-  return {entry.state.revision.commit, entry.spec.generation, entry.fleet};
+  return {.commit = entry.state.revision.commit,
+          .generation = entry.spec.generation,
+          .fleet = entry.fleet,
+          .remotes = RemotesDigest(PolicyOf(entry), entry.state.remotes)};
 }
 
 LedgerEvent Controller::Event(const Entry& entry, std::string type, std::string message,

@@ -8,6 +8,7 @@ Value ToValue(const ApplicationState& s) {
   return Value::Object({{"application", Value(s.application)},
                         {"revision", swell::ToValue(s.revision)},
                         {"sourceError", Value(s.source_error)},
+                        {"remotes", swell::ToValue(s.remotes)},
                         {"reconciledCommit", Value(s.reconciled_commit)},
                         {"reconciledGeneration", Value(s.reconciled_generation)},
                         {"error", Value(s.error)},
@@ -21,6 +22,7 @@ Result<ApplicationState> ApplicationStateFromValue(const Value& v) {
   s.application = v["application"].str();
   s.revision = TRY(RevisionFromValue(v["revision"]));
   s.source_error = v["sourceError"].str();
+  s.remotes = TRY(RemotePinsFromValue(v["remotes"]));
   s.reconciled_commit = v["reconciledCommit"].str();
   s.reconciled_generation = v["reconciledGeneration"].as_int();
   s.error = v["error"].str();

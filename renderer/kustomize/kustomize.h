@@ -2,11 +2,11 @@
 // Kustomize overlays, built in process as kustomize 5 builds them.
 
 #include <functional>
-#include <map>
 #include <string>
 #include <vector>
 
 #include "base/core/result.h"
+#include "base/value/value.h"
 #include "renderer/helm/chart_cache.h"
 #include "renderer/helm/helm.h"
 #include "renderer/object/object.h"
@@ -30,13 +30,9 @@ struct Options {
   // For trees whose symlinks can lead from one kustomization into another's folder (a disk):
   // the load restrictor then holds for what a link points at. Unset: paths are taken as real.
   RealPath real_path;
-  // Application parameters, applied over the outermost kustomization as if written there.
-  std::string ns;
-  std::string name_prefix;
-  std::string name_suffix;
-  std::vector<std::string> images;  // "name=newname:tag", "name:tag", "name@digest"
-  std::map<std::string, std::string> common_labels;
-  std::map<std::string, std::string> common_annotations;
+  // An application's parameters, as if written in the outermost kustomization (parameters.h): an
+  // object with its fields, or null.
+  Value parameters;
 };
 
 struct Output {

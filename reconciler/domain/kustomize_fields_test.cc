@@ -88,7 +88,8 @@ TEST(KustomizeFields, SaysWhatIsWrongAndWhere) {
   const struct {
     std::string from, to, says;
   } kCases[] = {
-      {"nameSuffix: -x", "nameSufix: -x", "app.yaml:9:7: spec.source.kustomize.nameSufix: unknown"},
+      {"nameSuffix: -x", "nameSufix: -x",
+       "app.yaml:9:18: spec.source.kustomize.nameSufix: unknown"},
       {"nameSuffix: -x", "nameSuffix: 1", "kustomize.nameSuffix: expected a string"},
       {"- nginx=mirror.example.com/nginx:1.27", "- nginx",
        "app.yaml:12:11: spec.source.kustomize.images[0]: \"nginx\" is not of the form"},
@@ -168,7 +169,7 @@ TEST(Overrides, SayWhatIsWrongAndWhere) {
       {"{valueFiles: [x.yaml], values: {a: 1}}", "{}", "overrides[2]: changes nothing"},
       {"valueFiles", "files", "overrides[2].helm.files: unknown field"},
       {"namePrefix", "prefix",
-       "app.yaml:12:21: spec.source.overrides[0].kustomize.prefix: unknown"},
+       "app.yaml:11:29: spec.source.overrides[0].kustomize.prefix: unknown"},
       {"kustomize: {}", "directory: {}", "overrides[1].directory: unknown field"},
       {"kustomize: {}", "kustomize: {}\n        helm: {values: {}}", "only one of helm and"},
       {"    path: base", "    kustomize: {}", "overrides[2].helm: the source is not of this type"},

@@ -49,6 +49,7 @@ SourceOverride ReadOverride(Fields& fields) {
     out.helm_values = helm.Object("values");
     helm.Finish();
   }
+  fields.Finish();  // an unknown field is more likely what is wrong
   const bool helm = !out.helm_value_files.empty() || !out.helm_values.is_null();
   if (out.path.empty() && out.kustomize.is_null() && !helm) {
     fields.Complain("", "changes nothing: give path, kustomize or helm");

@@ -2,9 +2,11 @@
 
 #include <filesystem>
 
+#include "cli/commands/declared.h"
 #include "cli/commands/remote_fetch.h"
 #include "renderer/pipeline/detect.h"
 #include "renderer/pipeline/render.h"
+#include "renderer/pipeline/resolve.h"
 #include "renderer/source/trees.h"
 
 namespace swell::cli {
@@ -28,17 +30,27 @@ fs::path WorkTreeAround(const fs::path& folder) {
   }
 }
 
-RenderRequest RequestFor(const RenderOptions& options, SourceType type) {
+// What the flags say, of the folder `path` of the tree.
+RenderRequest FlagsRequest(const RenderOptions& options, std::string path) {
   RenderRequest request;
   request.application = options.application;
   request.ns = options.ns;
-  request.type = type;
+  request.path = std::move(path);
   request.helm.value_files = options.value_files;
   request.helm.set = options.set;
   request.helm.set_string = options.set_string;
   request.directory.recurse = options.recurse;
   request.cluster.name = options.cluster;
   request.cluster.labels = options.cluster_labels;
+  return request;
+}
+
+Result<RenderRequest> RequestFor(const RenderOptions& options, std::string path) {
+  RenderRequest request = FlagsRequest(options, std::move(path));
+  if (!options.declared.empty()) {
+    request = TRY(DeclaredRequest(options.declared,
+                                  {.name = options.cluster, .labels = options.cluster_labels}));
+  }
   request.cluster.kube_version = options.kube_version;
   request.cluster.api_versions = options.api_versions;
   return request;
@@ -89,13 +101,14 @@ Result<Rendered> RenderFolder(const RenderOptions& options, Format format) {
   }
   FileTreePtr tree = TRY(OpenDiskTree(root.string()));
   const std::string path = relative == "." ? "" : relative;
-  const SourceType type = TRY(DetectSourceType(*tree, path));
+  RenderRequest request = TRY(RequestFor(options, path));
+  const std::string source = TRY(ResolveRequest(request)).path;
+  SourceType type = TRY(DetectSourceType(*tree, source));
+  if (request.type != SourceType::kDetect) type = request.type;
   TRY(CheckParameters(options, type));
-  RenderRequest request = RequestFor(options, type);
-  request.path = path;
   CompletedChart chart{.tree = std::move(tree)};
   if (type == SourceType::kHelm) {
-    chart = TRY_WRAP(CompleteChart(std::move(chart.tree), path, options.charts), options.path);
+    chart = TRY_WRAP(CompleteChart(std::move(chart.tree), source, options.charts), options.path);
   }
   const Manifest manifest = TRY(RenderFetching(chart.tree, std::move(request), options));
   Rendered out{.text = {}, .warnings = std::move(chart.warnings)};

@@ -18,6 +18,9 @@ struct RenderOptions {
   // The folder that stands for the repository: files outside cannot be read. "": the Git work
   // tree around `path`, else `path` itself.
   std::string root;
+  // File with an Application that says what below the repository is rendered, and how. `path` is
+  // then any folder of the repository, and what an Application can say is not said here as well.
+  std::string declared;
   std::string application = "app";
   std::string ns;
   std::string cluster;

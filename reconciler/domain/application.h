@@ -41,6 +41,16 @@ struct ClusterSelector {
   friend bool operator==(const ClusterSelector&, const ClusterSelector&) = default;
 };
 
+// What some clusters get otherwise than the source says (reconciler/fleet/overrides.h).
+struct SourceOverride {
+  ClusterSelector clusters;
+  std::string path;  // "" keeps the source's
+  Value kustomize;   // null, or parameters as SourceSpec's
+  std::vector<std::string> helm_value_files;
+  Value helm_values;  // null or an object
+  friend bool operator==(const SourceOverride&, const SourceOverride&) = default;
+};
+
 // A folder in a Git repository, or a chart of a chart repository or registry.
 struct SourceSpec {
   // URL: file://, https://, ssh:// or scp-like; of a chart https:// or oci://
@@ -53,8 +63,9 @@ struct SourceSpec {
   std::string path;  // "" for charts
   SourceType type = SourceType::kDetect;
   HelmParameters helm;
-  KustomizeParameters kustomize;
+  Value kustomize;  // parameters of renderer/kustomize/parameters.h; null where none are declared
   DirectoryParameters directory;
+  std::vector<SourceOverride> overrides;  // the first whose clusters match counts
   friend bool operator==(const SourceSpec&, const SourceSpec&) = default;
 };
 
@@ -136,7 +147,7 @@ struct Repository {
 
 using Resource = std::variant<Application, Cluster, Repository>;
 
-std::string_view KindOf(const Resource& resource);         // "Application"
+std::string_view KindOf(const Resource& resource);  // "Application"
 const std::string& NameOf(const Resource& resource);
 
 // Reads one declared resource; unknown fields, wrong types and impossible combinations are

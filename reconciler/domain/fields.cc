@@ -177,6 +177,12 @@ Fields Fields::Nested(std::string_view key, Presence presence) {
 }
 
 void Fields::ForEach(std::string_view key, const std::function<void(Fields&)>& read) {
+  ForEach(key, nullptr, read);
+}
+
+void Fields::ForEach(std::string_view key,
+                     const std::function<std::string(const std::string&)>& wrong,
+                     const std::function<void(Fields&)>& read) {
   const Value* found = Take(key);
   if (!found) return;
   if (!found->is_array()) {
@@ -184,10 +190,22 @@ void Fields::ForEach(std::string_view key, const std::function<void(Fields&)>& r
     return;
   }
   for (std::size_t i = 0; i < found->size(); ++i) {
-    Fields item(complaint_, (*found)[i], PointerTo(key) + "/" + std::to_string(i));
+    const Value& value = (*found)[i];
+    const std::string pointer = PointerTo(key) + "/" + std::to_string(i);
+    if (wrong && value.is_string()) {
+      const std::string what = wrong(value.str());
+      if (!what.empty()) complaint_.Say(pointer, what);
+      continue;
+    }
+    Fields item(complaint_, value, pointer);
     read(item);
     item.Finish();
   }
+}
+
+bool Fields::HasText(std::string_view key) const {
+  const Value* found = value_.Find(key);
+  return found && found->is_string();
 }
 
 void Fields::Finish() {

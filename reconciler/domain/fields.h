@@ -53,6 +53,11 @@ class Fields {
   // The object's fields; of {} where absent. Finish() is for the reader to call.
   Fields Nested(std::string_view key, Presence presence = Presence::kOptional);
   void ForEach(std::string_view key, const std::function<void(Fields&)>& read);
+  // A list of texts and objects. `wrong` says what is wrong with a text, "" where nothing is.
+  void ForEach(std::string_view key, const std::function<std::string(const std::string&)>& wrong,
+               const std::function<void(Fields&)>& read);
+  // Whether the field is there and a string: for fields of more than one type.
+  bool HasText(std::string_view key) const;
   bool Has(std::string_view key) const { return value_.Has(key); }
   // Marks a field as known without reading it.
   void Ignore(std::string_view key) { known_.insert(std::string(key)); }

@@ -40,8 +40,8 @@ struct ApplicationState {
   // plan again what is already in place.
   std::string reconciled_commit;
   std::int64_t reconciled_generation = 0;
-  std::string error;          // why the last reconcile failed (render, plan); "" where it did not
-  std::string hold;           // why changes wait (manual sync, quarantine, running rollout)
+  std::string error;  // why the last reconcile failed (render, plan); "" where it did not
+  std::string hold;   // why changes wait (manual sync, quarantine, running rollout)
   bool out_of_sync = false;
   std::int64_t last_rollout = 0;  // number; 0: none yet
   friend bool operator==(const ApplicationState&, const ApplicationState&) = default;
@@ -51,13 +51,13 @@ struct ApplicationState {
 struct ClusterRecord {
   std::string application;
   std::string cluster;
-  Digest manifest;            // last applied; empty: none
+  Digest manifest;  // last applied; empty: none
   // Of the last rollout that succeeded as a whole: what a failed one goes back to.
   Digest good_manifest;
   std::string good_commit;
   std::int64_t good_rollout = 0;
   std::string commit;
-  std::int64_t rollout = 0;   // number of the rollout that applied it
+  std::int64_t rollout = 0;  // number of the rollout that applied it
   Health health;
   Timestamp updated_at;
   std::vector<InventoryEntry> inventory;  // sorted; union while a rollout is under way
@@ -66,7 +66,7 @@ struct ClusterRecord {
 struct Quarantine {
   std::string application;
   std::string commit;
-  std::int64_t rollout = 0;   // number of the rollout that condemned it
+  std::int64_t rollout = 0;  // number of the rollout that condemned it
   std::string reason;
   Timestamp at;
 };
@@ -76,9 +76,9 @@ struct LedgerEvent {
   std::int64_t sequence = 0;  // set by the ledger; grows
   Timestamp at;
   std::string application;
-  std::string rollout;        // id; "" where none
-  std::string cluster;        // "" where none
-  std::string type;           // "RolloutStarted", "ClusterHealthy", "RevisionQuarantined" …
+  std::string rollout;  // id; "" where none
+  std::string cluster;  // "" where none
+  std::string type;     // "RolloutStarted", "ClusterHealthy", "RevisionQuarantined" …
   std::string message;
   std::string actor;
 };
@@ -86,24 +86,51 @@ struct LedgerEvent {
 enum class BlobKind : std::uint8_t { kManifest, kPlan };
 
 // Mutations: one Commit applies a list of them in one transaction, in order.
-struct PutResource { Resource resource; };                 // generation is set by the engine
-struct DeleteResource { std::string kind; std::string name; };
+struct PutResource {
+  Resource resource;
+};  // generation is set by the engine
+struct DeleteResource {
+  std::string kind;
+  std::string name;
+};
 // Content-addressed, written once; the key must be Digest of nothing else than the content's
 // own identity (Manifest::digest, Plan::digest). Sensitive blobs are encrypted at rest.
-struct PutBlob { BlobKind kind; Digest key; std::string content; bool sensitive = false; };
-struct PutRollout { RolloutState state; };
-struct PutApplicationState { ApplicationState state; };
-struct PutClusterRecord { ClusterRecord record; };
-struct DeleteClusterRecord { std::string application; std::string cluster; };
-struct PutQuarantine { Quarantine quarantine; };
-struct DeleteQuarantine { std::string application; std::string commit; };
-struct PutStableRecord { StableRecord record; };           // always encrypted at rest
-struct AppendEvent { LedgerEvent event; };
+struct PutBlob {
+  BlobKind kind;
+  Digest key;
+  std::string content;
+  bool sensitive = false;
+};
+struct PutRollout {
+  RolloutState state;
+};
+struct PutApplicationState {
+  ApplicationState state;
+};
+struct PutClusterRecord {
+  ClusterRecord record;
+};
+struct DeleteClusterRecord {
+  std::string application;
+  std::string cluster;
+};
+struct PutQuarantine {
+  Quarantine quarantine;
+};
+struct DeleteQuarantine {
+  std::string application;
+  std::string commit;
+};
+struct PutStableRecord {
+  StableRecord record;
+};  // always encrypted at rest
+struct AppendEvent {
+  LedgerEvent event;
+};
 
-using Mutation =
-    std::variant<PutResource, DeleteResource, PutBlob, PutRollout, PutApplicationState,
-                 PutClusterRecord, DeleteClusterRecord, PutQuarantine, DeleteQuarantine,
-                 PutStableRecord, AppendEvent>;
+using Mutation = std::variant<PutResource, DeleteResource, PutBlob, PutRollout, PutApplicationState,
+                              PutClusterRecord, DeleteClusterRecord, PutQuarantine,
+                              DeleteQuarantine, PutStableRecord, AppendEvent>;
 
 // Threads: Commit is called by one thread at a time (the engine's); every read may be called
 // from any thread and sees committed state alone.

@@ -27,7 +27,7 @@ enum class ChangeCause : std::uint8_t {
 std::string_view ChangeCauseName(ChangeCause cause);  // "changed"
 
 struct FieldChange {
-  std::string path;    // JSON pointer; list items by index in the live object, or "[name=web]"
+  std::string path;  // JSON pointer; list items by index in the live object, or "[name=web]"
   ChangeCause cause = ChangeCause::kChanged;
   std::string before;  // compact JSON, shortened; "" where absent; redacted in Secrets
   std::string after;
@@ -42,10 +42,10 @@ struct Operation {
   ObjectId id;
   std::string version;  // API version within the group
   Phase phase = Phase::kSync;
-  int wave = 0;         // order within the phase (sync-wave annotation or Helm hook weight)
-  bool hook = false;    // runs to completion; re-created, not diffed
+  int wave = 0;       // order within the phase (sync-wave annotation or Helm hook weight)
+  bool hook = false;  // runs to completion; re-created, not diffed
   std::vector<FieldChange> changes;  // of kUpdate
-  std::string uid;      // of kDelete: the precondition
+  std::string uid;                   // of kDelete: the precondition
   friend bool operator==(const Operation&, const Operation&) = default;
 };
 
@@ -58,7 +58,7 @@ struct OperationSet {
 
 struct ClusterPlan {
   std::string cluster;
-  Digest manifest;      // what the cluster should hold
+  Digest manifest;  // what the cluster should hold
   std::shared_ptr<const OperationSet> operations;
   // Set where the cluster could not be read: the operations then say kUpdate for everything
   // (server-side apply is idempotent), nothing is deleted, and the error is shown.

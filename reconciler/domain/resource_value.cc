@@ -62,6 +62,16 @@ Value SelectorValue(const ClusterSelector& selector) {
   return out.Done();
 }
 
+Value OverrideValue(const SourceOverride& entry) {
+  Writer out;
+  out.Put("clusters", SelectorValue(entry.clusters)).Text("path", entry.path);
+  out.Put("kustomize", entry.kustomize);
+  const Value helm =
+      Writer().Texts("valueFiles", entry.helm_value_files).Put("values", entry.helm_values).Done();
+  if (!helm.empty()) out.Put("helm", helm);
+  return out.Done();
+}
+
 Value SourceValue(const SourceSpec& source) {
   Writer out;
   out.Text("repository", source.repository).Text("chart", source.chart);
@@ -82,14 +92,7 @@ Value SourceValue(const SourceSpec& source) {
                 .Flag("lookup", helm.lookup)
                 .Done());
   } else if (source.type == SourceType::kKustomize) {
-    const KustomizeParameters& kustomize = source.kustomize;
-    out.Put("kustomize", Writer()
-                             .Texts("images", kustomize.images)
-                             .Text("namePrefix", kustomize.name_prefix)
-                             .Text("nameSuffix", kustomize.name_suffix)
-                             .Map("commonLabels", kustomize.common_labels)
-                             .Map("commonAnnotations", kustomize.common_annotations)
-                             .Done());
+    out.Put("kustomize", source.kustomize);
   } else if (source.type == SourceType::kDirectory) {
     out.Put("directory", Writer()
                              .Flag("recurse", source.directory.recurse)
@@ -97,6 +100,9 @@ Value SourceValue(const SourceSpec& source) {
                              .Text("exclude", source.directory.exclude)
                              .Done());
   }
+  std::vector<Value> overrides;
+  for (const SourceOverride& entry : source.overrides) overrides.push_back(OverrideValue(entry));
+  if (!overrides.empty()) out.Put("overrides", Value::Array(std::move(overrides)));
   return out.Done();
 }
 

@@ -31,14 +31,14 @@ bool IsTerminal(RolloutPhase phase);
 
 enum class ClusterPhase : std::uint8_t {
   kPending,
-  kApplying,     // intent recorded; writes may be under way
-  kVerifying,    // applied; waiting for health
-  kHealthy,      // evidence for this plan's digest is recorded
+  kApplying,   // intent recorded; writes may be under way
+  kVerifying,  // applied; waiting for health
+  kHealthy,    // evidence for this plan's digest is recorded
   kFailed,
   kRollingBack,
   kRolledBack,
   kRollbackFailed,
-  kSkipped,      // the rollout ended before its turn
+  kSkipped,  // the rollout ended before its turn
 };
 std::string_view ClusterPhaseName(ClusterPhase phase);
 
@@ -86,16 +86,16 @@ struct RolloutState {
   std::int64_t rollback_to = 0;  // of kRollback: the number that it restores
   Digest plan;
   Revision revision;
-  std::string actor;        // "auto", or who asked
+  std::string actor;  // "auto", or who asked
   std::string reason;
   StrategySpec strategy;
   RolloutPhase phase = RolloutPhase::kPending;
-  std::string message;      // why it is where it is
+  std::string message;  // why it is where it is
   std::vector<WaveProgress> waves;
   std::map<std::string, ClusterProgress> clusters;  // by name
   int current_wave = 0;
   Timestamp created_at;
-  Timestamp finished_at;    // of terminal phases
+  Timestamp finished_at;  // of terminal phases
 };
 
 // For the ledger and the API; inverse pair.

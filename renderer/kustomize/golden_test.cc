@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/core/strings.h"
+#include "base/value/yaml.h"
 #include "renderer/kustomize/kustomize.h"
 #include "renderer/source/trees.h"
 
@@ -46,6 +47,11 @@ TEST_P(GoldenTest, BuildsAsTheRealToolDoes) {
   ASSERT_TRUE(tree.has_value()) << tree.error().ToString();
   Options options;
   options.enable_helm = true;
+  if (fs::exists(folder / "parameters.yaml")) {
+    const auto parameters = yaml::Parse(ReadFile(folder / "parameters.yaml"));
+    ASSERT_TRUE(parameters.has_value()) << parameters.error().ToString();
+    options.parameters = *parameters;
+  }
   const auto built = Build(*tree, "build", options);
   const fs::path error = folder / "expected_error";
   if (fs::exists(error)) {

@@ -5,6 +5,7 @@
 
 #include "base/value/yaml.h"
 #include "renderer/kustomize/accumulate.h"
+#include "renderer/kustomize/parameters.h"
 #include "renderer/kustomize/transforms/name_references.h"
 #include "renderer/source/path.h"
 
@@ -12,54 +13,6 @@ namespace swell::kustomize {
 namespace {
 
 constexpr std::string_view kLocalConfig = "config.kubernetes.io/local-config";
-
-// "name=newname:tag", "name:tag", "name@digest".
-Result<Image> ParseImageOption(const std::string& text) {
-  Image image;
-  const std::size_t equals = text.find('=');
-  std::string rest = text;
-  if (equals != text.npos) {
-    image.name = text.substr(0, equals);
-    rest = text.substr(equals + 1);
-  }
-  const std::size_t at = rest.find('@');
-  if (at != rest.npos) {
-    image.digest = rest.substr(at + 1);
-    rest.resize(at);
-  }
-  const std::size_t slash = rest.rfind('/');
-  const std::size_t colon = rest.find(':', slash == rest.npos ? 0 : slash);
-  if (colon != rest.npos) {
-    image.new_tag = rest.substr(colon + 1);
-    rest.resize(colon);
-  }
-  (image.name.empty() ? image.name : image.new_name) = rest;
-  if (image.name.empty() ||
-      (image.new_name.empty() && image.new_tag.empty() && image.digest.empty())) {
-    return Fail(InvalidArgument("image '" + text +
-                                "' is not of the form name=newname:tag, name:tag or name@digest"));
-  }
-  return image;
-}
-
-// The parameters of the build count as if they stood in the outermost kustomization.
-Status ApplyOptions(const Options& options, Kustomization& k) {
-  if (!options.ns.empty()) k.ns = options.ns;
-  if (!options.name_prefix.empty()) k.name_prefix = options.name_prefix;
-  if (!options.name_suffix.empty()) k.name_suffix = options.name_suffix;
-  for (const auto& [key, value] : options.common_labels) k.common_labels[key] = value;
-  for (const auto& [key, value] : options.common_annotations) k.common_annotations[key] = value;
-  for (const std::string& text : options.images) {
-    Image image = TRY(ParseImageOption(text));
-    auto same = std::ranges::find(k.images, image.name, &Image::name);
-    if (same == k.images.end()) {
-      k.images.push_back(std::move(image));
-    } else {
-      *same = std::move(image);
-    }
-  }
-  return {};
-}
 
 bool IsLocalConfig(const Resource& resource) {
   const Value* text = resource.value()["metadata"]["annotations"].Find(kLocalConfig);
@@ -126,7 +79,7 @@ Result<Output> Build(FileTreePtr tree, std::string_view folder, const Options& o
   if (!options.remote_root.empty()) loader = TRY(loader.Enter(options.remote_root));
   BuildState build(options);
   Kustomization k = TRY(LoadKustomization(loader, build));
-  TRY(ApplyOptions(options, k));
+  TRY_WRAP(WriteParameters(loader, options.parameters, k), "kustomize parameters");
   Target target{loader, k, {}};
   if (!k.build_metadata.empty()) target.origin = Origin();
   Accumulated built = TRY(Accumulate(target, Accumulated(), build));

@@ -2,13 +2,13 @@
 // Kustomize overlays, built in process as kustomize 5 builds them.
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "base/core/result.h"
 #include "renderer/ambient/remotes.h"
+#include "base/value/value.h"
 #include "renderer/helm/chart_cache.h"
 #include "renderer/helm/helm.h"
 #include "renderer/object/object.h"
@@ -37,13 +37,9 @@ struct Options {
   std::shared_ptr<const Remotes> remotes;
   // Build this remote kustomization, as `kustomize build URL`, in place of the folder.
   std::string remote_root;
-  // Application parameters, applied over the outermost kustomization as if written there.
-  std::string ns;
-  std::string name_prefix;
-  std::string name_suffix;
-  std::vector<std::string> images;  // "name=newname:tag", "name:tag", "name@digest"
-  std::map<std::string, std::string> common_labels;
-  std::map<std::string, std::string> common_annotations;
+  // An application's parameters, as if written in the outermost kustomization (parameters.h): an
+  // object with its fields, or null.
+  Value parameters;
 };
 
 struct Output {

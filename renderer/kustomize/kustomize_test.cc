@@ -28,46 +28,6 @@ TEST(KustomizeTest, EmptyResourcesBuildToNothing) {
   EXPECT_EQ(*text, "");
 }
 
-TEST(KustomizeTest, ParametersCountAsWrittenInTheOutermostKustomization) {
-  Options options;
-  options.ns = "prod";
-  options.name_prefix = "a-";
-  options.name_suffix = "-z";
-  options.images = {"i=mirror/i:2"};
-  options.common_labels = {{"team", "x"}};
-  options.common_annotations = {{"note", "1"}};
-  const auto text = BuildText(
-      {{"app/kustomization.yaml", "resources: [pod.yaml]\n"}, {"app/pod.yaml", kPod}}, options);
-  ASSERT_TRUE(text.has_value()) << text.error().ToString();
-  EXPECT_EQ(*text,
-            "apiVersion: v1\nkind: Pod\nmetadata:\n  annotations:\n    note: \"1\"\n  labels:\n"
-            "    team: x\n  name: a-p-z\n  namespace: prod\nspec:\n  containers:\n"
-            "  - image: mirror/i:2\n    name: c\n");
-}
-
-TEST(KustomizeTest, ImageParametersAreParsed) {
-  struct Case {
-    const char* option;
-    const char* image;
-  };
-  const Case kCases[] = {{"i:2", "i:2"},
-                         {"i@sha256:abc", "i@sha256:abc"},
-                         {"i=r.example.com:5000/j", "r.example.com:5000/j"},
-                         {"i=r.example.com:5000/j:v1", "r.example.com:5000/j:v1"}};
-  for (const Case& c : kCases) {
-    Options options;
-    options.images = {c.option};
-    const auto built = Build(MakeMemoryTree({{"app/kustomization.yaml", "resources: [pod.yaml]\n"},
-                                             {"app/pod.yaml", kPod}}),
-                             "app", options);
-    ASSERT_TRUE(built.has_value()) << built.error().ToString();
-    EXPECT_EQ(built->objects[0].value["spec"]["containers"][0]["image"].as_string(), c.image);
-  }
-  Options bad;
-  bad.images = {"nothing"};
-  EXPECT_FALSE(BuildText({{"app/kustomization.yaml", "resources: []\n"}}, bad).has_value());
-}
-
 TEST(KustomizeTest, OriginsNameTheFile) {
   const auto built = Build(MakeMemoryTree({{"app/kustomization.yaml", "resources: [../base]\n"},
                                            {"base/kustomization.yaml", "resources: [pod.yaml]\n"},

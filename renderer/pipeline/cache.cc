@@ -19,11 +19,6 @@ void AddAll(Hasher& hasher, const std::vector<std::string>& texts) {
   for (const std::string& text : texts) hasher.Add(text);
 }
 
-void AddAll(Hasher& hasher, const std::map<std::string, std::string>& pairs) {
-  hasher.Add(static_cast<std::int64_t>(pairs.size()));
-  for (const auto& [key, value] : pairs) hasher.Add(key).Add(value);
-}
-
 // Everything but the files, the cluster's version and API list. The application's name counts
 // through the release name alone; the revision is provenance and does not count.
 Digest ParameterKey(const RenderRequest& resolved, const RenderLimits& limits,
@@ -37,11 +32,7 @@ Digest ParameterKey(const RenderRequest& resolved, const RenderLimits& limits,
   AddAll(hasher, helm.set);
   AddAll(hasher, helm.set_string);
   hasher.Add(helm.ignore_missing_value_files ? 1 : 0).Add(helm.skip_crds ? 1 : 0);
-  const KustomizeParameters& kustomize = resolved.kustomize;
-  AddAll(hasher, kustomize.images);
-  hasher.Add(kustomize.name_prefix).Add(kustomize.name_suffix);
-  AddAll(hasher, kustomize.common_labels);
-  AddAll(hasher, kustomize.common_annotations);
+  hasher.Add(json::Write(resolved.kustomize));
   const DirectoryParameters& directory = resolved.directory;
   hasher.Add(directory.recurse ? 1 : 0).Add(directory.include).Add(directory.exclude);
   hasher.Add(static_cast<std::int64_t>(limits.max_objects));

@@ -5,6 +5,8 @@
 #include <atomic>
 #include <thread>
 
+#include "base/value/json.h"
+
 namespace swell {
 namespace {
 
@@ -92,6 +94,32 @@ TEST(RenderCache, ClustersShareWhatDoesNotDependOnThem) {
   }
   EXPECT_EQ(cache.Stats().renders, 2u);
   EXPECT_EQ(cache.Stats().hits, 18u);
+}
+
+TEST(RenderCache, KustomizeParametersCountOnceFactsAreInThem) {
+  RenderCache cache;
+  Files files = {{"app/kustomization.yaml", "resources: [a.yaml]\n"},
+                 {"app/a.yaml", ConfigMap("a")}};
+  RenderRequest request{.application = "web", .path = "app"};
+  request.kustomize = json::Parse(R"({"commonLabels":{"env":"{{ .cluster.labels.env }}"},
+                          "components":["part"],"ignoreMissingComponents":true})")
+                          .value();
+  const auto for_cluster = [&](const std::string& name, const std::string& env) {
+    request.cluster = {.name = name, .labels = {{"env", env}, {"other", name}}};
+    const auto manifest = cache.Render(MakeMemoryTree(files), request);
+    EXPECT_TRUE(manifest) << manifest.error().ToString();
+    return manifest ? (*manifest)->digest : Digest();
+  };
+  const Digest prod = for_cluster("c1", "prod");
+  EXPECT_EQ(for_cluster("c2", "prod"), prod);
+  EXPECT_EQ(cache.Stats().renders, 1u);
+  EXPECT_NE(for_cluster("c3", "test"), prod);
+  EXPECT_EQ(cache.Stats().renders, 2u);
+  // A component that was left out because it was missing is an input as well.
+  files["app/part/kustomization.yaml"] =
+      "kind: Component\napiVersion: kustomize.config.k8s.io/v1alpha1\nnamePrefix: p-\n";
+  EXPECT_NE(for_cluster("c1", "prod"), prod);
+  EXPECT_EQ(cache.Stats().renders, 3u);
 }
 
 TEST(RenderCache, CapabilitiesCountWhereTheChartReadsThem) {

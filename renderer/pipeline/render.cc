@@ -129,13 +129,8 @@ Result<Rendered> RenderHelm(const RecordingTreePtr& tree, const RenderRequest& r
 
 Result<Rendered> RenderKustomize(const RecordingTreePtr& tree, const RenderRequest& request,
                                  const RenderLimits& limits, helm::ChartCache* charts) {
-  const KustomizeParameters& parameters = request.kustomize;
   kustomize::Options options;
-  options.name_prefix = parameters.name_prefix;
-  options.name_suffix = parameters.name_suffix;
-  options.images = parameters.images;
-  options.common_labels = parameters.common_labels;
-  options.common_annotations = parameters.common_annotations;
+  options.parameters = request.kustomize;
   // Charts are rendered in process: there is no program that a kustomization could run.
   options.enable_helm = true;
   ChartAmbient ambient(request);
@@ -192,6 +187,11 @@ Result<Manifest> RenderRecorded(FileTreePtr inner, const RenderRequest& request,
   const RenderRequest resolved = TRY(ResolveRequest(request));
   const auto tree = std::make_shared<const RecordingTree>(std::move(inner));
   SourceType type = TRY(DetectSourceType(*tree, resolved.path));
+  if (request.type == SourceType::kKustomize && type == SourceType::kDirectory) {
+    return Fail(NotFound(tree->Describe() + ": the path " + Quote(resolved.path) +
+                         " has no kustomization.yaml, which the application's kustomize needs: add "
+                         "one that lists the manifests under resources, or remove kustomize"));
+  }
   if (request.type != SourceType::kDetect) type = request.type;
   Rendered rendered = TRY(RenderSource(tree, type, resolved, limits, charts));
   Manifest manifest = TRY(AssembleManifest(std::move(rendered.objects), resolved.ns, limits));

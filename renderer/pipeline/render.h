@@ -57,15 +57,6 @@ struct HelmParameters {
   friend bool operator==(const HelmParameters&, const HelmParameters&) = default;
 };
 
-struct KustomizeParameters {
-  std::vector<std::string> images;  // "nginx=example.com/nginx:1.2"
-  std::string name_prefix;
-  std::string name_suffix;
-  std::map<std::string, std::string> common_labels;
-  std::map<std::string, std::string> common_annotations;
-  friend bool operator==(const KustomizeParameters&, const KustomizeParameters&) = default;
-};
-
 struct DirectoryParameters {
   bool recurse = false;
   std::string include;  // glob on the path below; "" is everything
@@ -73,8 +64,8 @@ struct DirectoryParameters {
   friend bool operator==(const DirectoryParameters&, const DirectoryParameters&) = default;
 };
 
-// Templates: in `path`, helm's value_files and the strings inside helm's values these forms are
-// replaced by what they say of the cluster (see resolve.h):
+// Templates: in `path`, helm's value_files and the strings inside helm's values and `kustomize`
+// these forms are replaced by what they say of the cluster (see resolve.h):
 //   {{ .cluster.name }}  {{ .cluster.labels.env }}  {{ index .cluster.labels "example.com/env" }}
 // A label that the cluster lacks is an error that names both.
 //
@@ -87,7 +78,9 @@ struct RenderRequest {
   std::string path;  // folder in the tree; may hold {{ .cluster… }}
   SourceType type = SourceType::kDetect;
   HelmParameters helm;
-  KustomizeParameters kustomize;
+  // Fields of a kustomization, written over the outermost one (renderer/kustomize/parameters.h);
+  // null where there are none.
+  Value kustomize;
   DirectoryParameters directory;
   ClusterFacts cluster;
   std::string revision;  // the commit, for provenance

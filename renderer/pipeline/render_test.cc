@@ -177,13 +177,67 @@ TEST(Render, Kustomize) {
       {"over/kustomization.yaml", "resources: [../base]\nnameSuffix: -x\n"},
   });
   RenderRequest request{.application = "web", .ns = "web", .path = "over"};
-  request.kustomize.name_prefix = "p-";
+  request.kustomize = json::Parse(R"({"namePrefix":"p-"})").value();
   const auto manifest = Render(tree, request);
   ASSERT_TRUE(manifest) << manifest.error().ToString();
   ASSERT_EQ(manifest->objects.size(), 1u);
   EXPECT_EQ(manifest->objects[0].id().ToString(), "ConfigMap web/p-a-x");
   EXPECT_EQ(manifest->type, SourceType::kKustomize);
   EXPECT_TRUE(manifest->reads.files.contains("base/cm.yaml"));
+}
+
+TEST(Render, KustomizeParametersNeedAKustomization) {
+  const RenderRequest request{.application = "web",
+                              .path = "app",
+                              .type = SourceType::kKustomize,
+                              .kustomize = json::Parse(R"({"namePrefix":"p-"})").value()};
+  const auto manifest = Render(MakeMemoryTree({{"app/cm.yaml", kConfigMap}}), request);
+  ASSERT_FALSE(manifest);
+  EXPECT_EQ(manifest.error().code(), ErrorCode::kNotFound);
+  EXPECT_NE(manifest.error().ToString().find("\"app\" has no kustomization.yaml"),
+            std::string::npos)
+      << manifest.error().ToString();
+}
+
+TEST(Render, KustomizeParametersTakeFactsOfTheCluster) {
+  const auto tree = MakeMemoryTree(
+      {{"app/kustomization.yaml", "resources: [cm.yaml]\n"}, {"app/cm.yaml", kConfigMap}});
+  RenderRequest request{.application = "web", .path = "app"};
+  request.kustomize = json::Parse(R"({
+    "namePrefix": "{{ .cluster.labels.env }}-",
+    "commonLabels": {"env": "{{ .cluster.labels.env }}"},
+    "patches": [{"target": {"kind": "ConfigMap"}, "patch":
+      "- {op: add, path: /data, value: {shards: {{ .cluster.labels.shards }}, x: '{{ .Other }}'}}"
+    }],
+    "replacements": [{"sourceValue": "{{ .cluster.name }}", "targets": [
+      {"select": {"kind": "ConfigMap"}, "fieldPaths": ["data.cluster"],
+       "options": {"create": true}}]}]})")
+                          .value();
+  request.cluster = {.name = "c1", .labels = {{"env", "prod"}, {"shards", "3"}}};
+  const auto manifest = Render(tree, request);
+  ASSERT_TRUE(manifest) << manifest.error().ToString();
+  const Value& object = manifest->objects.at(0).value;
+  EXPECT_EQ(object["metadata"]["name"].as_string(), "prod-a");
+  EXPECT_EQ(object["metadata"]["labels"]["env"].as_string(), "prod");
+  EXPECT_EQ(object["data"],
+            json::Parse(R"({"cluster":"c1","shards":3,"x":"{{ .Other }}"})").value());
+  EXPECT_TRUE(DependsOnCluster(tree, request).value());
+
+  // What is put into a patch cannot make it another.
+  request.cluster.labels["shards"] = "3}}\n- {op: remove, path: /metadata/labels}\n#";
+  const auto injected = Render(tree, request);
+  ASSERT_FALSE(injected);
+  EXPECT_NE(injected.error().ToString().find("{{ .cluster.labels.shards }}"), std::string::npos);
+  EXPECT_NE(injected.error().ToString().find("for cluster \"c1\""), std::string::npos);
+  request.cluster.labels.erase("shards");
+  EXPECT_NE(
+      Render(tree, request)
+          .error()
+          .ToString()
+          .find("patches: [0]: patch: {{ .cluster.labels.shards }}: cluster \"c1\" has no label "
+                "\"shards\""),
+      std::string::npos)
+      << Render(tree, request).error().ToString();
 }
 
 TEST(Render, ClustersCountOnlyWhereTheyAreUsed) {

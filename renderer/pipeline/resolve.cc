@@ -60,6 +60,16 @@ std::optional<std::string> LabelOf(std::string_view action) {
   return std::string(name);
 }
 
+bool IsPlain(std::string_view fact) {
+  const auto is_word = [](char c) {
+    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+  };
+  if (fact.empty()) return true;
+  return is_word(fact.front()) && is_word(fact.back()) && std::ranges::all_of(fact, [&](char c) {
+           return is_word(c) || c == '-' || c == '_' || c == '.';
+         });
+}
+
 Result<std::string> Evaluate(std::string_view action, const ClusterFacts& cluster) {
   const std::string shown = "{{ " + std::string(action) + " }}";
   if (action == ".cluster.name") {
@@ -83,23 +93,34 @@ Result<std::string> Evaluate(std::string_view action, const ClusterFacts& cluste
   return it->second;
 }
 
-Result<Value> SubstituteLeaves(const Value& value, const ClusterFacts& cluster) {
+Result<std::string> EvaluateAs(FactText facts, std::string_view action,
+                               const ClusterFacts& cluster) {
+  std::string fact = TRY(Evaluate(action, cluster));
+  if (facts == FactText::kAny || IsPlain(fact)) return fact;
+  return Fail(InvalidArgument("{{ " + std::string(action) + " }} is " + Quote(fact) +
+                              " for cluster " + Quote(cluster.name) +
+                              ": what is put in here may hold letters, digits, '-', '_' and '.' "
+                              "alone, and begins and ends with a letter or digit"));
+}
+
+Result<Value> SubstituteLeaves(const Value& value, const ClusterFacts& cluster, FactText facts) {
   if (value.is_string()) {
     if (value.as_string().find("{{") == std::string_view::npos) return value;
-    return Value(TRY(SubstituteCluster(value.as_string(), cluster, OtherActions::kKeep)));
+    return Value(TRY(SubstituteCluster(value.as_string(), cluster, OtherActions::kKeep, facts)));
   }
   if (value.is_array()) {
     std::vector<Value> items;
     for (std::size_t i = 0; i < value.size(); ++i) {
-      items.push_back(TRY_WRAP(SubstituteLeaves(value[i], cluster), "[" + std::to_string(i) + "]"));
+      items.push_back(
+          TRY_WRAP(SubstituteLeaves(value[i], cluster, facts), "[" + std::to_string(i) + "]"));
     }
     return Value::ArrayFrom(items);
   }
   if (!value.is_object()) return value;
   std::vector<Member> members;
   for (const Member& m : value.members()) {
-    members.emplace_back(m.key,
-                         TRY_WRAP(SubstituteLeaves(m.value, cluster), std::string(m.name())));
+    members.emplace_back(
+        m.key, TRY_WRAP(SubstituteLeaves(m.value, cluster, facts), std::string(m.name())));
   }
   return Value::ObjectFrom(members);
 }
@@ -124,7 +145,7 @@ bool ValueUsesCluster(const Value& value) {
 }  // namespace
 
 Result<std::string> SubstituteCluster(std::string_view text, const ClusterFacts& cluster,
-                                      OtherActions others) {
+                                      OtherActions others, FactText facts) {
   std::string out;
   for (;;) {
     const std::size_t open = text.find("{{");
@@ -139,7 +160,7 @@ Result<std::string> SubstituteCluster(std::string_view text, const ClusterFacts&
     const std::string_view action = whole.substr(2, whole.size() - 4);
     text.remove_prefix(close + 2);
     if (MentionsCluster(action) || others == OtherActions::kRefuse) {
-      out += TRY(Evaluate(Inside(action), cluster));
+      out += TRY(EvaluateAs(facts, Inside(action), cluster));
     } else {
       out += whole;
     }
@@ -155,7 +176,10 @@ Result<RenderRequest> ResolveRequest(const RenderRequest& request) {
     file = TRY_WRAP(SubstituteCluster(file, request.cluster, OtherActions::kRefuse),
                     "value file " + Quote(file));
   }
-  out.helm.values = TRY_WRAP(SubstituteLeaves(request.helm.values, request.cluster), "helm values");
+  out.helm.values = TRY_WRAP(SubstituteLeaves(request.helm.values, request.cluster, FactText::kAny),
+                             "helm values");
+  out.kustomize = TRY_WRAP(SubstituteLeaves(request.kustomize, request.cluster, FactText::kPlain),
+                           "kustomize parameters");
   if (out.helm.release_name.empty()) out.helm.release_name = request.application;
   return out;
 }
@@ -163,7 +187,7 @@ Result<RenderRequest> ResolveRequest(const RenderRequest& request) {
 bool UsesClusterTemplates(const RenderRequest& request) {
   return TextUsesCluster(request.path) ||
          std::ranges::any_of(request.helm.value_files, TextUsesCluster) ||
-         ValueUsesCluster(request.helm.values);
+         ValueUsesCluster(request.helm.values) || ValueUsesCluster(request.kustomize);
 }
 
 }  // namespace swell

@@ -63,6 +63,23 @@ TEST(SubstituteCluster, ValuesKeepTheTemplatesOfTheChart) {
   EXPECT_FALSE(SubstituteCluster("{{ .cluster.x }}", kCluster, OtherActions::kKeep));
 }
 
+TEST(SubstituteCluster, PlainFactsAreLabelsOfKubernetes) {
+  const auto substitute = [](const std::string& fact) {
+    const ClusterFacts cluster{.name = "c1", .labels = {{"x", fact}}};
+    return SubstituteCluster("v: {{ .cluster.labels.x }}", cluster, OtherActions::kKeep,
+                             FactText::kPlain);
+  };
+  for (const char* fact : {"", "a", "eu-1", "1.27_x", "TRUE"}) {
+    EXPECT_EQ(substitute(fact).value(), std::string("v: ") + fact);
+  }
+  for (const char* fact : {"a b", "a:", "-a", "a-", "a\nb: c", "*a", "[a]", "{a", "a#b", "\"", "é",
+                           "a/b", "a,b", "a=b", "a@b", "$a", "..", ".*"}) {
+    const auto result = substitute(fact);
+    ASSERT_FALSE(result) << fact;
+    EXPECT_NE(result.error().message().find("{{ .cluster.labels.x }} is "), std::string::npos);
+  }
+}
+
 TEST(ResolveRequest, ReplacesPathValueFilesAndLeaves) {
   RenderRequest request{.application = "web", .path = "./apps/{{ .cluster.labels.env }}/"};
   request.helm.value_files = {"values-{{ .cluster.name }}.yaml"};
@@ -75,6 +92,7 @@ TEST(ResolveRequest, ReplacesPathValueFilesAndLeaves) {
   EXPECT_EQ(resolved->helm.value_files[0], "values-c1.yaml");
   EXPECT_EQ(json::Write(resolved->helm.values), R"({"a":["c1",1],"{{k}}":"x"})");
   EXPECT_EQ(resolved->helm.release_name, "web");
+  EXPECT_TRUE(resolved->kustomize.is_null());
 
   request.helm.values = json::Parse(R"({"a":["{{ .cluster.labels.zone }}"]})").value();
   EXPECT_EQ(

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/value/json.h"
+#include "reconciler/fleet/overrides.h"
 #include "reconciler/live/lookup.h"
 
 #if defined(__GNUC__) && !defined(__clang__)
@@ -65,16 +66,7 @@ Result<ObjectsPtr> ManifestShelf::Prepare(const Manifest& manifest, const Applic
 
 RenderRequest ToRenderRequest(const Application& application, const Revision& revision,
                               const Cluster& cluster, const kube::ApiResources& resources) {
-  RenderRequest request;
-  request.application = application.name;
-  request.ns = application.destination.ns;
-  request.path = application.source.path;
-  request.type = application.source.type;
-  request.helm = application.source.helm;
-  request.kustomize = application.source.kustomize;
-  request.directory = application.source.directory;
-  request.cluster.name = cluster.name;
-  request.cluster.labels = cluster.labels;
+  RenderRequest request = fleet::RequestFor(application, cluster);
   request.cluster.kube_version = resources.version().Normalized();
   request.cluster.api_versions = resources.api_versions();
   request.revision = revision.commit;

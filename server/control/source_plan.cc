@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "reconciler/domain/source.h"
+#include "reconciler/fleet/overrides.h"
 #include "renderer/pipeline/resolve.h"
 
 namespace swell::control {
@@ -76,23 +77,22 @@ class SourceJob : public std::enable_shared_from_this<SourceJob> {
 std::set<std::string> ChartFolders(const Application& application,
                                    const std::function<std::vector<Cluster>()>& clusters) {
   const SourceSpec& source = application.source;
-  const bool folder = source.type == SourceType::kDetect || source.type == SourceType::kHelm;
-  if (IsChart(KeyOf(source)) || !folder) return {};
-  RenderRequest request;
-  request.path = source.path;
+  if (IsChart(KeyOf(source))) return {};
   std::set<std::string> out;
-  const auto add = [&] {
+  const auto add = [&](const SourceSpec& one, const ClusterFacts& cluster) {
+    if (one.type != SourceType::kDetect && one.type != SourceType::kHelm) return;
+    RenderRequest request;
+    request.path = one.path;
+    request.cluster = cluster;
     // What cannot be resolved cannot be rendered either, and the render says why.
     if (const auto resolved = ResolveRequest(request)) out.insert(resolved->path);
   };
-  if (!UsesClusterTemplates(request)) {
-    add();
+  if (source.overrides.empty() && !UsesClusterTemplates({.path = source.path})) {
+    add(source, {});
     return out;
   }
   for (const Cluster& cluster : clusters()) {
-    request.cluster.name = cluster.name;
-    request.cluster.labels = cluster.labels;
-    add();
+    add(fleet::SourceFor(source, cluster), {.name = cluster.name, .labels = cluster.labels});
   }
   return out;
 }

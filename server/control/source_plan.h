@@ -19,8 +19,8 @@ struct ChartServices {
 };
 
 // The folders that may hold an application's chart: one for every path that its clusters make of
-// `source.path`, which are asked for only where it holds {{ .cluster… }}. Empty where the source
-// cannot be a chart in Git.
+// `source.path` and `source.overrides`, which are asked for only where they can differ. Empty where
+// the source cannot be a chart in Git.
 std::set<std::string> ChartFolders(const Application& application,
                                    const std::function<std::vector<Cluster>()>& clusters);
 

@@ -1,0 +1,1 @@
+"$KUSTOMIZE" edit add annotation owner:payments

@@ -1,0 +1,1 @@
+echo 'components: [../absent]' >>kustomization.yaml

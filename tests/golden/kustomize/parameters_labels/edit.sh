@@ -1,0 +1,1 @@
+"$KUSTOMIZE" edit add label --force --without-selector tier:back region:eu

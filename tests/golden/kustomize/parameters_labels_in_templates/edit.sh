@@ -1,0 +1,1 @@
+"$KUSTOMIZE" edit add label --without-selector --include-templates tier:back region:eu

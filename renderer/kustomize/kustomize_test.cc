@@ -80,9 +80,6 @@ TEST(KustomizeTest, RefusesByNameWhatItDoesNotDo) {
       {"generators: [\"{apiVersion: x/v1, kind: Mine, metadata: {name: a}}\"]\n", "Mine"},
       {"transformers: [\"{apiVersion: x/v1, kind: Its, metadata: {name: a}}\"]\n", "Its"},
       {"validators: [\"{apiVersion: x/v1, kind: Check, metadata: {name: a}}\"]\n", "Check"},
-      {"resources: [\"https://example.com/x.yaml\"]\n", "https://example.com/x.yaml"},
-      {"resources: [\"github.com/a/b//c?ref=v1\"]\n", "github.com/a/b//c?ref=v1"},
-      {"resources: [\"git@example.com:a/b.git\"]\n", "git@example.com:a/b.git"},
   };
   for (const Case& c : kCases) {
     const auto built = BuildText({{"app/kustomization.yaml", c.kustomization}});

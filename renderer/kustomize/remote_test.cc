@@ -38,8 +38,8 @@ class Network {
         kustomize::Build(MountTree(MakeMemoryTree(std::move(files)), mounts_), "app", options);
     if (!built) return Fail(std::move(built).error());
     origins.clear();
-    for (const Object& object : *built) origins.push_back(object.origin);
-    return BuildStream(*built);
+    for (const Object& object : built->objects) origins.push_back(object.origin);
+    return BuildStream(built->objects);
   }
   std::vector<WantedRemote> Wanted() { return remotes_->wanted->Take(); }
 
@@ -142,7 +142,7 @@ TEST(RemoteTest, WhatUrlsMayBe) {
 
 TEST(RemoteTest, OtherFieldsTakeFilesToo) {
   Network network;
-  network.File("https://example.org/patch", "[{op: add, path: /data, value: {a: b}}]\n");
+  network.File("https://example.org/patch", "- {op: add, path: /data, value: {a: b}}\n");
   network.File("https://example.org/page/index.html", "<html>");
   const auto text = network.Build(
       {{"app/kustomization.yaml",

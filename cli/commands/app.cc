@@ -348,10 +348,10 @@ class Line {
     const auto o = std::make_shared<RenderOptions>();
     render.add_option("PATH", o->path, "Folder: chart, kustomization or manifests")->required();
     render.add_option("--root", o->root, "The repository; else the Git work tree around PATH");
-    CLI::Option* declared =
-        render.add_option("--application", o->declared,
-                          "File with an Application, for what it says of this repository");
-    declared->type_name("FILE");
+    render
+        .add_option("--application", o->declared,
+                    "File with an Application, for what it says of this repository")
+        ->type_name("FILE");
     render.add_option("--name", o->application, "The application")->capture_default_str();
     render.add_option("-n,--namespace", o->ns, "The destination's namespace");
     render.add_option("--cluster-name", o->cluster, "{{ .cluster.name }}");
@@ -387,10 +387,6 @@ class Line {
               },
               about)
           ->type_name("N");
-    }
-    for (const char* flag :
-         {"--name", "--namespace", "--values", "--set", "--set-string", "--recurse"}) {
-      declared->excludes(render.get_option(flag));
     }
     render.callback([this, o] { run_ = [this, o] { return RunRender(global_, *o); }; });
 

@@ -45,9 +45,22 @@ RenderRequest FlagsRequest(const RenderOptions& options, std::string path) {
   return request;
 }
 
+// Whether a flag says what an Application says.
+bool SaysMore(const RenderOptions& options) {
+  return options.application != RenderOptions().application || !options.ns.empty() ||
+         !options.value_files.empty() || !options.set.empty() || !options.set_string.empty() ||
+         options.recurse;
+}
+
 Result<RenderRequest> RequestFor(const RenderOptions& options, std::string path) {
   RenderRequest request = FlagsRequest(options, std::move(path));
   if (!options.declared.empty()) {
+    if (SaysMore(options)) {
+      return Fail(
+          InvalidArgument("--name, --namespace, --values, --set, --set-string and "
+                          "--recurse say what the Application in " +
+                          options.declared + " says; change it there"));
+    }
     request = TRY(DeclaredRequest(options.declared,
                                   {.name = options.cluster, .labels = options.cluster_labels}));
   }

@@ -5,8 +5,7 @@
 #include "base/core/heap.h"
 #include "cli/commands/app.h"
 
-// Sanitizers have their own.
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#ifdef SWELL_QUICK_HEAP  // not with sanitizers, which have their own
 void* operator new(std::size_t bytes) { return swell::QuickHeap::New(bytes); }
 void operator delete(void* memory) noexcept { swell::QuickHeap::Delete(memory); }
 void operator delete(void* memory, std::size_t) noexcept { swell::QuickHeap::Delete(memory); }

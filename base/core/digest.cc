@@ -1,6 +1,10 @@
 #include "base/core/digest.h"
 
+// SHA256_Init and its like are deprecated for EVP, which takes a millisecond to set itself up.
+#define OPENSSL_SUPPRESS_DEPRECATED
+
 #include <openssl/evp.h>
+#include <openssl/sha.h>
 
 #include "base/core/check.h"
 #include "base/core/encoding.h"
@@ -9,7 +13,10 @@ namespace swell {
 
 Digest Digest::Of(std::string_view bytes) {
   std::array<std::uint8_t, kBytes> out;
-  SWELL_CHECK(EVP_Digest(bytes.data(), bytes.size(), out.data(), nullptr, EVP_sha256(), nullptr) == 1);
+  SHA256_CTX context;
+  SWELL_CHECK(SHA256_Init(&context) == 1);
+  SWELL_CHECK(SHA256_Update(&context, bytes.data(), bytes.size()) == 1);
+  SWELL_CHECK(SHA256_Final(out.data(), &context) == 1);
   return Digest(out);
 }
 

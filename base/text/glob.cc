@@ -176,6 +176,12 @@ Result<PathPattern> PathPattern::Compile(std::string_view pattern) {
 bool PathPattern::Matches(std::string_view name) const {
   if (elements_ == nullptr) return name == literal_;
   const std::vector<Element>& pattern = *elements_;
+  // The last letter of "*.swp" tells most names apart.
+  const Element& last = pattern.back();
+  if (last.kind == Element::Kind::kRune && last.rune < 0x80 &&
+      (name.empty() || static_cast<unsigned char>(name.back()) != last.rune)) {
+    return false;
+  }
   std::size_t p = 0, t = 0, star = pattern.size(), star_text = 0;
   while (t < name.size()) {
     const DecodedRune next = DecodeRune(name.substr(t));

@@ -12,11 +12,10 @@ namespace {
 
 constexpr std::size_t kMaxBytes = 4096;  // of a version or constraint
 
+// The version of a constraint: parts may be wildcards. Nine groups.
 #define SWELL_SEMVER_SUFFIX                        \
   R"re((-([0-9A-Za-z\-]+(\.[0-9A-Za-z\-]+)*))?)re" \
   R"re((\+([0-9A-Za-z\-]+(\.[0-9A-Za-z\-]+)*))?)re"
-constexpr char kVersion[] = R"re(v?([0-9]+)(\.[0-9]+)?(\.[0-9]+)?)re" SWELL_SEMVER_SUFFIX;
-// The version of a constraint: parts may be wildcards. Nine groups.
 constexpr char kPattern[] =
     R"re(v?([0-9|x|X|\*]+)(\.[0-9|x|X|\*]+)?(\.[0-9|x|X|\*]+)?)re" SWELL_SEMVER_SUFFIX;
 #undef SWELL_SEMVER_SUFFIX
@@ -30,11 +29,70 @@ RE2* Compile(const std::string& pattern) {
 
 std::string Group(std::string_view text) { return "(" + std::string(text) + ")"; }
 
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
 bool AllDigits(std::string_view text) {
   return text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 Error Invalid() { return InvalidArgument("invalid semantic version"); }
+
+// v?D(.D)?(.D)?(-ID(.ID)*)?(+ID(.ID)*)? where D are digits and ID letters, digits and hyphens.
+struct Parts {
+  std::string_view major, minor, patch;  // minor and patch with their dot; "" where left out
+  std::string_view prerelease, metadata;
+};
+
+class Scanner {
+ public:
+  explicit Scanner(std::string_view text) : rest_(text) {}
+
+  // False, somewhere in the text, where it is none of that form.
+  bool Read(Parts& out) {
+    if (rest_.starts_with('v')) rest_.remove_prefix(1);
+    out.major = Take(Digits(0));
+    if (out.major.empty() || !ReadPart(out.minor)) return false;
+    if (!out.minor.empty() && !ReadPart(out.patch)) return false;
+    return ReadSuffix('-', out.prerelease) && ReadSuffix('+', out.metadata);
+  }
+  std::string_view rest() const { return rest_; }
+
+ private:
+  std::string_view Take(std::size_t n) {
+    const std::string_view taken = rest_.substr(0, n);
+    rest_.remove_prefix(n);
+    return taken;
+  }
+  std::size_t Digits(std::size_t at) const {
+    std::size_t end = at;
+    while (end < rest_.size() && IsDigit(rest_[end])) ++end;
+    return end - at;
+  }
+  bool ReadPart(std::string_view& out) {
+    if (!rest_.starts_with('.')) return true;
+    const std::size_t digits = Digits(1);
+    out = Take(1 + digits);
+    return digits > 0;
+  }
+  bool ReadSuffix(char mark, std::string_view& out) {
+    if (!rest_.starts_with(mark)) return true;
+    std::size_t end = 1;
+    for (;; ++end) {
+      const std::size_t begin = end;
+      while (end < rest_.size() && IsIdentifier(rest_[end])) ++end;
+      if (end == begin) return false;
+      if (end == rest_.size() || rest_[end] != '.') break;
+    }
+    out = Take(end).substr(1);
+    return true;
+  }
+  static bool IsIdentifier(char c) {
+    const char lower = static_cast<char>(c | 0x20);
+    return IsDigit(c) || (lower >= 'a' && lower <= 'z') || c == '-';
+  }
+
+  std::string_view rest_;
+};
 
 bool ParseNumber(std::string_view digits, std::uint64_t& out) {
   out = 0;
@@ -87,19 +145,20 @@ std::string RewriteRanges(std::string_view text) {
 }  // namespace
 
 Result<Semver> Semver::ParseLenient(std::string_view text) {
-  static const RE2& pattern = *Compile(kVersion);
   if (text.size() > kMaxBytes) return Fail(Invalid());
-  std::string major, minor, patch, dash, pre, dots, plus, meta;
-  if (!RE2::FullMatch(re2::StringPiece(text.data(), text.size()), pattern, &major, &minor, &patch,
-                      &dash, &pre, &dots, &plus, &meta)) {
-    return Fail(Invalid());
-  }
-  Semver version{.prerelease = pre, .metadata = meta, .original = std::string(text)};
-  const auto digits = [](const std::string& part) {
-    return std::string_view(part).substr(part.starts_with('.') ? 1 : 0);
+  Parts parts;
+  Scanner scanner(text);
+  if (!scanner.Read(parts) || !scanner.rest().empty()) return Fail(Invalid());
+  const std::string_view pre = parts.prerelease;
+  Semver version{.prerelease = std::string(pre),
+                 .metadata = std::string(parts.metadata),
+                 .original = std::string(text)};
+  const auto digits = [](std::string_view part) {
+    return part.substr(part.starts_with('.') ? 1 : 0);
   };
-  if (!ParseNumber(digits(major), version.major) || !ParseNumber(digits(minor), version.minor) ||
-      !ParseNumber(digits(patch), version.patch)) {
+  if (!ParseNumber(parts.major, version.major) ||
+      !ParseNumber(digits(parts.minor), version.minor) ||
+      !ParseNumber(digits(parts.patch), version.patch)) {
     return Fail(InvalidArgument("error parsing version segment: a number is too large"));
   }
   if (pre.empty()) return version;
@@ -137,25 +196,59 @@ std::strong_ordering operator<=>(const Semver& a, const Semver& b) {
   return ComparePrerelease(a.prerelease, b.prerelease);
 }
 
+constexpr std::pair<std::string_view, SemverConstraint::Operator>
+    SemverConstraint::kOperatorNames[] = {
+        {"", Operator::kTildeOrEqual},   {"=", Operator::kTildeOrEqual},
+        {"!=", Operator::kNotEqual},     {">", Operator::kGreater},
+        {"<", Operator::kLess},          {">=", Operator::kGreaterEqual},
+        {"=>", Operator::kGreaterEqual}, {"<=", Operator::kLessEqual},
+        {"=<", Operator::kLessEqual},    {"~", Operator::kTilde},
+        {"~>", Operator::kTilde},        {"^", Operator::kCaret}};
+
+struct SemverConstraint::TermText {
+  std::string op, version;
+  std::string major, minor, patch;  // minor and patch with their dot
+  std::string prerelease;           // with its hyphen
+};
+
+bool SemverConstraint::ReadPlainTerm(std::string_view text, TermText& out) {
+  constexpr std::string_view kSpaces = " \t\n\f\r";
+  const std::size_t begin = text.find_first_not_of(kSpaces);
+  if (begin == std::string_view::npos) return false;
+  text = text.substr(begin, text.find_last_not_of(kSpaces) + 1 - begin);
+  const std::size_t op = std::min(text.find_first_not_of("=!<>~^"), text.size());
+  const std::size_t at = text.find_first_not_of(kSpaces, op);
+  if (at == std::string_view::npos) return false;
+  Scanner scanner(text.substr(at));
+  Parts parts;
+  if (!scanner.Read(parts) || !scanner.rest().empty()) return false;
+  out.op = text.substr(0, op);
+  out.version = text.substr(at);
+  out.major = parts.major;
+  out.minor = parts.minor;
+  out.patch = parts.patch;
+  if (!parts.prerelease.empty()) out.prerelease = "-" + std::string(parts.prerelease);
+  return std::ranges::any_of(kOperatorNames, [&](const auto& o) { return o.first == out.op; });
+}
+
 Result<SemverConstraint::Term> SemverConstraint::ParseTerm(std::string_view text) {
   static const RE2& pattern =
       *Compile(R"re(\s*)re" + Group(kOperators) + R"re(\s*)re" + Group(kPattern) + R"re(\s*)re");
-  std::string op, version, major, minor, patch, prerelease;
-  if (!RE2::FullMatch(re2::StringPiece(text.data(), text.size()), pattern, &op, &version, &major,
-                      &minor, &patch, &prerelease)) {
+  TermText term;
+  if (!RE2::FullMatch(re2::StringPiece(text.data(), text.size()), pattern, &term.op, &term.version,
+                      &term.major, &term.minor, &term.patch, &term.prerelease)) {
     return Fail(InvalidArgument("improper constraint: " + std::string(text)));
   }
-  static constexpr std::pair<std::string_view, Operator> kNames[] = {
-      {"", Operator::kTildeOrEqual},   {"=", Operator::kTildeOrEqual},
-      {"!=", Operator::kNotEqual},     {">", Operator::kGreater},
-      {"<", Operator::kLess},          {">=", Operator::kGreaterEqual},
-      {"=>", Operator::kGreaterEqual}, {"<=", Operator::kLessEqual},
-      {"=<", Operator::kLessEqual},    {"~", Operator::kTilde},
-      {"~>", Operator::kTilde},        {"^", Operator::kCaret}};
+  return MakeTerm(term);
+}
+
+Result<SemverConstraint::Term> SemverConstraint::MakeTerm(const TermText& text) {
+  const auto& [op, original, major, minor, patch, prerelease] = text;
   Term term;
-  for (const auto& [name, known] : kNames) {
+  for (const auto& [name, known] : kOperatorNames) {
     if (op == name) term.op = known;
   }
+  std::string version = original;
   if (IsWildcard(major)) {
     version = "0.0.0" + prerelease;
     term.dirty = true;
@@ -167,22 +260,27 @@ Result<SemverConstraint::Term> SemverConstraint::ParseTerm(std::string_view text
     term.dirty = term.patch_dirty = true;
   }
   auto parsed = Semver::ParseLenient(version);
-  if (!parsed) return Fail(InvalidArgument("improper constraint: " + std::string(text)));
+  if (!parsed) return Fail(InvalidArgument("constraint parser error"));
   term.version = *std::move(parsed);
   return term;
 }
 
 Result<SemverConstraint> SemverConstraint::Parse(std::string_view text) {
-  static const std::string term = Group(kOperators) + R"re(\s*)re" + Group(kPattern);
-  static const RE2& valid =
-      *Compile(R"re((\s*)re" + term + R"re(\s*)((?:\s+|,\s*))re" + term + R"re(\s*)*)re");
-  static const RE2& find = *Compile(Group(term));
   if (text.size() > kMaxBytes) {
     return Fail(InvalidArgument("improper constraint: it is longer than " +
                                 std::to_string(kMaxBytes) + " bytes"));
   }
-  const std::string rewritten = RewriteRanges(text);
   SemverConstraint out;
+  if (TermText plain; ReadPlainTerm(text, plain)) {
+    const Term parsed = TRY(MakeTerm(plain));
+    out.alternatives_.push_back({{parsed}, !parsed.version.prerelease.empty()});
+    return out;
+  }
+  static const std::string term = Group(kOperators) + R"re(\s*)re" + Group(kPattern);
+  static const RE2& valid =
+      *Compile(R"re((\s*)re" + term + R"re(\s*)((?:\s+|,\s*))re" + term + R"re(\s*)*)re");
+  static const RE2& find = *Compile(Group(term));
+  const std::string rewritten = RewriteRanges(text);
   for (std::string_view rest = rewritten;;) {
     const std::size_t bar = rest.find("||");
     const std::string_view part = rest.substr(0, bar);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/core/result.h"
@@ -37,7 +38,8 @@ struct Semver {
 // only alternatives (between "||") that name a prerelease themselves.
 class SemverConstraint {
  public:
-  // The error is "improper constraint: TEXT".
+  // The error is "improper constraint: TEXT", or of a version that is of the right form but none
+  // ("1.2.3-01"), "constraint parser error".
   static Result<SemverConstraint> Parse(std::string_view text);
   bool Matches(const Semver& version) const;
 
@@ -71,7 +73,13 @@ class SemverConstraint {
     bool has_prerelease = false;
   };
 
+  struct TermText;
+  static const std::pair<std::string_view, Operator> kOperatorNames[12];
+
+  // Whether `text` is one term without wildcards.
+  static bool ReadPlainTerm(std::string_view text, TermText& out);
   static Result<Term> ParseTerm(std::string_view text);
+  static Result<Term> MakeTerm(const TermText& text);
 
   std::vector<Alternative> alternatives_;
 };

@@ -95,6 +95,21 @@ TEST(SemverConstraint, AnswersAsHelm) {
       {"<1.2.x", "1.1.9", true},
       {">1.x", "2.0.0", true},
       {"<=1.x", "1.9.9", true},
+      {"  >=1.2.0  ", "1.2.3", true},
+      {"\t>1\n", "2.0.0", true},
+      {">= 1.2", "1.2.0", true},
+      {"1.2+meta", "1.2.9", true},
+      {"=1.2.3+a", "1.2.3+b", true},
+      {"v1", "1.9.9", true},
+      {"~ 1", "1.5.0", true},
+      {"!=v1", "1.0.0", false},
+      {">=1.02", "1.2.0", true},
+      {"^v1.2-rc.1", "1.3.0", true},
+      {"^ v1.2.3-rc.1+b", "1.2.3", true},
+      {">1.2.3-a-b", "1.2.3-c", true},
+      {"> 1.2.3-alpha.1.x", "1.2.3-beta", true},
+      {">=1 ,<2", "1.5.0", true},
+      {"1 - 2", "1.5.0", true},
   };
   for (const auto& c : kCases) {
     const auto constraint = SemverConstraint::Parse(c.constraint);
@@ -102,10 +117,19 @@ TEST(SemverConstraint, AnswersAsHelm) {
     EXPECT_EQ(constraint->Matches(Semver::ParseLenient(c.version).value()), c.matches)
         << c.constraint << " " << c.version;
   }
-  for (const char* bad : {"", "bad", ">=", "1.2.3 ||", ">1 >", "1,,2", "1.2.3.4", ">=1.0 and <2"}) {
+  for (const char* bad :
+       {"",     "bad",   ">=",       "1.2.3 ||", ">1 >",     "1,,2",     "1.2.3.4",  ">=1.0 and <2",
+        "=>=1", "> =1",  "^^1",      "==1",      ">=1.2.3,", ">=1.2.3-", ">=1.2.3+", "1.2.3-a..b",
+        "1.",   "1 -2",  ">=1-",     "><1",      "<>1",      "~=1",      "~>=1",     "1.2.3 -",
+        "vv1",  ">=v 1", "\u00a0>=1"}) {
     const auto constraint = SemverConstraint::Parse(bad);
     ASSERT_FALSE(constraint) << bad;
     EXPECT_TRUE(constraint.error().message().starts_with("improper constraint:")) << bad;
+  }
+  for (const char* bad : {"1.2.3-01", "99999999999999999999", ">1 <99999999999999999999"}) {
+    const auto constraint = SemverConstraint::Parse(bad);
+    ASSERT_FALSE(constraint) << bad;
+    EXPECT_EQ(constraint.error().message(), "constraint parser error") << bad;
   }
 }
 

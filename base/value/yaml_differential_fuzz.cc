@@ -3,6 +3,7 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <cctype>
 #include <cmath>
 #include <cstddef>
@@ -132,6 +133,18 @@ bool HasQuotedBreaks(std::string_view text) {
   return false;
 }
 
+// A quoted text that ends in three or more line breaks: yaml-cpp keeps one of them, libyaml, PyYAML
+// and go-yaml one less than there are (right).
+bool EndsQuotedInBreaks(std::string_view text) {
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    if (text[i] != '\'' && text[i] != '"') continue;
+    const std::size_t last = text.substr(0, i).find_last_not_of(" \n");
+    if (last == std::string_view::npos || !text.substr(0, last).contains(text[i])) continue;
+    if (std::ranges::count(text.substr(last, i - last), '\n') >= 3) return true;
+  }
+  return false;
+}
+
 // libyaml takes a block scalar at the margin for the item of a "-" before it; yaml-cpp begins
 // another document (both should refuse it).
 bool HasBlockAtMargin(std::string_view text) {
@@ -141,6 +154,22 @@ bool HasBlockAtMargin(std::string_view text) {
 // yaml-cpp loops for ever over some plain texts of several lines that begin with an anchor.
 bool HasAnchoredLine(std::string_view text) {
   return text.starts_with('&') || text.find("\n&") != std::string_view::npos;
+}
+
+// A folded block scalar that keeps its last line breaks: yaml-cpp loses one of them.
+bool HasKeptFold(std::string_view text) {
+  for (std::size_t i = text.find('>'); i != std::string_view::npos; i = text.find('>', i + 1)) {
+    if (text.substr(i + 1, 2).contains('+')) return true;
+  }
+  return false;
+}
+
+// A text that ends in blanks alone, behind a folded block scalar: yaml-cpp takes them for a line of
+// text and folds the break before them into a blank; go-yaml and PyYAML read an empty line (right).
+bool EndsFoldedInBlanks(std::string_view text) {
+  const std::size_t last = text.find_last_not_of(' ');
+  return last != std::string_view::npos && last + 1 < text.size() && text[last] == '\n' &&
+         text.substr(0, last).contains('>');
 }
 
 // Where yaml-cpp 0.7 and libyaml part, seen and looked at one by one: texts that hold any of this
@@ -158,7 +187,8 @@ bool HasKnownDifference(std::string_view text) {
   // yaml-cpp puts single bytes for these escapes, which are no UTF-8.
   if (holds("\\N") || holds("\\_")) return true;
   return holds("%") || holds("!") || holds("?") || HasOddAnchor(text) || HasQuotedBreaks(text) ||
-         HasAnchoredLine(text) || HasBlockAtMargin(text);
+         HasAnchoredLine(text) || HasBlockAtMargin(text) || EndsFoldedInBlanks(text) ||
+         EndsQuotedInBreaks(text) || HasKeptFold(text);
 }
 
 }  // namespace

@@ -150,7 +150,7 @@ Result<std::string> Run(std::span<const std::string> args) {
   for (const std::string& warning : output.warnings) {
     std::cerr << "level=WARN msg=" << Quote(warning) << "\n";
   }
-  const std::string stream = helm::TemplateStream(output);
+  std::string stream = helm::TemplateStream(output);
   if (request.show_only.empty()) return stream;
   return helm::ShowOnly(stream, request.show_only);
 }

@@ -9,6 +9,7 @@
 #include <memory>
 #include <thread>
 
+#include "base/core/heap.h"
 #include "cli/commands/local.h"
 #include "cli/commands/local_engine.h"
 #include "cli/output/text.h"
@@ -97,8 +98,14 @@ std::optional<int> RunRaw(std::span<const std::string> arguments) {
   if (arguments.empty() || AsksForHelp(arguments)) return std::nullopt;
   const std::string& first = arguments[0];
   const std::string second = arguments.size() > 1 ? arguments[1] : "";
-  if (first == "helm" && second == "template") return HelmTemplate(arguments.subspan(2));
-  if (first == "kustomize" && second == "build") return KustomizeBuild(arguments.subspan(2));
+  if (first == "helm" && second == "template") {
+    QuickHeap::Enable();
+    return HelmTemplate(arguments.subspan(2));
+  }
+  if (first == "kustomize" && second == "build") {
+    QuickHeap::Enable();
+    return KustomizeBuild(arguments.subspan(2));
+  }
   if (first == "health") return HealthLocal(arguments.subspan(1));
   if (first == "diff" && ComparesFiles(arguments.subspan(1)))
     return DiffLocal(arguments.subspan(1));

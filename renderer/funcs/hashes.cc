@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 
+#include "base/core/digest.h"
 #include "base/core/encoding.h"
 #include "renderer/funcs/system_families.h"
 
@@ -27,6 +28,12 @@ gotemplate::Callable HexDigest(const EVP_MD* (*algorithm)()) {
   };
 }
 
+Result<Any> Sha256(Context& context, Args args) {
+  const std::string_view text = args[0].as_string();
+  TRY(context.budget().Spend(text.size() / 64));
+  return Any::String(Digest::Of(text).Hex());
+}
+
 Result<Any> Adler32(Context&, Args args) {
   std::uint32_t a = 1;
   std::uint32_t b = 0;
@@ -41,7 +48,7 @@ Result<Any> Adler32(Context&, Args args) {
 
 void RegisterHashes(FunctionMap& functions) {
   functions.Add("sha1sum", {types::kString}, HexDigest(&EVP_sha1));
-  functions.Add("sha256sum", {types::kString}, HexDigest(&EVP_sha256));
+  functions.Add("sha256sum", {types::kString}, &Sha256);
   functions.Add("sha512sum", {types::kString}, HexDigest(&EVP_sha512));
   functions.Add("adler32sum", {types::kString}, &Adler32);
 }

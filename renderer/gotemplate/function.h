@@ -13,6 +13,9 @@
 // A failing function returns Fail(InvalidArgument(text)); the engine puts
 // "template: f:1:2: executing "f" at <…>: error calling trunc: " in front of the text.
 
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
 #include <functional>
 #include <initializer_list>
 #include <memory>
@@ -69,7 +72,16 @@ class FunctionMap {
  private:
   struct Hash {
     using is_transparent = void;
-    std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>()(s); }
+    // Of names in programs alone: their ends and length tell them apart.
+    std::size_t operator()(std::string_view s) const {
+      std::uint64_t head = 0, tail = 0;
+      const std::size_t n = std::min(s.size(), sizeof head);
+      if (n != 0) {
+        std::memcpy(&head, s.data(), n);
+        std::memcpy(&tail, s.data() + s.size() - n, n);
+      }
+      return (head * 31 ^ tail ^ s.size()) * 0x9e3779b97f4a7c15U >> 32;
+    }
   };
   std::unordered_map<std::string, std::unique_ptr<Function>, Hash, std::equal_to<>> functions_;
 };

@@ -18,7 +18,6 @@ constexpr std::string_view kRight = "}}";
 constexpr std::string_view kCommentStart = "/*";
 constexpr std::string_view kCommentEnd = "*/";
 constexpr std::size_t kTrimLength = 2;  // "- " and " -"
-constexpr std::string_view kSpaces = " \t\r\n";
 constexpr char32_t kEof = 0xffffffff;
 
 constexpr std::array<std::pair<std::string_view, TokenType>, 11> kKeywords{{
@@ -35,7 +34,7 @@ constexpr std::array<std::pair<std::string_view, TokenType>, 11> kKeywords{{
     {"with", TokenType::kWith},
 }};
 
-bool IsBlank(char32_t rune) { return rune == ' ' || rune == '\t' || rune == '\r' || rune == '\n'; }
+bool IsBlank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 // ASCII is looked up: names are nearly all that a lexer reads.
 enum : std::uint8_t { kName = 1, kEndsName = 2 };
 constexpr auto kAscii = [] {
@@ -56,19 +55,9 @@ bool IsAlphaNumeric(char32_t rune) {
   return rune != kEof && (IsLetter(rune) || IsDigit(rune));
 }
 
-// "- " after {{
-bool HasLeftTrim(std::string_view s) {
-  return s.size() >= 2 && s[0] == '-' && IsBlank(static_cast<unsigned char>(s[1]));
-}
-// " -" before }}
-bool HasRightTrim(std::string_view s) {
-  return s.size() >= 2 && IsBlank(static_cast<unsigned char>(s[0])) && s[1] == '-';
-}
-std::size_t LeadingSpace(std::string_view s) {
-  std::size_t n = 0;
-  while (n < s.size() && IsBlank(static_cast<unsigned char>(s[n]))) ++n;
-  return n;
-}
+// The trimming half of a delimiter: "- " after {{, " -" before }}.
+bool HasLeftTrim(std::string_view s) { return s.size() >= 2 && s[0] == '-' && IsBlank(s[1]); }
+bool HasRightTrim(std::string_view s) { return s.size() >= 2 && IsBlank(s[0]) && s[1] == '-'; }
 
 }  // namespace
 
@@ -100,9 +89,6 @@ const Token& Lexer::Next() {
       case State::kComment:
         emitted = Comment();
         break;
-      case State::kRightDelim:
-        emitted = RightDelim();
-        break;
       case State::kInside:
         emitted = Inside();
         break;
@@ -114,14 +100,15 @@ const Token& Lexer::Next() {
 }
 
 bool Lexer::Emit(TokenType type) {
-  token_ = {type, static_cast<std::uint32_t>(start_), text_.substr(start_, pos_ - start_)};
+  token_ = {type, spaced_, static_cast<std::uint32_t>(start_ - begin_), Lexeme()};
+  spaced_ = false;
   Ignore();
   return true;
 }
 
 bool Lexer::Error(std::string message) {
   error_ = std::move(message);
-  token_ = {TokenType::kError, static_cast<std::uint32_t>(start_), error_};
+  token_ = {TokenType::kError, spaced_, static_cast<std::uint32_t>(start_ - begin_), error_};
   state_ = State::kDone;
   return true;
 }
@@ -140,7 +127,7 @@ bool Lexer::BadCharacter(char32_t rune) {
 
 char32_t Lexer::Peek(std::size_t* width) const {
   if (AtEnd()) return kEof;
-  if (const auto byte = static_cast<unsigned char>(text_[pos_]); byte < 128) {
+  if (const auto byte = static_cast<unsigned char>(*at_); byte < 128) {
     if (width != nullptr) *width = 1;
     return byte;
   }
@@ -149,54 +136,44 @@ char32_t Lexer::Peek(std::size_t* width) const {
   return decoded.rune;
 }
 
-bool Lexer::AtRightDelim(bool* trim) const {
-  *trim = false;
-  if (AtEnd()) return false;
-  const char first = text_[pos_];
-  if (first != kRight[0] && !IsBlank(static_cast<unsigned char>(first))) return false;
-  *trim = HasRightTrim(Rest()) && Rest().substr(kTrimLength).starts_with(kRight);
-  return *trim || Rest().starts_with(kRight);
-}
-
 bool Lexer::AtTerminator() const {
   if (AtEnd()) return true;
-  if ((kAscii[static_cast<unsigned char>(text_[pos_])] & kEndsName) != 0) return true;
-  return Rest().starts_with(kRight);
+  if ((kAscii[static_cast<unsigned char>(*at_)] & kEndsName) != 0) return true;
+  return StartsWith(kRight);
 }
 
 bool Lexer::Text() {
-  const std::size_t found = text_.find(kLeft, pos_);
+  const std::size_t found = Rest().find(kLeft);
   if (found == std::string_view::npos) {
-    pos_ = text_.size();
-    if (pos_ > start_) return Emit(TokenType::kText);
+    at_ = end_;
+    if (at_ > start_) return Emit(TokenType::kText);
     Emit(TokenType::kEof);
     state_ = State::kDone;
     return true;
   }
-  std::size_t end = found;
-  if (HasLeftTrim(text_.substr(found + kLeft.size()))) {
-    const std::size_t last = text_.substr(0, found).find_last_not_of(kSpaces);
-    end = std::max(start_, last == std::string_view::npos ? 0 : last + 1);
+  const char* const left = at_ + found;
+  at_ = left;
+  if (HasLeftTrim({left + kLeft.size(), end_})) {
+    while (at_ > start_ && IsBlank(at_[-1])) --at_;
   }
   state_ = State::kLeftDelim;
-  pos_ = end;
-  const bool emitted = pos_ > start_ && Emit(TokenType::kText);
-  pos_ = found;
+  const bool emitted = at_ > start_ && Emit(TokenType::kText);
+  at_ = left;
   Ignore();
   return emitted;
 }
 
 bool Lexer::LeftDelim() {
-  pos_ += kLeft.size();
+  at_ += kLeft.size();
   const std::size_t after = HasLeftTrim(Rest()) ? kTrimLength : 0;
   if (Rest().substr(after).starts_with(kCommentStart)) {
-    pos_ += after;
+    at_ += after;
     Ignore();
     state_ = State::kComment;
     return false;
   }
   Emit(TokenType::kLeftDelim);
-  pos_ += after;
+  at_ += after;
   Ignore();
   paren_depth_ = 0;
   state_ = State::kInside;
@@ -204,92 +181,92 @@ bool Lexer::LeftDelim() {
 }
 
 bool Lexer::Comment() {
-  pos_ += kCommentStart.size();
+  at_ += kCommentStart.size();
   const std::size_t end = Rest().find(kCommentEnd);
   if (end == std::string_view::npos) return Error("unclosed comment");
-  pos_ += end + kCommentEnd.size();
-  bool trim = false;
-  if (!AtRightDelim(&trim)) return Error("comment ends before closing delimiter");
-  if (trim) pos_ += kTrimLength;
-  pos_ += kRight.size();
-  if (trim) pos_ += LeadingSpace(Rest());
+  at_ += end + kCommentEnd.size();
+  const bool trim = HasRightTrim(Rest());
+  if (!Rest().substr(trim ? kTrimLength : 0).starts_with(kRight)) {
+    return Error("comment ends before closing delimiter");
+  }
+  at_ += kRight.size();
+  if (trim) {
+    at_ += kTrimLength;
+    SkipBlanks();
+  }
   Ignore();
   state_ = State::kText;
   return false;
 }
 
-bool Lexer::RightDelim() {
-  bool trim = false;
-  AtRightDelim(&trim);
-  if (trim) {
-    pos_ += kTrimLength;
-    Ignore();
-  }
-  pos_ += kRight.size();
+bool Lexer::RightDelim(Trim trim) {
+  if (paren_depth_ != 0) return Error("unclosed left paren");
+  if (trim == Trim::kYes) at_ += kTrimLength;
+  Ignore();
+  at_ += kRight.size();
   Emit(TokenType::kRightDelim);
-  if (trim) {
-    pos_ += LeadingSpace(Rest());
+  if (trim == Trim::kYes) {
+    SkipBlanks();
     Ignore();
   }
   state_ = State::kText;
   return true;
 }
 
-// The end of the action is here: "}}" or " -}}".
-bool Lexer::EndInside() {
-  if (paren_depth_ != 0) return Error("unclosed left paren");
-  state_ = State::kRightDelim;
-  return false;
+void Lexer::SkipBlanks() {
+  while (!AtEnd() && IsBlank(*at_)) ++at_;
 }
 
 bool Lexer::Inside() {
+  if (!AtEnd() && IsBlank(*at_)) {
+    SkipBlanks();
+    // The last blank may belong to a trimming delimiter.
+    const bool trim = StartsWith("-}}");
+    if (trim) --at_;
+    Ignore();
+    if (trim) return RightDelim(Trim::kYes);
+    spaced_ = true;
+  }
   if (AtEnd()) return Error("unclosed action");
-  const char c = text_[pos_];
+  const char c = *at_;
   if (IsAsciiName(c) && (c < '0' || c > '9')) return Identifier();
-  bool trim = false;
   switch (c) {
-    case ' ':
-    case '\t':
-    case '\r':
-    case '\n':
-      if (AtRightDelim(&trim)) return EndInside();
-      return Space();
     case '}':
-      if (AtRightDelim(&trim)) return EndInside();
+      if (StartsWith(kRight)) return RightDelim(Trim::kNo);
       break;
     case '.':
-      ++pos_;
-      if (!AtEnd() && text_[pos_] >= '0' && text_[pos_] <= '9') {
-        --pos_;
+      ++at_;
+      if (!AtEnd() && *at_ >= '0' && *at_ <= '9') {
+        --at_;
         return Number();
       }
       return FieldOrVariable(TokenType::kField);
     case '$':
-      ++pos_;
+      ++at_;
       return FieldOrVariable(TokenType::kVariable);
     case '"':
     case '\'':
-      ++pos_;
+      ++at_;
       return Quoted(c);
     case '`':
-      ++pos_;
+      ++at_;
       return RawQuoted();
     case '|':
-      ++pos_;
+      ++at_;
       return Emit(TokenType::kPipe);
     case '(':
-      ++pos_;
+      ++at_;
       ++paren_depth_;
       return Emit(TokenType::kLeftParen);
     case ')':
-      ++pos_;
+      ++at_;
       if (--paren_depth_ < 0) return Error("unexpected right paren");
       return Emit(TokenType::kRightParen);
     case '=':
-      ++pos_;
+      ++at_;
       return Emit(TokenType::kAssign);
     case ':':
-      ++pos_;
+      ++at_;
       if (!Accept("=")) return Error("expected :=");
       return Emit(TokenType::kDeclare);
     default:
@@ -304,46 +281,28 @@ bool Lexer::OtherInside() {
   std::size_t width = 0;
   const char32_t rune = Peek(&width);
   if (IsAlphaNumeric(rune)) return Identifier();
-  pos_ += width;
+  at_ += width;
   if (rune < 0x80 && IsPrintable(rune)) return Emit(TokenType::kChar);
   BadCharacter(rune);
   return Error("unrecognized character in action: " +
                error_.substr(std::string_view("bad character ").size()));
 }
 
-bool Lexer::Space() {
-  const std::size_t begin = pos_;
-  do {
-    ++pos_;
-  } while (!AtEnd() && IsBlank(static_cast<unsigned char>(text_[pos_])));
-  // The last blank may belong to a trimming delimiter: " -}}".
-  const std::string_view tail = text_.substr(pos_ - 1);
-  if (HasRightTrim(tail) && tail.substr(kTrimLength).starts_with(kRight)) {
-    --pos_;
-    if (pos_ == begin) {
-      state_ = State::kRightDelim;
-      return false;
-    }
-  }
-  return Emit(TokenType::kSpace);
-}
-
 void Lexer::SkipAlphaNumerics() {
   while (true) {
-    while (!AtEnd() && IsAsciiName(text_[pos_])) ++pos_;
+    while (!AtEnd() && IsAsciiName(*at_)) ++at_;
     std::size_t width = 0;
-    if (AtEnd() || static_cast<unsigned char>(text_[pos_]) < 0x80 ||
-        !IsAlphaNumeric(Peek(&width))) {
+    if (AtEnd() || static_cast<unsigned char>(*at_) < 0x80 || !IsAlphaNumeric(Peek(&width))) {
       return;
     }
-    pos_ += width;
+    at_ += width;
   }
 }
 
 bool Lexer::Identifier() {
   SkipAlphaNumerics();
   if (!AtTerminator()) return BadCharacter(Peek());
-  const std::string_view word = text_.substr(start_, pos_ - start_);
+  const std::string_view word = Lexeme();
   if (word.size() <= 8) {
     for (const auto& [keyword, type] : kKeywords) {
       if (word[0] == keyword[0] && word == keyword) return Emit(type);
@@ -366,26 +325,26 @@ bool Lexer::Quoted(char quote) {
   const char* what =
       quote == '"' ? "unterminated quoted string" : "unterminated character constant";
   while (true) {
-    if (AtEnd() || text_[pos_] == '\n') return Error(what);
-    const char c = text_[pos_++];
+    if (AtEnd() || *at_ == '\n') return Error(what);
+    const char c = *at_++;
     if (c == quote) break;
     if (c != '\\') continue;
-    if (AtEnd() || text_[pos_] == '\n') return Error(what);
-    ++pos_;
+    if (AtEnd() || *at_ == '\n') return Error(what);
+    ++at_;
   }
   return Emit(quote == '"' ? TokenType::kString : TokenType::kCharConstant);
 }
 
 bool Lexer::RawQuoted() {
-  const std::size_t end = text_.find('`', pos_);
+  const std::size_t end = Rest().find('`');
   if (end == std::string_view::npos) return Error("unterminated raw quoted string");
-  pos_ = end + 1;
+  at_ += end + 1;
   return Emit(TokenType::kRawString);
 }
 
 bool Lexer::Accept(std::string_view set) {
-  if (AtEnd() || set.find(text_[pos_]) == std::string_view::npos) return false;
-  ++pos_;
+  if (AtEnd() || set.find(*at_) == std::string_view::npos) return false;
+  ++at_;
   return true;
 }
 
@@ -395,12 +354,10 @@ void Lexer::AcceptRun(std::string_view set) {
 }
 
 bool Lexer::Number() {
-  const auto bad = [this] {
-    return Error("bad number syntax: " + QuoteGo(text_.substr(start_, pos_ - start_)));
-  };
+  const auto bad = [this] { return Error("bad number syntax: " + QuoteGo(Lexeme())); };
   if (!ScanNumber()) return bad();
   if (Peek() != '+' && Peek() != '-') return Emit(TokenType::kNumber);
-  if (!ScanNumber() || text_[pos_ - 1] != 'i') return bad();
+  if (!ScanNumber() || at_[-1] != 'i') return bad();
   return Emit(TokenType::kComplex);
 }
 
@@ -427,7 +384,7 @@ bool Lexer::ScanNumber() {
   Accept("i");
   std::size_t width = 0;
   if (!IsAlphaNumeric(Peek(&width))) return true;
-  pos_ += width;
+  at_ += width;
   return false;
 }
 

@@ -5,12 +5,14 @@
 // thousand, and a chart has a hundred thousand. None has a destructor, so they hold views (into
 // the text or the arena) and spans (of the arena) alone.
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <memory_resource>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "renderer/gotemplate/function.h"
 
@@ -152,9 +154,18 @@ struct MarkNode final : Node {
 
 // One source text and the nodes parsed from it; shared by all templates that it defines.
 struct Source {
-  std::string name;
-  std::shared_ptr<const std::string> text;
+  Source(std::string_view n, std::shared_ptr<const std::string> t)
+      : name(n), text(std::move(t)), arena(FirstBytes(text->size())) {}
+
+  const std::string name;
+  const std::shared_ptr<const std::string> text;
   std::pmr::monotonic_buffer_resource arena;
+
+ private:
+  // Nodes take about as much as the actions' text, which is seldom all of a long text.
+  static constexpr std::size_t FirstBytes(std::size_t text) {
+    return std::clamp<std::size_t>(text / 2, 512, 32u << 10);
+  }
 };
 
 // One template.

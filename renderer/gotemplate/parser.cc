@@ -36,10 +36,7 @@ Result<Trees> ParseTemplate(std::string_view name, std::shared_ptr<const std::st
                                   std::to_string(limits.max_parse_bytes) +
                                   " (budget max_parse_bytes)"));
   }
-  auto source = std::make_shared<Source>();
-  source->name = name;
-  source->text = std::move(text);
-  Parser parser(std::move(source), functions, limits);
+  Parser parser(std::make_shared<Source>(name, std::move(text)), functions, limits);
   TRY(parser.Parse());
   return parser.TakeTrees();
 }
@@ -126,14 +123,8 @@ void Parser::Backup2(const Token& before) {
   peek_count_ = 2;
 }
 
-void Parser::Backup3(const Token& before2, const Token& before1) {
-  tokens_[1] = before1;
-  tokens_[2] = before2;
-  peek_count_ = 3;
-}
-
 const Token* Parser::Expect(TokenType type, Clause clause) {
-  const Token& token = NextNonSpace();
+  const Token& token = Next();
   if (token.type != type) return Refuse(Unexpected(token, clause));
   return &token;
 }
@@ -144,7 +135,7 @@ bool Parser::ParseTopLevel() {
   while (Peek().type != TokenType::kEof) {
     if (Peek().type == TokenType::kLeftDelim) {
       const Token delim = Next();
-      if (NextNonSpace().type == TokenType::kDefine) {
+      if (Next().type == TokenType::kDefine) {
         if (!ParseDefinition()) return false;
         continue;
       }
@@ -165,7 +156,7 @@ bool Parser::ParseTopLevel() {
 // A definition has variables of its own: "$" alone.
 bool Parser::ParseDefinition() {
   constexpr Clause kClause = "define clause";
-  const Token token = NextNonSpace();
+  const Token token = Next();
   if (token.type != TokenType::kString && token.type != TokenType::kRawString) {
     return Refuse(Unexpected(token, kClause));
   }
@@ -212,9 +203,9 @@ Parser::Items Parser::ItemList() {
         ": blocks are nested deeper than " + std::to_string(limits_.max_parse_depth) +
         " levels (budget max_parse_depth)"));
   }
-  ListNode* list = Make<ListNode>(PeekNonSpace().pos);
+  ListNode* list = Make<ListNode>(Peek().pos);
   const std::size_t mark = items_.size();
-  while (PeekNonSpace().type != TokenType::kEof) {
+  while (Peek().type != TokenType::kEof) {
     const Node* node = TextOrAction();
     if (node == nullptr) return {};
     if (node->type == NodeType::kEnd || node->type == NodeType::kElse) {
@@ -228,7 +219,7 @@ Parser::Items Parser::ItemList() {
 }
 
 const Node* Parser::TextOrAction() {
-  const Token token = NextNonSpace();
+  const Token token = Next();
   if (token.type == TokenType::kText) return Make<TextNode>(token.pos, token.value);
   if (token.type != TokenType::kLeftDelim) return Refuse(Unexpected(token, "input"));
   action_ = token.pos;
@@ -239,7 +230,7 @@ const Node* Parser::TextOrAction() {
 }
 
 const Node* Parser::Action() {
-  const Token token = NextNonSpace();
+  const Token token = Next();
   switch (token.type) {
     case TokenType::kBlock:
       return Block();
@@ -271,7 +262,7 @@ const Node* Parser::Action() {
 }
 
 const Node* Parser::BreakOrContinue(NodeType type, std::string_view text, std::uint32_t pos) {
-  const Token token = NextNonSpace();
+  const Token token = Next();
   if (token.type != TokenType::kRightDelim) return Refuse(Unexpected(token, text));
   if (range_depth_ == 0) return Refuse(ErrorAt(std::string(text) + " outside {{range}}"));
   return Make<MarkNode>(type, pos);
@@ -322,7 +313,7 @@ const Node* Parser::End() {
 }
 
 const Node* Parser::Else() {
-  const Token peek = PeekNonSpace();
+  const Token peek = Peek();
   if (peek.type == TokenType::kIf || peek.type == TokenType::kWith) {
     return Make<MarkNode>(NodeType::kElse, peek.pos);
   }
@@ -332,7 +323,7 @@ const Node* Parser::Else() {
 
 const Node* Parser::Block() {
   constexpr Clause kClause = "block clause";
-  const Token token = NextNonSpace();
+  const Token token = Next();
   const std::optional<std::string_view> name = TemplateName(token, kClause);
   if (!name) return {};
   const PipeNode* pipe = Pipeline(kClause, TokenType::kRightDelim);
@@ -352,11 +343,11 @@ const Node* Parser::Block() {
 
 const Node* Parser::TemplateCall() {
   constexpr Clause kClause = "template clause";
-  const Token token = NextNonSpace();
+  const Token token = Next();
   const std::optional<std::string_view> name = TemplateName(token, kClause);
   if (!name) return {};
   const PipeNode* pipe = nullptr;
-  if (NextNonSpace().type != TokenType::kRightDelim) {
+  if (Next().type != TokenType::kRightDelim) {
     Backup();
     pipe = Pipeline(kClause, TokenType::kRightDelim);
     if (pipe == nullptr) return nullptr;

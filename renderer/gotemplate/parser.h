@@ -83,22 +83,15 @@ class Parser {
   }
   void Backup() { ++peek_count_; }
   void Backup2(const Token& before);
-  void Backup3(const Token& before2, const Token& before1);
   const Token& Peek() {
     if (peek_count_ > 0) return tokens_[static_cast<std::size_t>(peek_count_ - 1)];
     peek_count_ = 1;
     return tokens_[0] = lexer_.Next();
   }
-  const Token& NextNonSpace() {
-    while (true) {
-      const Token& token = Next();
-      if (token.type != TokenType::kSpace) return token;
-    }
-  }
-  const Token& PeekNonSpace() {
-    const Token& token = NextNonSpace();
-    Backup();
-    return token;
+  // ".x" with no white space before it.
+  bool AtAdjoiningField() {
+    const Token& token = Peek();
+    return token.type == TokenType::kField && !token.spaced;
   }
   const Token* Expect(TokenType type, Clause clause);  // nullptr: an error
 
@@ -127,7 +120,7 @@ class Parser {
   const FunctionMap& functions_;
   const Limits& limits_;
   Lexer lexer_;
-  std::array<Token, 3> tokens_{};
+  std::array<Token, 2> tokens_{};
   int peek_count_ = 0;
   std::optional<std::uint32_t> action_;  // where the action begins that is being parsed
   int range_depth_ = 0;
@@ -149,7 +142,7 @@ std::span<const T> Parser::Take(std::vector<T>& stack, std::size_t mark) {
   const std::size_t count = stack.size() - mark;
   if (count == 0) return {};
   T* const to = static_cast<T*>(source_->arena.allocate(count * sizeof(T), alignof(T)));
-  std::uninitialized_copy_n(stack.begin() + static_cast<std::ptrdiff_t>(mark), count, to);
+  for (std::size_t i = 0; i < count; ++i) new (to + i) T(stack[mark + i]);
   stack.resize(mark);
   return {to, count};
 }

@@ -17,11 +17,11 @@ const PipeNode* Parser::Pipeline(Clause clause, TokenType end) {
         ": parentheses and blocks are nested deeper than " +
         std::to_string(limits_.max_parse_depth) + " levels (budget max_parse_depth)"));
   }
-  PipeNode* pipe = Make<PipeNode>(PeekNonSpace().pos);
+  PipeNode* pipe = Make<PipeNode>(Peek().pos);
   if (!Declarations(*pipe, clause)) return nullptr;
   const std::size_t mark = commands_.size();
   while (true) {
-    const Token token = NextNonSpace();
+    const Token token = Next();
     if (token.type == end) break;
     switch (token.type) {
       case TokenType::kBool:
@@ -56,27 +56,21 @@ const PipeNode* Parser::Pipeline(Clause clause, TokenType end) {
 bool Parser::Declarations(PipeNode& pipe, Clause clause) {
   std::vector<const VariableNode*> decls;
   while (true) {
-    const Token variable = PeekNonSpace();
+    const Token variable = Peek();
     if (variable.type != TokenType::kVariable) {
       pipe.decls = Take(decls, 0);
       return true;
     }
     Next();
-    // Space is a token, so "$x foo" needs three tokens of look-ahead.
-    const Token after = Peek();
-    const Token next = PeekNonSpace();
+    const Token next = Peek();
     const bool declares = next.type == TokenType::kAssign || next.type == TokenType::kDeclare;
     const bool comma = next.type == TokenType::kChar && next.value == ",";
     if (!declares && !comma) {
-      if (after.type == TokenType::kSpace) {
-        Backup3(variable, after);
-      } else {
-        Backup2(variable);
-      }
+      Backup2(variable);
       pipe.decls = Take(decls, 0);
       return true;
     }
-    NextNonSpace();
+    Next();
     // A variable is looked for among all that are in scope.
     if (variables_.size() >= limits_.max_parse_variables) return Refuse(TooManyVariables());
     variables_.push_back(variable.value);
@@ -89,7 +83,7 @@ bool Parser::Declarations(PipeNode& pipe, Clause clause) {
     if (clause != "range" || decls.size() >= 2) {
       return Refuse(ErrorAt("too many declarations in " + std::string(clause)));
     }
-    const TokenType second = PeekNonSpace().type;
+    const TokenType second = Peek().type;
     if (second != TokenType::kVariable && second != TokenType::kRightDelim &&
         second != TokenType::kRightParen) {
       return Refuse(ErrorAt("range can only initialize variables"));
@@ -115,22 +109,21 @@ bool Parser::CheckPipeline(const PipeNode& pipe, Clause clause) {
 }
 
 const CommandNode* Parser::Command() {
-  CommandNode* command = Make<CommandNode>(PeekNonSpace().pos);
+  CommandNode* command = Make<CommandNode>(Peek().pos);
   const std::size_t mark = items_.size();
   while (true) {
-    PeekNonSpace();
     const Node* operand = Operand();
     if (error_) return nullptr;
     if (operand != nullptr) items_.push_back(operand);
     if (nodes_ > limits_.max_parse_nodes) return Refuse(TooManyNodes());
-    const Token token = Next();
-    if (token.type == TokenType::kSpace) continue;
-    if (token.type == TokenType::kRightDelim || token.type == TokenType::kRightParen) {
-      Backup();
-    } else if (token.type != TokenType::kPipe) {
-      return Refuse(Unexpected(token, "operand"));
+    const Token& token = Peek();
+    if (token.type == TokenType::kRightDelim || token.type == TokenType::kRightParen) break;
+    if (token.type == TokenType::kPipe) {
+      Next();
+      break;
     }
-    break;
+    // White space divides operands.
+    if (operand == nullptr || !token.spaced) return Refuse(Unexpected(token, "operand"));
   }
   command->args = Take(items_, mark);
   if (command->args.empty()) return Refuse(ErrorAt("empty command"));
@@ -139,7 +132,7 @@ const CommandNode* Parser::Command() {
 
 const Node* Parser::Operand() {
   const Node* node = Term();
-  if (node == nullptr || Peek().type != TokenType::kField) return node;
+  if (node == nullptr || !AtAdjoiningField()) return node;
   const std::uint32_t pos = Peek().pos;
   std::vector<std::string_view>& names = names_;  // no operand lies inside its own names
   names.clear();
@@ -148,7 +141,7 @@ const Node* Parser::Operand() {
   } else if (node->type == NodeType::kVariable) {
     names.push_back(static_cast<const VariableNode*>(node)->idents[0]);
   }
-  while (Peek().type == TokenType::kField) names.push_back(FieldName(Next().value));
+  while (AtAdjoiningField()) names.push_back(FieldName(Next().value));
   switch (node->type) {
     case NodeType::kField:
       return Make<FieldNode>(pos, Take(names, 0));
@@ -166,7 +159,7 @@ const Node* Parser::Operand() {
 }
 
 const Node* Parser::Term() {
-  const Token token = NextNonSpace();
+  const Token token = Next();
   switch (token.type) {
     case TokenType::kIdentifier: {
       const Function* function = functions_.Find(token.value);

@@ -160,7 +160,9 @@ Result<EngineOutput> RenderTemplates(const EngineInput& input) {
       const Error& error = text.error();
       return Fail(Error(error.code(), ReformatExecError(error.message())));
     }
-    std::string& file = out.files[r.name] = ReplaceAll(*text, "<no value>", "");
+    constexpr std::string_view kNoValue = "<no value>";
+    std::string& file = out.files[r.name] = *std::move(text);
+    if (file.find(kNoValue) != std::string::npos) file = ReplaceAll(file, kNoValue, "");
     bytes += file.size();
     if (bytes > input.limits.max_output_bytes) {
       return Fail(ResourceExhausted(

@@ -289,25 +289,21 @@ Result<ChartPtr> LoadUnpacked(const FileTree& tree, int depth, LoadBudget& budge
 
 // The documents of a values file, cut as k8s.io/apimachinery's YAMLReader cuts them: at lines
 // that start with "---" and hold nothing else but blanks or a comment.
-std::vector<std::string> SplitDocuments(std::string_view text) {
-  std::vector<std::string> documents;
-  std::string current;
-  while (!text.empty()) {
-    const std::size_t newline = text.find('\n');
-    std::string_view line =
-        text.substr(0, newline == std::string_view::npos ? newline : newline + 1);
-    text.remove_prefix(line.size());
-    if (line.starts_with("---")) {
-      const std::string_view rest = Trim(line.substr(3));
-      if ((rest.empty() || rest[0] == '#') && !current.empty()) {
-        documents.push_back(std::move(current));
-        current.clear();
-        continue;
-      }
+std::vector<std::string_view> SplitDocuments(std::string_view text) {
+  std::vector<std::string_view> documents;
+  std::size_t begin = 0;  // of the document
+  std::size_t line = text.starts_with("---") ? 0 : text.find("\n---");
+  while (line != std::string_view::npos) {
+    if (text[line] == '\n') ++line;
+    const std::size_t end = std::min(text.find('\n', line), text.size());
+    const std::string_view rest = Trim(text.substr(line + 3, end - line - 3));
+    if ((rest.empty() || rest[0] == '#') && line > begin) {
+      documents.push_back(text.substr(begin, line - begin));
+      begin = std::min(end + 1, text.size());
     }
-    current += line;
+    line = text.find("\n---", end);
   }
-  if (!current.empty()) documents.push_back(std::move(current));
+  if (begin < text.size()) documents.push_back(text.substr(begin));
   return documents;
 }
 
@@ -325,14 +321,14 @@ Value MergeMaps(const Value& base, const Value& over) {
 
 Result<Value> LoadValues(std::string_view yaml) {
   Value values = Value::EmptyObject();
-  const std::vector<std::string> documents = SplitDocuments(yaml);
+  const std::vector<std::string_view> documents = SplitDocuments(yaml);
   // Merging copies what was there before.
   if (documents.size() > kMaxValuesDocuments) {
     return Fail(ResourceExhausted("the file has " + std::to_string(documents.size()) +
                                   " YAML documents; at most " +
                                   std::to_string(kMaxValuesDocuments) + " are merged"));
   }
-  for (const std::string& text : documents) {
+  for (const std::string_view text : documents) {
     auto document = funcs::ParseSigsYaml(text, true);
     if (!document) {
       return Fail(std::move(document).error().Wrap("cannot unmarshal yaml document"));

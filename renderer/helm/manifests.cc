@@ -6,6 +6,7 @@
 #include "base/core/strings.h"
 #include "renderer/funcs/sigs_yaml.h"
 #include "renderer/helm/go_decode.h"
+#include "renderer/helm/parallel.h"
 #include "renderer/object/object.h"
 
 namespace swell::helm {
@@ -50,7 +51,12 @@ bool IsOneDocument(std::string_view text) {
          text.find("\n...") == std::string_view::npos;
 }
 
-Status Place(const std::string& path, std::string text, SortedManifests& out) {
+struct Placed {
+  Role role = Role::kDropped;
+  Manifest manifest;
+};
+
+Result<Placed> Place(const std::string& path, std::string text) {
   const Value content = TRY_WRAP(funcs::ParseSigsYaml(text, false), "YAML parse error on " + path);
   const GoStruct head = TRY_WRAP(GoStruct::Of(content, "SimpleHead", "util.SimpleHead"),
                                  "YAML parse error on " + path);
@@ -69,13 +75,31 @@ Status Place(const std::string& path, std::string text, SortedManifests& out) {
     return metadata.Read("annotations", annotations);
   };
   TRY_WRAP(read(), "YAML parse error on " + path);
-  const Role role = RoleOf(annotations);
-  if (role == Role::kDropped) return {};
-  auto& list = role == Role::kManifest ? out.manifests : out.hooks;
+  Placed out{.role = RoleOf(annotations)};
   const bool whole = IsOneDocument(text);
-  list.push_back({path, std::move(text), std::move(kind), role == Role::kTestHook});
-  if (whole) list.back().content = content;
-  return {};
+  out.manifest = {path, std::move(text), std::move(kind), out.role == Role::kTestHook};
+  if (whole) out.manifest.content = content;
+  return out;
+}
+
+struct Unread {
+  const std::string* path;
+  std::string text;
+};
+
+Result<std::vector<Unread>> SplitAll(const std::map<std::string, std::string>& files) {
+  std::vector<Unread> out;
+  for (const auto& [path, text] : files) {
+    if (path.substr(path.rfind('/') + 1).starts_with('_')) continue;
+    for (std::string& document : SplitManifests(text)) {
+      if (out.size() >= kMaxDocuments) {
+        return Fail(ResourceExhausted("at " + path + ": the chart prints more than " +
+                                      std::to_string(kMaxDocuments) + " YAML documents"));
+      }
+      out.push_back({&path, std::move(document)});
+    }
+  }
+  return out;
 }
 
 }  // namespace
@@ -103,17 +127,22 @@ std::vector<std::string> SplitManifests(std::string_view text) {
   return documents;
 }
 
-Result<SortedManifests> SortManifests(const std::map<std::string, std::string>& files) {
+Result<SortedManifests> SortManifests(const std::map<std::string, std::string>& files,
+                                      unsigned threads) {
+  constexpr std::size_t kWorthAThread = 128u << 10;  // bytes of text
+  std::vector<Unread> documents = TRY(SplitAll(files));
+  std::size_t bytes = 0;
+  for (const Unread& document : documents) bytes += document.text.size();
+  std::vector<Result<Placed>> placed(documents.size());
+  ForEach(documents.size(), bytes > kWorthAThread ? threads : 1, [&](std::size_t i) {
+    placed[i] = Place(*documents[i].path, std::move(documents[i].text));
+  });
   SortedManifests out;
-  for (const auto& [path, text] : files) {
-    if (path.substr(path.rfind('/') + 1).starts_with('_')) continue;
-    for (std::string& document : SplitManifests(text)) {
-      if (out.manifests.size() + out.hooks.size() >= kMaxDocuments) {
-        return Fail(ResourceExhausted("at " + path + ": the chart prints more than " +
-                                      std::to_string(kMaxDocuments) + " YAML documents"));
-      }
-      TRY(Place(path, std::move(document), out));
-    }
+  for (Result<Placed>& one : placed) {
+    if (!one) return Fail(std::move(one).error());
+    if (one->role == Role::kDropped) continue;
+    auto& list = one->role == Role::kManifest ? out.manifests : out.hooks;
+    list.push_back(std::move(one->manifest));
   }
   SortByKind(out.manifests);
   SortByKind(out.hooks);

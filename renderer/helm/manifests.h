@@ -32,7 +32,9 @@ struct SortedManifests {
 std::vector<std::string> SplitManifests(std::string_view text);
 
 // `files`: rendered texts by path. Errors: a document that is no YAML map, or whose kind or
-// annotations are no strings; the message names the file and has helm's words.
-Result<SortedManifests> SortManifests(const std::map<std::string, std::string>& files);
+// annotations are no strings; the message names the file and has helm's words. Much text is read on
+// `threads` threads; of several errors the first in order is returned.
+Result<SortedManifests> SortManifests(const std::map<std::string, std::string>& files,
+                                      unsigned threads = 1);
 
 }  // namespace swell::helm

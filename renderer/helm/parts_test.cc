@@ -103,6 +103,29 @@ TEST(SortManifests, RefusesWhatIsNoObject) {
   }
 }
 
+TEST(SortManifests, IsTheSameOnSeveralThreads) {
+  std::map<std::string, std::string> files;
+  for (int i = 0; i < 40; ++i) {
+    files["c/t" + std::to_string(i) + ".yaml"] =
+        "kind: Deployment\nmetadata: {name: d" + std::to_string(i) +
+        "}\ndata: " + std::string(8000, 'x') + "\n---\nkind: Service\nmetadata: {name: s}\n";
+  }
+  const auto one = SortManifests(files, 1);
+  const auto two = SortManifests(files, 2);
+  ASSERT_TRUE(one && two);
+  ASSERT_EQ(one->manifests.size(), 80u);
+  ASSERT_EQ(two->manifests.size(), 80u);
+  for (std::size_t i = 0; i < 80; ++i) {
+    EXPECT_EQ(one->manifests[i].source, two->manifests[i].source);
+    EXPECT_EQ(one->manifests[i].text, two->manifests[i].text);
+    EXPECT_EQ(one->manifests[i].content, two->manifests[i].content);
+  }
+  files["c/t20.yaml"] = files["c/t30.yaml"] = "- no object";
+  const auto failed = SortManifests(files, 2);
+  ASSERT_FALSE(failed);
+  EXPECT_TRUE(failed.error().ToString().contains("c/t20.yaml")) << failed.error().ToString();
+}
+
 TEST(KubeVersion, IsReadAsHelmReadsIt) {
   const auto version = ParseKubeVersion("v1.27.3-gke.100+b");
   ASSERT_TRUE(version);

@@ -130,7 +130,7 @@ Result<Output> RenderChart(Chart& chart, TemplateCache* templates, const ValueSo
        .threads = options.threads}));
   output.used_capabilities = output.used_capabilities || rendered.used_capabilities;
   TakeNotes(chart, rendered.files, output);
-  auto sorted_or = SortManifests(rendered.files);
+  auto sorted_or = SortManifests(rendered.files, options.threads);
   if (!sorted_or) {
     NoteFiles(rendered.files, options.progress);
     return Fail(std::move(sorted_or).error());

@@ -8,8 +8,11 @@
 namespace swell::helm {
 namespace {
 
+constexpr std::string_view kSource = "# Source: ";
+
 void Append(const RenderedDocument& document, std::string& out) {
-  out += "---\n# Source: ";
+  out += "---\n";
+  out += kSource;
   out += document.source;
   out += '\n';
   out += document.text;
@@ -18,7 +21,6 @@ void Append(const RenderedDocument& document, std::string& out) {
 
 // The path below the chart of a document's "# Source: chart/templates/a.yaml", or "".
 std::string_view SourceBelowChart(std::string_view document) {
-  constexpr std::string_view kSource = "# Source: ";
   const std::size_t at = document.find(kSource);
   if (at == std::string_view::npos) return "";
   std::string_view path = document.substr(at + kSource.size());
@@ -30,12 +32,22 @@ std::string_view SourceBelowChart(std::string_view document) {
 }  // namespace
 
 std::string TemplateStream(const Output& output) {
-  std::string manifests;
-  std::string hooks;
+  std::size_t bytes = 1;
   for (const RenderedDocument& document : output.documents) {
-    Append(document, document.is_hook ? hooks : manifests);
+    bytes += document.source.size() + document.text.size() + 32;
   }
-  return std::string(Trim(manifests)) + "\n" + hooks;
+  std::string out;
+  out.reserve(bytes);
+  for (const RenderedDocument& document : output.documents) {
+    if (!document.is_hook) Append(document, out);
+  }
+  // They begin with "---": white space stands at their end alone.
+  out.resize(Trim(out).size());
+  out += '\n';
+  for (const RenderedDocument& document : output.documents) {
+    if (document.is_hook) Append(document, out);
+  }
+  return out;
 }
 
 Result<std::string> ShowOnly(std::string_view stream, const std::vector<std::string>& patterns) {

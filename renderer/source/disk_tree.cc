@@ -174,10 +174,19 @@ class DiskTree final : public FileTree {
       const std::lock_guard lock(mutex_);
       if (const auto known = folders_.find(folder); known != folders_.end()) return known->second;
     }
-    std::string real = TRY(Follow(folder));
+    std::string real = TRY(FollowFolder(folder));
     const std::lock_guard lock(mutex_);
     folders_.emplace(folder, real);
     return real;
+  }
+
+  // A folder that is no link lies in its parent's real path.
+  Result<std::string> FollowFolder(std::string_view folder) const {
+    if (folder.empty()) return Follow(folder);
+    std::string real = TRY(WithinFolder(folder));
+    struct stat info;
+    if (::lstat(real.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) return real;
+    return Follow(folder);
   }
 
   Result<std::string> Follow(std::string_view path) const {

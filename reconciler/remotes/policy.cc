@@ -68,7 +68,8 @@ Status CheckPath(std::string_view path, RemoteName::Kind kind) {
   }
   const std::string lower = ToLower(path);
   const std::string slashes = ReplaceAll(ReplaceAll(lower, "%2f", "/"), "%5c", "/");
-  for (const std::string_view part : Split(ReplaceAll(slashes, "%2e", "."), '/')) {
+  const std::string decoded = ReplaceAll(slashes, "%2e", ".");
+  for (const std::string_view part : Split(decoded, '/')) {
     if (part == "." || part == "..") return Fail(InvalidArgument("its path holds . or .."));
   }
   // GitLab names files of its API with escaped slashes; in a repository's URL there are none.

@@ -8,6 +8,7 @@
 #include "cli/commands/remote_fetch.h"
 #include "renderer/kustomize/git_url.h"
 #include "renderer/kustomize/kustomize.h"
+#include "renderer/kustomize/limits.h"
 #include "renderer/source/trees.h"
 
 namespace swell::cli {
@@ -16,7 +17,8 @@ namespace {
 constexpr char kUsage[] =
     "usage: swell kustomize build DIR|URL [--load-restrictor LoadRestrictionsNone] "
     "[--enable-helm]\n"
-    "           [--enable-remote [--repository FILE]...]";
+    "           [--enable-remote [--repository FILE]...] [--render-max-steps N]\n"
+    "           [--render-max-output SIZE] [--render-max-memory SIZE] [--render-max-chart SIZE]";
 
 struct BuildArgs {
   std::string folder = ".";
@@ -52,8 +54,8 @@ Result<BuildArgs> ParseArgs(std::span<const std::string> args) {
       if (separate && ++i == args.size()) {
         return Fail(InvalidArgument("flag needs an argument: " + arg));
       }
-      TRY(helm::SetLimit(parsed.options.helm.limits, arg.substr(0, equals),
-                         separate ? args[i] : arg.substr(equals + 1)));
+      TRY(kustomize::SetLimit(parsed.options.limits, parsed.options.helm.limits,
+                              arg.substr(0, equals), separate ? args[i] : arg.substr(equals + 1)));
     } else if (arg == kRestrictor) {
       if (++i == args.size()) {
         return Fail(InvalidArgument("flag needs an argument: --load-restrictor"));

@@ -171,6 +171,7 @@ Result<EngineOutput> RenderTemplates(const EngineInput& input) {
     }
   }
   TRY(CheckFiles(input.chart));
+  out.steps = session.budget().steps();
   return out;
 }
 

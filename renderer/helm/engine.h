@@ -35,6 +35,7 @@ struct EngineInput {
 
 struct EngineOutput {
   std::map<std::string, std::string> files;  // rendered text by path, partials left out
+  std::uint64_t steps = 0;                   // that the templates took
   bool used_capabilities = false;
 };
 

@@ -87,6 +87,7 @@ struct Output {
   std::string notes;
   std::vector<std::string> warnings;
   bool used_capabilities = false;  // the chart read .Capabilities: it depends on the cluster
+  std::uint64_t steps = 0;         // that the templates took, of the budget max_steps
 };
 
 // Renders the chart in `folder` of `tree`. Errors carry helm's own message where there is one

@@ -129,6 +129,7 @@ Result<Output> RenderChart(Chart& chart, TemplateCache* templates, const ValueSo
        .templates = templates,
        .threads = options.threads}));
   output.used_capabilities = output.used_capabilities || rendered.used_capabilities;
+  output.steps = rendered.steps;
   TakeNotes(chart, rendered.files, output);
   auto sorted_or = SortManifests(rendered.files, options.threads);
   if (!sorted_or) {

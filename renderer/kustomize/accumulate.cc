@@ -32,14 +32,14 @@ Status AddFile(const Target& target, const std::string& path, BuildState& build,
   const std::string text = TRY(loader.LoadResource(path));
   const std::string file = TRY(loader.Origin(path));
   std::shared_ptr<const std::set<std::string>> written;
-  for (Value& object : TRY(ReadObjects(text, loader.ShowOrigin(file)))) {
+  for (Value& object : TRY(ReadObjects(text, loader.ShowOrigin(file), build.budget))) {
     if (!build.types && !build.met_unknown_kind) {
       const GroupVersionKind gvk = GvkOf(object);
       build.met_unknown_kind = !BuiltinMergeSchema()->Find(gvk) &&
                                !schema::IsKustomizeClusterScoped(gvk.api_version(), gvk.kind);
     }
     if (target.origin) object = WithOrigin(object, Below(*target.origin, path));
-    Resource resource = ResourceFromFile(std::move(object), file);
+    Resource resource = TRY(ResourceFromFile(std::move(object), file));
     if (HasNull(resource.value())) {
       if (!written) {
         written = std::make_shared<const std::set<std::string>>(KeysWithWrittenNull(text));
@@ -57,20 +57,21 @@ using ConfigPtr = std::shared_ptr<const TransformerConfig>;
 const ConfigPtr& MergedDefault() {
   static const ConfigPtr config = [] {
     TransformerConfig merged;
-    SWELL_CHECK(MergeConfig(merged, DefaultConfig()).has_value());
+    Budget budget{Limits()};
+    SWELL_CHECK(MergeConfig(merged, DefaultConfig(), budget).has_value());
     return std::make_shared<const TransformerConfig>(std::move(merged));
   }();
   return config;
 }
 
-Status AddConfig(ConfigPtr more, Accumulated& into) {
+Status AddConfig(ConfigPtr more, Accumulated& into, Budget& budget) {
   if (!more || more == into.config) return {};
   if (!into.config && more == MergedDefault()) {
     into.config = std::move(more);
     return {};
   }
   TransformerConfig merged = into.config ? *into.config : TransformerConfig();
-  TRY(MergeConfig(merged, *more));
+  TRY(MergeConfig(merged, *more, budget));
   into.config = std::make_shared<const TransformerConfig>(std::move(merged));
   return {};
 }
@@ -99,13 +100,13 @@ Result<Accumulated> AddFolder(const Target& parent, const std::string& path, Rol
     Accumulated all = TRY_WRAP(Accumulate(target, std::move(into), build), doing);
     // kustomize merges it into nothing, which can find that its configuration is at odds.
     const ConfigPtr config = std::exchange(all.config, nullptr);
-    TRY_WRAP(AddConfig(config, all), merging);
+    TRY_WRAP(AddConfig(config, all, build.budget), merging);
     return all;
   }
-  Accumulated below = TRY_WRAP(Accumulate(target, Accumulated(), build), doing);
+  Accumulated below = TRY_WRAP(Accumulate(target, Accumulated(build.budget), build), doing);
   TRY_WRAP(into.resources.AppendAll(std::move(below.resources)), merging);
-  TRY_WRAP(MergeVars(into.vars, below.vars), merging);
-  TRY_WRAP(AddConfig(below.config, into), merging);
+  TRY_WRAP(MergeVars(into.vars, below.vars, build.budget), merging);
+  TRY_WRAP(AddConfig(below.config, into, build.budget), merging);
   return into;
 }
 
@@ -136,7 +137,7 @@ Result<Accumulated> AddResources(const Target& target, const std::vector<std::st
   for (const std::string& path : paths) {
     const std::size_t wanted = target.loader.Wanted();
     auto added = AddResource(target, path, std::move(into), build);
-    into = added ? std::move(*added) : Accumulated();
+    into = added ? std::move(*added) : Accumulated(build.budget);
     if (added || missing) continue;
     if (target.loader.Wanted() == wanted) return Fail(std::move(added).error());
     // What is remote and not at hand: the others are looked at for what else has to be fetched.
@@ -150,6 +151,7 @@ namespace {
 
 // The built-in configuration with the files of `configurations`.
 Result<ConfigPtr> LoadConfig(const Loader& loader, const Kustomization& k) {
+  Budget& budget = loader.budget();
   if (k.configurations.empty()) return MergedDefault();
   TransformerConfig own;
   for (const std::string& path : k.configurations) {
@@ -157,19 +159,21 @@ Result<ConfigPtr> LoadConfig(const Loader& loader, const Kustomization& k) {
     yaml::ParseOptions options;
     options.file = path;
     const Value document = TRY(yaml::Parse(text, options));
-    TRY_WRAP(MergeConfig(own, TRY(ParseConfig(document, path))), "merging config " + path);
+    TRY_WRAP(budget.Parsed(document), path);
+    TRY_WRAP(MergeConfig(own, TRY(ParseConfig(document, path)), budget), "merging config " + path);
   }
   TransformerConfig merged = DefaultConfig();
-  TRY_WRAP(MergeConfig(merged, own), "merging config " + k.configurations.front());
+  TRY_WRAP(MergeConfig(merged, own, budget), "merging config " + k.configurations.front());
   return std::make_shared<const TransformerConfig>(std::move(merged));
 }
 
 Status AddConfigurations(const Loader& loader, const Kustomization& k, Accumulated& into) {
-  TRY(AddConfig(TRY(LoadConfig(loader, k)), into));
+  TRY(AddConfig(TRY(LoadConfig(loader, k)), into, loader.budget()));
   for (const std::string& path : k.crds) {
     const std::string text = TRY(loader.Load(path));
-    auto more = std::make_shared<const TransformerConfig>(TRY(ParseCrdConfig(text, path)));
-    TRY_WRAP(AddConfig(std::move(more), into), "merging CRDs " + path);
+    auto more =
+        std::make_shared<const TransformerConfig>(TRY(ParseCrdConfig(text, path, loader.budget())));
+    TRY_WRAP(AddConfig(std::move(more), into, loader.budget()), "merging CRDs " + path);
   }
   return {};
 }
@@ -227,32 +231,29 @@ Result<Kustomization> LoadKustomization(const Loader& loader, BuildState& build)
                  "'Kustomization' in directory '" +
                  folder + "'"));
   }
-  Kustomization k = TRY(ParseKustomization(text, folder));
-  k.file_name = std::move(file_name);
+  Kustomization k = TRY(ParseKustomization(text, folder, file_name, loader.budget()));
   build.warnings.insert(build.warnings.end(), k.warnings.begin(), k.warnings.end());
-  TRY(TakeOpenApi(loader, k, build));
+  TRY_WRAP(TakeOpenApi(loader, k, build), k.file);
   return k;
 }
 
 Result<Accumulated> Accumulate(const Target& target, Accumulated start, BuildState& build) {
-  if (--build.kustomizations < 0) {
-    return Fail(ResourceExhausted("more than 10000 kustomizations are loaded by one build"));
-  }
   const Loader& loader = target.loader;
   const Kustomization& k = target.kustomization;
+  TRY_WRAP(build.budget.EnterKustomization(loader.depth()), k.file);
   const std::string outer_namespace = build.helm_namespace;
   if (!k.ns.empty()) build.helm_namespace = k.ns;
   Accumulated result = TRY_WRAP(AddResources(target, k.resources, std::move(start), build),
                                 "accumulating resources");
-  TRY(AddConfigurations(loader, k, result));
-  TRY(RunGenerators(target, build, result.resources));
+  TRY_WRAP(AddConfigurations(loader, k, result), k.file);
+  TRY_WRAP(RunGenerators(target, build, result.resources), k.file);
   for (const std::string& path : k.components) {
     result = TRY_WRAP(AddFolder(target, path, Role::kComponent, std::move(result), build),
                       "accumulating components");
   }
-  TRY(RunTransformers(target, build, result));
-  TRY_WRAP(BindVars(result.resources, k.vars), "merging vars");
-  TRY_WRAP(MergeVars(result.vars, k.vars), "merging vars");
+  TRY_WRAP(RunTransformers(target, build, result), k.file);
+  TRY_WRAP(BindVars(result.resources, k.vars), k.file + ": merging vars");
+  TRY_WRAP(MergeVars(result.vars, k.vars, build.budget), k.file + ": merging vars");
   build.helm_namespace = outer_namespace;
   return result;
 }

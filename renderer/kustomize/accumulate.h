@@ -18,6 +18,8 @@
 namespace swell::kustomize {
 
 struct Accumulated {
+  explicit Accumulated(Budget& budget) : resources(budget) {}
+
   ResourceMap resources;
   // Defaults plus what `configurations` and `crds` added on the way up; null: no kustomization
   // has said anything yet.
@@ -27,10 +29,10 @@ struct Accumulated {
 
 // What all kustomizations of one build share.
 struct BuildState {
-  explicit BuildState(const Options& options) : options(options) {}
+  BuildState(const Options& options, Budget& budget) : options(options), budget(budget) {}
 
   const Options& options;
-  int kustomizations = 10'000;  // still allowed, so that components that name each other end
+  Budget& budget;
   // The nearest namespace of the kustomization and those above it: what charts are rendered for.
   std::string helm_namespace;
   // The outermost kustomization's `openapi` or else the first one below it that has any.

@@ -25,7 +25,7 @@ const Value& FieldOf(const Value& object, std::string_view name) {
 
 class CrdReader {
  public:
-  explicit CrdReader(const Value& types) : types_(types) {}
+  CrdReader(const Value& types, Budget& budget) : types_(types), budget_(budget) {}
 
   Result<TransformerConfig> Read() {
     for (const Member& type : types_.members()) {
@@ -62,18 +62,19 @@ class CrdReader {
   }
 
   Status ReadProperty(const Value& property, const std::string& path) {
+    TRY(budget_.Spend(1 + path.size() / 32));
     if (++specs_ > kMaxSpecs) {
       return Fail(ResourceExhausted("more than 100000 fields of custom kinds"));
     }
     const FieldSpec spec = SpecAt(path);
     if (property["x-kubernetes-annotation"].is_string()) {
-      TRY(MergeFieldSpecs(config_.common_annotations, {&spec, 1}));
+      TRY(MergeFieldSpecs(config_.common_annotations, {&spec, 1}, budget_));
     }
     if (property["x-kubernetes-label-selector"].is_string()) {
-      TRY(MergeFieldSpecs(config_.common_labels, {&spec, 1}));
+      TRY(MergeFieldSpecs(config_.common_labels, {&spec, 1}, budget_));
     }
     if (property["x-kubernetes-identity"].is_string()) {
-      TRY(MergeFieldSpecs(config_.name_prefix, {&spec, 1}));
+      TRY(MergeFieldSpecs(config_.name_prefix, {&spec, 1}, budget_));
     }
     TRY(ReadReference(property, path));
     const Value& ref = property["$ref"];
@@ -88,10 +89,11 @@ class CrdReader {
     TransformerConfig more;
     more.name_references.push_back({GroupVersionKind{"", version.str(), kind.str()},
                                     {SpecAt(path + "/" + (key.is_string() ? key.str() : "name"))}});
-    return MergeConfig(config_, more);
+    return MergeConfig(config_, more, budget_);
   }
 
   const Value& types_;
+  Budget& budget_;
   GroupVersionKind kind_;
   TransformerConfig config_;
   std::size_t depth_ = 0;
@@ -100,7 +102,8 @@ class CrdReader {
 
 }  // namespace
 
-Result<TransformerConfig> ParseCrdConfig(std::string_view text, const std::string& file) {
+Result<TransformerConfig> ParseCrdConfig(std::string_view text, const std::string& file,
+                                         Budget& budget) {
   yaml::ParseOptions options;
   options.file = file;
   const Value types = TRY_WRAP(yaml::Parse(text, options),
@@ -109,7 +112,7 @@ Result<TransformerConfig> ParseCrdConfig(std::string_view text, const std::strin
     return Fail(InvalidArgument("unable to parse open API definition from '" + file +
                                 "': it is no object of types"));
   }
-  return TRY_WRAP(CrdReader(types).Read(), "unable to read the types of '" + file + "'");
+  return TRY_WRAP(CrdReader(types, budget).Read(), "unable to read the types of '" + file + "'");
 }
 
 }  // namespace swell::kustomize

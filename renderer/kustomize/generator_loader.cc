@@ -55,7 +55,7 @@ Status AddGenerated(const Target& target, ResourceMap& map) {
       const GeneratorKind kind = secret ? GeneratorKind::kSecret : GeneratorKind::kConfigMap;
       Resource resource = TRY(Generate(target.loader, kind, entry, k.generator_options));
       resource.origin = JoinPath(target.loader.root(), k.file_name);
-      ResourceMap generated;
+      ResourceMap generated(map.budget());
       TRY(generated.Append(std::move(resource)));
       TRY_WRAP(AbsorbGenerated(std::move(generated), origin, map), "merging from generator");
     }
@@ -65,7 +65,7 @@ Status AddGenerated(const Target& target, ResourceMap& map) {
 
 Status AbsorbGenerated(ResourceMap generated, const std::optional<Origin>& origin,
                        ResourceMap& map) {
-  if (origin) AddOrigin(generated, *origin);
+  if (origin) TRY(AddOrigin(generated, *origin));
   return map.AbsorbAll(std::move(generated));
 }
 

@@ -1,5 +1,6 @@
 #include "renderer/kustomize/helm_charts.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/value/yaml.h"
@@ -12,6 +13,9 @@
 
 namespace swell::kustomize {
 namespace {
+
+// Loading one.
+constexpr std::uint64_t kStepsPerChart = 50'000;
 
 // Where the chart lies, as a kustomization would name it.
 std::string ChartPath(const HelmChart& chart, const HelmGlobals& globals) {
@@ -35,6 +39,7 @@ Result<Value> ParseValues(const std::string& text, const std::string& file) {
 // it as valuesMerge says.
 Result<std::string> BaseValues(const Loader& loader, const HelmChart& chart,
                                const std::string& path, const MergeSchema& types) {
+  Budget& budget = loader.budget();
   const bool own = chart.values_file.empty();
   const std::string file = own ? JoinPath(path, "values.yaml") : chart.values_file;
   auto text = loader.Load(file);
@@ -43,9 +48,10 @@ Result<std::string> BaseValues(const Loader& loader, const HelmChart& chart,
   if (chart.values_inline.empty()) return *text;
   if (chart.values_merge == "replace") return yaml::Write(chart.values_inline);
   const Value values = TRY(ParseValues(*text, file));
+  TRY_WRAP(budget.Parsed(values), file);
   const bool inline_wins = chart.values_merge != "merge";
-  return yaml::Write(inline_wins ? TRY(StrategicMerge(values, chart.values_inline, types))
-                                 : TRY(StrategicMerge(chart.values_inline, values, types)));
+  return yaml::Write(inline_wins ? TRY(StrategicMerge(values, chart.values_inline, types, budget))
+                                 : TRY(StrategicMerge(chart.values_inline, values, types, budget)));
 }
 
 Result<helm::ValueSources> LoadValues(const Loader& loader, const HelmChart& chart,
@@ -97,19 +103,22 @@ Status AddChart(const Loader& loader, const HelmChart& chart, const HelmGlobals&
   if (!chart.api_versions.empty()) options.api_versions = chart.api_versions;
   options.include_crds = chart.include_crds;
   options.skip_hooks = chart.skip_hooks;
+  // All charts together may take what one may.
+  options.limits.SetSteps(std::min(options.limits.templates.max_steps, build.budget.steps_left()));
   const std::string folder = TRY(loader.Locate(path));
   const helm::ValueSources values = TRY(LoadValues(loader, chart, path, *build.MergeTypes()));
   const helm::LoadedChartPtr loaded = build.options.load_chart
                                           ? TRY(build.options.load_chart(folder))
                                           : TRY(helm::Load(loader.tree(), folder, options.limits));
   helm::Output output = TRY(helm::Render(*loaded, values, options));
+  TRY(build.budget.Spend(kStepsPerChart + output.steps));
   build.used_capabilities |= output.used_capabilities;
   for (std::string& warning : output.warnings) build.warnings.push_back(std::move(warning));
   if (chart.skip_tests) {
     std::erase_if(output.documents, [](const helm::RenderedDocument& d) { return d.is_test; });
   }
   for (const helm::RenderedDocument& document : output.documents) {
-    for (Value& object : TRY(ReadObjects(document.text, document.source))) {
+    for (Value& object : TRY(ReadObjects(document.text, document.source, map.budget()))) {
       Resource resource(std::move(object), JoinPath(folder, document.source));
       resource.generated = true;
       resource.from_helm = true;
@@ -136,7 +145,7 @@ Status AddHelmCharts(const Target& target, BuildState& build, ResourceMap& map) 
   const Kustomization& k = target.kustomization;
   const std::optional<Origin> origin = GeneratorOrigin(target, "HelmChartInflationGenerator");
   for (const HelmChart& chart : k.helm_charts) {
-    ResourceMap generated;
+    ResourceMap generated(map.budget());
     TRY(RenderHelmChart(target, chart, k.helm_globals, build, generated));
     TRY_WRAP(AbsorbGenerated(std::move(generated), origin, map), "merging from generator");
   }

@@ -7,6 +7,7 @@
 #include "base/value/yaml.h"
 #include "renderer/kustomize/decode.h"
 #include "renderer/kustomize/entries.h"
+#include "renderer/source/path.h"
 
 namespace swell::kustomize {
 namespace {
@@ -138,24 +139,30 @@ Status CheckKind(const Kustomization& k, const std::string& folder) {
 
 }  // namespace
 
-Result<Kustomization> ParseKustomization(std::string_view text, const std::string& folder) {
+Result<Kustomization> ParseKustomization(std::string_view text, const std::string& folder,
+                                         const std::string& file_name, Budget& budget) {
   yaml::ParseOptions options;
-  options.file = folder.empty() ? "kustomization.yaml" : folder + "/kustomization.yaml";
+  options.file = folder == "." ? file_name : JoinPath(folder, file_name);
   options.reject_duplicate_keys = false;
   const std::vector<yaml::Document> documents =
       TRY_WRAP(yaml::ParseAll(text, options), "invalid Kustomization");
   // Only the first document counts.
   const Value document = documents.empty() ? Value() : documents.front().value;
+  TRY_WRAP(budget.Parsed(document), options.file);
   Kustomization k;
+  k.file = options.file;
+  k.file_name = file_name;
   Deprecated deprecated;
   Value metadata;
   const Status read = ReadStruct(document, "Kustomization", Rules(k, deprecated, metadata));
   if (!read) {
     Error error = read.error();
-    if (error.code() == ErrorCode::kUnimplemented) return Fail(std::move(error));
-    return Fail(std::move(error).Wrap("invalid Kustomization"));
+    if (error.code() != ErrorCode::kUnimplemented) error.Wrap("invalid Kustomization");
+    return Fail(std::move(error.Wrap(k.file)));
   }
-  if (IsEmptyFile(document)) return Fail(InvalidArgument("kustomization.yaml is empty"));
+  if (IsEmptyFile(document)) {
+    return Fail(InvalidArgument("kustomization.yaml is empty").Wrap(k.file));
+  }
   if (k.kind.empty()) k.kind = "Kustomization";
   if (k.api_version.empty()) {
     k.api_version =

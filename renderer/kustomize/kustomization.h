@@ -10,12 +10,14 @@
 #include "base/core/result.h"
 #include "base/value/value.h"
 #include "renderer/kustomize/entries.h"
+#include "renderer/kustomize/transforms/budget.h"
 #include "renderer/kustomize/transforms/sort.h"
 #include "renderer/kustomize/transforms/vars.h"
 
 namespace swell::kustomize {
 
 struct Kustomization {
+  std::string file;       // as messages show it
   std::string file_name;  // "kustomization.yaml", as it is called in its folder
   std::string api_version;
   std::string kind;
@@ -53,8 +55,10 @@ struct Kustomization {
 };
 
 // Reads the first document of the text (YAML 1.1, as kustomize does) and checks it. `folder`
-// is for messages. Errors: kInvalidArgument (no YAML, unknown fields, wrong types, empty file,
-// wrong kind or apiVersion); kUnimplemented names fields that Swell refuses.
-Result<Kustomization> ParseKustomization(std::string_view text, const std::string& folder);
+// is for messages, and so is the name of the file in it. Errors: kInvalidArgument (no YAML, unknown
+// fields, wrong types, empty file, wrong kind or apiVersion); kUnimplemented names fields that
+// Swell refuses.
+Result<Kustomization> ParseKustomization(std::string_view text, const std::string& folder,
+                                         const std::string& file_name, Budget& budget);
 
 }  // namespace swell::kustomize

@@ -5,6 +5,7 @@
 
 #include "base/value/yaml.h"
 #include "renderer/kustomize/accumulate.h"
+#include "renderer/kustomize/limits.h"
 #include "renderer/kustomize/parameters.h"
 #include "renderer/kustomize/transforms/name_references.h"
 #include "renderer/source/path.h"
@@ -66,31 +67,30 @@ Status RunBuildMetadata(const Kustomization& k, ResourceMap& map) {
     if (!Asks(k, "transformerAnnotations")) {
       object = WithoutAnnotation(object, kTransformationsKey);
     }
-    map.SetValue(i, std::move(object));
+    TRY(map.SetValue(i, std::move(object)));
   }
   return {};
 }
 
-}  // namespace
-
-Result<Output> Build(FileTreePtr tree, std::string_view folder, const Options& options) {
+Result<Output> BuildWithin(FileTreePtr tree, std::string_view folder, const Options& options,
+                           Budget& budget) {
   const std::string root = TRY(CleanPath(folder));
-  Loader loader = TRY(Loader::Open(std::move(tree), root, options));
+  Loader loader = TRY(Loader::Open(std::move(tree), root, options, budget));
   if (!options.remote_root.empty()) loader = TRY(loader.Enter(options.remote_root));
-  BuildState build(options);
+  BuildState build(options, budget);
   Kustomization k = TRY(LoadKustomization(loader, build));
   TRY_WRAP(WriteParameters(loader, options.parameters, k), "kustomize parameters");
   Target target{loader, k, {}};
   if (!k.build_metadata.empty()) target.origin = Origin();
-  Accumulated built = TRY(Accumulate(target, Accumulated(), build));
+  Accumulated built = TRY(Accumulate(target, Accumulated(budget), build));
   ResourceMap& map = built.resources;
-  AddHashes(map);
-  TRY(FixNameReferences(map, built.config->name_references));
-  TRY(ResolveVars(map, built.vars, built.config->var_references));
-  TRY(map.CheckUnique());
+  TRY_WRAP(AddHashes(map), k.file);
+  TRY_WRAP(FixNameReferences(map, built.config->name_references), k.file);
+  TRY_WRAP(ResolveVars(map, built.vars, built.config->var_references), k.file);
+  TRY_WRAP(map.CheckUnique(), k.file);
   DropLocalConfig(map);
-  TRY(SortResources(map, k.sort_options.value_or(DefaultSort())));
-  TRY(RunBuildMetadata(k, map));
+  TRY_WRAP(SortResources(map, k.sort_options.value_or(DefaultSort())), k.file);
+  TRY_WRAP(RunBuildMetadata(k, map), k.file);
   Output output;
   output.warnings = std::move(build.warnings);
   output.used_capabilities = build.used_capabilities;
@@ -99,6 +99,15 @@ Result<Output> Build(FileTreePtr tree, std::string_view folder, const Options& o
     output.objects.push_back({WithTextAnnotations(resource->value()), resource->origin});
   }
   return output;
+}
+
+}  // namespace
+
+Result<Output> Build(FileTreePtr tree, std::string_view folder, const Options& options) {
+  Budget budget(options.limits);
+  auto built = BuildWithin(std::move(tree), folder, options, budget);
+  if (!built) return Fail(WithAdvice(std::move(built).error()));
+  return built;
 }
 
 Result<std::string> BuildStream(const std::vector<Object>& objects) {

@@ -7,10 +7,11 @@
 #include <vector>
 
 #include "base/core/result.h"
-#include "renderer/ambient/remotes.h"
 #include "base/value/value.h"
+#include "renderer/ambient/remotes.h"
 #include "renderer/helm/chart_cache.h"
 #include "renderer/helm/helm.h"
+#include "renderer/kustomize/transforms/budget.h"
 #include "renderer/object/object.h"
 #include "renderer/source/file_tree.h"
 
@@ -27,6 +28,7 @@ struct Options {
   // For each chart that helmCharts names: limits, kept values, and a version and API list where
   // the entry has none. What the entry says itself (release, namespace …) is not taken from here.
   helm::Options helm;
+  Limits limits;
   // Loads the chart in this folder of the tree. Unset: it is read each time.
   std::function<Result<helm::LoadedChartPtr>(const std::string& folder)> load_chart;
   // For trees whose symlinks can lead from one kustomization into another's folder (a disk):

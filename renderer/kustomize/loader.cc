@@ -28,13 +28,15 @@ HttpEntry ReadHttpEntry(const std::string& url) {
 
 }  // namespace
 
-Result<Loader> Loader::Open(FileTreePtr tree, std::string_view folder, const Options& options) {
+Result<Loader> Loader::Open(FileTreePtr tree, std::string_view folder, const Options& options,
+                            Budget& budget) {
   Loader loader;
   loader.tree_ = std::move(tree);
   loader.root_ = folder;
   loader.restrictor_ = options.load_restrictor;
   loader.real_path_ = options.real_path;
   loader.remotes_ = options.remotes;
+  loader.budget_ = &budget;
   if (folder.empty() || loader.tree_->Stat(folder)) {
     const auto entry = folder.empty()
                            ? Result<FileEntry>(FileEntry{"", FileEntry::Kind::kDirectory})
@@ -99,9 +101,19 @@ Error Loader::NotAtHand(WantedRemote wanted) const {
 Result<std::string> Loader::LoadRemote(const std::string& url,
                                        std::optional<RemoteName> git) const {
   const RemoteName name = FileName(url);
-  if (AtHand(name)) return tree_->Read(JoinPath(RemoteFolder(name), kRemoteFile));
+  if (AtHand(name)) return ReadWithin(JoinPath(RemoteFolder(name), kRemoteFile));
   return Fail(
       NotAtHand({.file = name, .git = std::move(git), .written = name.ToString(), .named_by = {}}));
+}
+
+Result<std::string> Loader::ReadWithin(const std::string& file) const {
+  const auto entry = tree_->Stat(file);
+  const std::uint64_t size = entry ? entry->size : 0;
+  TRY(budget_->Read(size, Show(file)));
+  std::string text = TRY(tree_->Read(file));
+  // A tree that does not know sizes beforehand.
+  if (text.size() > size) TRY(budget_->Read(text.size() - size, Show(file)));
+  return text;
 }
 
 Result<std::string> Loader::LoadResource(const std::string& path) const {
@@ -127,7 +139,7 @@ Result<std::string> Loader::Load(const std::string& path) const {
   if (entry->kind == FileEntry::Kind::kDirectory) {
     return Fail(InvalidArgument("'" + Show(file) + "' must resolve to a file"));
   }
-  return tree_->Read(file);
+  return ReadWithin(file);
 }
 
 bool Loader::IsFolder(const std::string& path) const {
@@ -152,6 +164,7 @@ bool Loader::IsBase(const std::string& path) const {
 }
 
 Status Loader::CheckCycle(const std::string& folder) const {
+  budget_->Note(depth_);
   for (const Loader* visited = this; visited; visited = visited->referrer_.get()) {
     if (IsInOrBelow(visited->root_, folder)) {
       return Fail(InvalidArgument("cycle detected: candidate root '" + Show(folder) +
@@ -185,6 +198,7 @@ Result<Loader> Loader::Enter(const std::string& path) const {
   child.root_ = folder;
   child.url_.clear();
   child.referrer_ = std::make_shared<const Loader>(*this);
+  ++child.depth_;
   return child;
 }
 
@@ -206,6 +220,7 @@ Result<Loader> Loader::EnterClone(const GitUrl& url) const {
   child.restrictor_ = LoadRestrictor::kRootOnly;  // a clone's files are never left
   child.url_ = url.raw;
   child.referrer_ = std::make_shared<const Loader>(*this);
+  ++child.depth_;
   const std::string shown = child.Show(child.root_);
   const auto entry = tree_->Stat(child.root_);
   if (!entry) return Fail(Error(entry.error()).Wrap("remote base '" + shown + "'"));

@@ -10,6 +10,7 @@
 #include "base/core/result.h"
 #include "renderer/kustomize/git_url.h"
 #include "renderer/kustomize/kustomize.h"
+#include "renderer/kustomize/transforms/budget.h"
 #include "renderer/source/file_tree.h"
 
 namespace swell::kustomize {
@@ -17,10 +18,15 @@ namespace swell::kustomize {
 class Loader {
  public:
   // `folder` is a clean path in the tree. kNotFound where it is no folder.
-  static Result<Loader> Open(FileTreePtr tree, std::string_view folder, const Options& options);
+  // What is read counts against the budget, which must outlive all loaders that come of this one.
+  static Result<Loader> Open(FileTreePtr tree, std::string_view folder, const Options& options,
+                             Budget& budget);
 
   const std::string& root() const { return root_; }
   const FileTreePtr& tree() const { return tree_; }
+  Budget& budget() const { return *budget_; }
+  // How many kustomizations led here; 0 for the outermost.
+  std::size_t depth() const { return depth_; }
   // A path as messages show it; of a remote base as its URL.
   std::string Show(std::string_view path) const;
 
@@ -57,6 +63,7 @@ class Loader {
   Loader() = default;
   Result<std::string> Real(std::string path) const;
   Result<Loader> EnterClone(const GitUrl& url) const;
+  Result<std::string> ReadWithin(const std::string& file) const;
   Result<std::string> LoadRemote(const std::string& url, std::optional<RemoteName> git) const;
   Status CheckCycle(const std::string& folder) const;
   bool AtHand(const RemoteName& name) const;
@@ -71,6 +78,8 @@ class Loader {
   std::shared_ptr<const Clone> clone_;  // null in the build's own files
   std::string url_;                     // as written, where this is the kustomization it names
   std::shared_ptr<const Loader> referrer_;
+  Budget* budget_ = nullptr;
+  std::size_t depth_ = 0;
 };
 
 }  // namespace swell::kustomize

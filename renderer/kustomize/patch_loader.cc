@@ -22,9 +22,10 @@ Result<Value> FirstDocument(std::string_view text, const std::string& file) {
 }
 
 // An array of RFC 6902 operations. A text that starts with a bracket has to be JSON.
-Result<Value> ParseOperations(std::string_view text, const std::string& file) {
-  const Value value = TRY(text.starts_with('[') ? json::Parse(text, {.file = file})
-                                                : FirstDocument(text, file));
+Result<Value> ParseOperations(std::string_view text, const std::string& file, Budget& budget) {
+  const Value value =
+      TRY(text.starts_with('[') ? json::Parse(text, {.file = file}) : FirstDocument(text, file));
+  TRY_WRAP(budget.Parsed(value), file);
   if (!value.is_array()) return Fail(InvalidArgument("a JSON patch is a list of operations"));
   for (const Value& item : value.items()) {
     if (!item.is_object()) return Fail(InvalidArgument("a JSON patch is a list of operations"));
@@ -62,8 +63,8 @@ Result<Patch> LoadPatch(const Loader& loader, const PatchEntry& entry) {
     patch.source = "[patch: " + Quote(text) + "]";
   }
   const std::string file = entry.path.empty() ? "patch" : entry.path;
-  auto merges = ReadObjects(text, file);
-  auto operations = ParseOperations(text, file);
+  auto merges = ReadObjects(text, file, loader.budget());
+  auto operations = ParseOperations(text, file, loader.budget());
   if (!merges && !operations) {
     return Fail(NotAPatch(patch.source, merges.error(), operations.error()));
   }
@@ -85,10 +86,10 @@ Result<std::vector<Value>> LoadStrategicMerges(const Loader& loader,
                                                const std::vector<std::string>& entries) {
   std::vector<Value> all;
   for (const std::string& entry : entries) {
-    auto merges = ReadObjects(entry, "patchesStrategicMerge");
+    auto merges = ReadObjects(entry, "patchesStrategicMerge", loader.budget());
     if (!merges) {
       const std::string text = TRY(loader.Load(entry));
-      merges = ReadObjects(text, entry);
+      merges = ReadObjects(text, entry, loader.budget());
       if (!merges) return Fail(std::move(merges).error().Wrap("patch " + entry));
     }
     for (Value& merge : *merges) all.push_back(std::move(merge));
@@ -112,7 +113,8 @@ Result<Value> LoadJsonPatch(const Loader& loader, const PatchEntry& entry) {
   }
   const std::string text = entry.path.empty() ? entry.patch : TRY(loader.Load(entry.path));
   const Value operations =
-      TRY_WRAP(ParseOperations(text, entry.path.empty() ? "patch" : entry.path), "decoding patch");
+      TRY_WRAP(ParseOperations(text, entry.path.empty() ? "patch" : entry.path, loader.budget()),
+               "decoding patch");
   if (operations.empty()) {
     return Fail(InvalidArgument("patch appears to be empty; file=" + entry.path));
   }

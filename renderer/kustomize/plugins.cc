@@ -14,10 +14,10 @@ namespace {
 // The configurations that the entries hold, as resources.
 Result<ResourceMap> LoadConfigs(const Target& target, const std::vector<std::string>& entries,
                                 BuildState& build) {
-  Accumulated configs;
+  Accumulated configs(build.budget);
   std::vector<std::string> paths;
   for (const std::string& entry : entries) {
-    auto objects = ReadObjects(entry, "plugin");
+    auto objects = ReadObjects(entry, "plugin", build.budget);
     if (!objects) {
       paths.push_back(entry);
       continue;
@@ -73,7 +73,7 @@ Status RunGeneratorPlugins(const Target& target, BuildState& build, ResourceMap&
       TRY_WRAP(LoadConfigs(target, entries, build), "loading generator plugins");
   for (const auto& config : configs.all()) {
     const Plugin plugin = TRY(FindPlugin(config->value(), GeneratorPlugins()));
-    ResourceMap generated;
+    ResourceMap generated(build.budget);
     TRY_WRAP(plugin({target, build, generated}, config->value()),
              "plugin " + config->id().ToString());
     TRY(AbsorbGenerated(std::move(generated), OriginOf(config->value()), map));

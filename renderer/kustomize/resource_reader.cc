@@ -13,7 +13,8 @@
 namespace swell::kustomize {
 namespace {
 
-constexpr std::size_t kMaxObjects = 200'000;
+// That an object may bring along in kustomize's own annotations.
+constexpr std::size_t kMaxPreviousIds = 1'000;
 
 // As Go prints a map[string]string.
 std::string GoMap(const Value& map) {
@@ -71,7 +72,8 @@ Value WithAnnotationsOf(const Value& object, const Value& written) {
 
 }  // namespace
 
-Result<std::vector<Value>> ReadObjects(std::string_view text, const std::string& file) {
+Result<std::vector<Value>> ReadObjects(std::string_view text, const std::string& file,
+                                       Budget& budget) {
   yaml::ParseOptions options;
   options.file = file;
   options.schema = yaml::Schema::kYaml12;
@@ -89,12 +91,18 @@ Result<std::vector<Value>> ReadObjects(std::string_view text, const std::string&
   }
   std::deque<Value> queue;
   for (const yaml::Document& document : documents) {
+    TRY_WRAP(budget.Parsed(document.value), file);
     if (IsEmpty(document.value)) continue;
     TRY(CheckObject(document.value));
     queue.push_back(document.value);
   }
   std::vector<Value> objects;
+  const std::size_t most = budget.limits().max_objects;
   while (!queue.empty()) {
+    if (queue.size() + objects.size() > most) {
+      return Fail(ResourceExhausted(file + " holds more than " + std::to_string(most) +
+                                    " objects (budget max_objects)"));
+    }
     const Value object = std::move(queue.front());
     queue.pop_front();
     const Value* items =
@@ -112,25 +120,23 @@ Result<std::vector<Value>> ReadObjects(std::string_view text, const std::string&
       TRY(CheckObject(item));
       queue.push_back(item);
     }
-    if (queue.size() > kMaxObjects) {
-      return Fail(ResourceExhausted(file + " holds more than 200000 objects"));
-    }
   }
   return objects;
 }
 
-Resource ResourceFromFile(Value object, const std::string& file) {
+Result<Resource> ResourceFromFile(Value object, const std::string& file) {
   constexpr std::string_view kInternal = "internal.config.kubernetes.io/";
   const Value annotations = object["metadata"]["annotations"];
-  Value kept = annotations;
+  std::vector<Member> kept;
   auto internal = [&](std::string_view name) {
     return annotations[std::string(kInternal) + std::string(name)].str();
   };
   for (const Member& member : annotations.members()) {
-    if (member.name().starts_with(kInternal)) kept = kept.Without(member.name());
+    if (!member.name().starts_with(kInternal)) kept.push_back(member);
   }
   if (kept.size() == annotations.size()) return Resource(std::move(object), file);
-  object = object.With("metadata", object["metadata"].With("annotations", kept));
+  object = object.With("metadata",
+                       object["metadata"].With("annotations", Value::Object(std::move(kept))));
   Resource resource(std::move(object), file);
   resource.needs_hash = internal("needsHashSuffix") == "enabled";
   const std::string all_names = internal("previousNames");
@@ -141,6 +147,11 @@ Resource ResourceFromFile(Value object, const std::string& file) {
   const std::vector<std::string_view> kinds = Split(all_kinds, ',');
   if (all_names.empty() || names.size() != namespaces.size() || names.size() != kinds.size()) {
     return resource;
+  }
+  if (names.size() > kMaxPreviousIds) {
+    return Fail(ResourceExhausted(file + ": an object has " + std::to_string(names.size()) +
+                                  " previous names; at most " + std::to_string(kMaxPreviousIds) +
+                                  " are taken"));
   }
   for (std::size_t i = 0; i < names.size(); ++i) {
     resource.AddPreviousId(std::string(kinds[i]), std::string(names[i]),

@@ -144,7 +144,8 @@ Status RunPatchMerge(const Stage& stage, const Value& config) {
   }
   std::vector<Value> merges;
   if (!paths.empty()) merges = TRY(LoadStrategicMerges(stage.target.loader, paths));
-  for (Value& merge : TRY(ReadObjects(patches, "patches"))) merges.push_back(std::move(merge));
+  for (Value& merge : TRY(ReadObjects(patches, "patches", stage.build.budget)))
+    merges.push_back(std::move(merge));
   if (merges.empty()) {
     return Fail(InvalidArgument("patch appears to be empty; files=[" + Join(paths, " ") +
                                 "], Patch=" + patches));
@@ -163,10 +164,7 @@ Status RunReplacements(const Stage& stage, const Value& config) {
   return {};
 }
 
-Status RunHash(const Stage& stage, const Value&) {
-  AddHashes(stage.map);
-  return {};
-}
+Status RunHash(const Stage& stage, const Value&) { return AddHashes(stage.map); }
 
 // One target of a ValueAddTransformer.
 struct AddTarget {

@@ -11,19 +11,20 @@ namespace swell::kustomize {
 namespace {
 
 // The fields that one entry of `labels` writes to.
-Result<std::vector<FieldSpec>> LabelSpecs(const LabelEntry& label,
-                                          const TransformerConfig& config) {
+Result<std::vector<FieldSpec>> LabelSpecs(const LabelEntry& label, const TransformerConfig& config,
+                                          Budget& budget) {
   std::vector<FieldSpec> specs = label.fields;
-  TRY_WRAP(MergeFieldSpecs(specs, config.labels), "failed to merge labels");
+  TRY_WRAP(MergeFieldSpecs(specs, config.labels, budget), "failed to merge labels");
   if (label.include_selectors) {
-    TRY_WRAP(MergeFieldSpecs(specs, config.common_labels), "failed to merge labels");
+    TRY_WRAP(MergeFieldSpecs(specs, config.common_labels, budget), "failed to merge labels");
     return specs;
   }
   if (label.include_templates) {
-    TRY_WRAP(MergeFieldSpecs(specs, config.template_labels), "failed to merge template fieldSpec");
+    TRY_WRAP(MergeFieldSpecs(specs, config.template_labels, budget),
+             "failed to merge template fieldSpec");
   }
   static const FieldSpec kMetadataLabels[] = {{{}, "metadata/labels", true}};
-  TRY_WRAP(MergeFieldSpecs(specs, kMetadataLabels), "failed to merge labels");
+  TRY_WRAP(MergeFieldSpecs(specs, kMetadataLabels, budget), "failed to merge labels");
   return specs;
 }
 
@@ -64,9 +65,12 @@ Status PlanPatches(const Loader& loader, const Kustomization& k, const Types& ty
   for (const PatchEntry& entry : k.patches) {
     Patch patch =
         TRY_WRAP(LoadPatch(loader, entry), "trouble configuring builtin PatchTransformer");
-    plan.Add("PatchTransformer", [patch = std::move(patch), types](ResourceMap& map) {
-      return ApplyPatch(map, patch, *types);
-    });
+    plan.Add("PatchTransformer",
+             [patch = std::move(patch), types, &entry](ResourceMap& map) -> Status {
+               if (entry.path.empty()) return ApplyPatch(map, patch, *types);
+               TRY_WRAP(ApplyPatch(map, patch, *types), "patch " + entry.path);
+               return {};
+             });
   }
   return {};
 }
@@ -89,9 +93,10 @@ void PlanNames(const Kustomization& k, const TransformerConfig& config, Plan& pl
   }
 }
 
-Status PlanMetadata(const Kustomization& k, const TransformerConfig& config, Plan& plan) {
+Status PlanMetadata(const Kustomization& k, const TransformerConfig& config, Plan& plan,
+                    Budget& budget) {
   for (const LabelEntry& label : k.labels) {
-    std::vector<FieldSpec> specs = TRY(LabelSpecs(label, config));
+    std::vector<FieldSpec> specs = TRY(LabelSpecs(label, config, budget));
     plan.Add("LabelTransformer", [&label, specs = std::move(specs)](ResourceMap& map) {
       return AddEntries(map, label.pairs, specs);
     });
@@ -163,6 +168,7 @@ Result<std::vector<Replacement>> LoadReplacements(const Loader& loader,
     yaml::ParseOptions options;
     options.file = entry.path;
     const Value document = TRY(yaml::Parse(text, options));
+    TRY_WRAP(loader.budget().Parsed(document), entry.path);
     for (Replacement& replacement : TRY_WRAP(ParseReplacements(document), entry.path)) {
       all.push_back(std::move(replacement));
     }
@@ -178,7 +184,7 @@ Result<std::vector<Step>> ConfigureTransformers(const Loader& loader, const Kust
   TRY(PlanMerges(loader, k, types, plan));
   TRY(PlanPatches(loader, k, types, plan));
   PlanNames(k, config, plan);
-  TRY(PlanMetadata(k, config, plan));
+  TRY(PlanMetadata(k, config, plan, loader.budget()));
   TRY(PlanJsonPatches(loader, k, plan));
   TRY(PlanValues(loader, k, config, plan));
   return plan.Take();
@@ -187,7 +193,7 @@ Result<std::vector<Step>> ConfigureTransformers(const Loader& loader, const Kust
 Status RunSteps(const std::vector<Step>& steps, ResourceMap& map) {
   for (const Step& step : steps) {
     TRY(step.run(map));
-    if (step.origin) AddTransformation(map, *step.origin);
+    if (step.origin) TRY(AddTransformation(map, *step.origin));
     map.DropDeleted();
   }
   return {};

@@ -46,6 +46,13 @@ Digest ParameterKey(const RenderRequest& resolved, const RenderLimits& limits,
         std::uint64_t{chart.max_chart_files}, std::uint64_t{chart.max_charts}}) {
     hasher.Add(static_cast<std::int64_t>(limit));
   }
+  const kustomize::Limits& build = limits.kustomize;
+  for (const std::uint64_t limit :
+       {build.max_steps, build.max_output_bytes, build.max_allocated_bytes, build.max_read_bytes,
+        std::uint64_t{build.max_objects}, std::uint64_t{build.max_kustomizations},
+        std::uint64_t{build.max_depth}}) {
+    hasher.Add(static_cast<std::int64_t>(limit));
+  }
   return hasher.Finish();
 }
 

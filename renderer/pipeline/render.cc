@@ -135,6 +135,7 @@ Result<Rendered> RenderKustomize(const RecordingTreePtr& tree, const RenderReque
   options.enable_helm = true;
   ChartAmbient ambient(request);
   options.helm = ambient.OptionsFor(request, limits);
+  options.limits = limits.kustomize;
   options.load_chart = [&](const std::string& path) {
     return LoadChart(tree, path, limits.helm, charts);
   };
@@ -217,7 +218,7 @@ Result<Manifest> Render(FileTreePtr tree, const RenderRequest& request, const Re
 }
 
 Status SetLimit(RenderLimits& limits, std::string_view flag, std::string_view text) {
-  TRY(helm::SetLimit(limits.helm, flag, text));
+  TRY(kustomize::SetLimit(limits.kustomize, limits.helm, flag, text));
   if (flag == helm::kMaxOutputFlag) limits.max_bytes = limits.helm.templates.max_output_bytes;
   return {};
 }

@@ -17,6 +17,7 @@
 #include "renderer/ambient/remotes.h"
 #include "renderer/ambient/stable_values.h"
 #include "renderer/helm/limits.h"
+#include "renderer/kustomize/limits.h"
 #include "renderer/object/object.h"
 #include "renderer/source/trees.h"
 
@@ -102,6 +103,7 @@ struct RenderLimits {
   std::size_t max_bytes = 64u << 20;           // of rendered text
   std::size_t max_object_bytes = 1536u << 10;  // etcd's request limit
   helm::Limits helm;                           // of a chart; its output has max_bytes, too
+  kustomize::Limits kustomize;                 // of a kustomization's build
 };
 
 // Sets the budget that a flag names (--render-max-…, renderer/helm/limits.h), for all kinds of

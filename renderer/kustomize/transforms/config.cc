@@ -79,12 +79,13 @@ std::vector<FieldSpec>* SpecsNamed(TransformerConfig& config, std::string_view n
   return nullptr;
 }
 
-void SortConfig(TransformerConfig& config) {
+void SortConfig(TransformerConfig& config, Budget& budget) {
   auto less = [](const auto& a, const auto& b) { return GvkLess(a.gvk, b.gvk); };
   for (std::vector<FieldSpec>* specs :
        {&config.name_prefix, &config.name_suffix, &config.ns, &config.common_labels, &config.labels,
         &config.template_labels, &config.common_annotations, &config.var_references, &config.images,
         &config.replicas}) {
+    budget.Note(16 * specs->size());
     std::ranges::stable_sort(*specs, less);
   }
   std::ranges::stable_sort(config.name_references, GvkLess, &NameReference::target);
@@ -106,27 +107,31 @@ Result<TransformerConfig> ParseConfig(const Value& document, std::string_view fi
   return config;
 }
 
-Status MergeConfig(TransformerConfig& config, const TransformerConfig& more) {
-  TRY_WRAP(MergeFieldSpecs(config.name_prefix, more.name_prefix), "merge namePrefix");
-  TRY_WRAP(MergeFieldSpecs(config.name_suffix, more.name_suffix), "merge nameSuffix");
-  TRY_WRAP(MergeFieldSpecs(config.ns, more.ns), "merge namespace");
-  TRY_WRAP(MergeFieldSpecs(config.common_labels, more.common_labels), "merge commonLabels");
-  TRY_WRAP(MergeFieldSpecs(config.labels, more.labels), "merge labels");
-  TRY_WRAP(MergeFieldSpecs(config.template_labels, more.template_labels), "merge templateLabels");
-  TRY_WRAP(MergeFieldSpecs(config.common_annotations, more.common_annotations),
+Status MergeConfig(TransformerConfig& config, const TransformerConfig& more, Budget& budget) {
+  TRY_WRAP(MergeFieldSpecs(config.name_prefix, more.name_prefix, budget), "merge namePrefix");
+  TRY_WRAP(MergeFieldSpecs(config.name_suffix, more.name_suffix, budget), "merge nameSuffix");
+  TRY_WRAP(MergeFieldSpecs(config.ns, more.ns, budget), "merge namespace");
+  TRY_WRAP(MergeFieldSpecs(config.common_labels, more.common_labels, budget), "merge commonLabels");
+  TRY_WRAP(MergeFieldSpecs(config.labels, more.labels, budget), "merge labels");
+  TRY_WRAP(MergeFieldSpecs(config.template_labels, more.template_labels, budget),
+           "merge templateLabels");
+  TRY_WRAP(MergeFieldSpecs(config.common_annotations, more.common_annotations, budget),
            "merge commonAnnotations");
-  TRY_WRAP(MergeFieldSpecs(config.var_references, more.var_references), "merge varReference");
-  TRY_WRAP(MergeFieldSpecs(config.images, more.images), "merge images");
-  TRY_WRAP(MergeFieldSpecs(config.replicas, more.replicas), "merge replicas");
+  TRY_WRAP(MergeFieldSpecs(config.var_references, more.var_references, budget),
+           "merge varReference");
+  TRY_WRAP(MergeFieldSpecs(config.images, more.images, budget), "merge images");
+  TRY_WRAP(MergeFieldSpecs(config.replicas, more.replicas, budget), "merge replicas");
   for (const NameReference& reference : more.name_references) {
+    TRY(budget.Spend(config.name_references.size()));
     auto same = std::ranges::find(config.name_references, reference.target, &NameReference::target);
     if (same == config.name_references.end()) {
       config.name_references.push_back(reference);
     } else {
-      TRY_WRAP(MergeFieldSpecs(same->referrers, reference.referrers), "merge nameReference");
+      TRY_WRAP(MergeFieldSpecs(same->referrers, reference.referrers, budget),
+               "merge nameReference");
     }
   }
-  SortConfig(config);
+  SortConfig(config, budget);
   return {};
 }
 

@@ -41,6 +41,6 @@ Result<TransformerConfig> ParseConfig(const Value& document, std::string_view fi
 // not added, so what a kind's own spec comes before depends on the order; a configuration that
 // gives a default's path for one kind takes it away from all others, as with kustomize.
 // kInvalidArgument where two specs differ in `create` alone.
-Status MergeConfig(TransformerConfig& config, const TransformerConfig& more);
+Status MergeConfig(TransformerConfig& config, const TransformerConfig& more, Budget& budget);
 
 }  // namespace swell::kustomize

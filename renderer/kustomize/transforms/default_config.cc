@@ -182,7 +182,8 @@ TransformerConfig MakeDefaultConfig() {
   config.ns = Specs(kNamespace);
   config.template_labels = Specs(kTemplateLabels);
   config.common_labels = Specs(kCommonLabels);
-  SWELL_CHECK(MergeFieldSpecs(config.common_labels, config.template_labels).has_value());
+  Budget budget{Limits()};
+  SWELL_CHECK(MergeFieldSpecs(config.common_labels, config.template_labels, budget).has_value());
   config.common_annotations = Specs(kCommonAnnotations);
   config.name_references = References(kNameReferences);
   config.var_references = Specs(kVarReferences);

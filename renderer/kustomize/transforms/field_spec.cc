@@ -8,12 +8,17 @@
 namespace swell::kustomize {
 namespace {
 
+constexpr std::size_t kPathBytesPerStep = 32;
+constexpr std::size_t kComparisonsPerStep = 8;
+
 struct Walk {
   CreateKind create;  // kNever where the spec does not create
   const FieldSetter& set;
+  Budget& budget;
 
   Result<Value> Visit(const Value& node, std::span<const std::string> path) const {
-    if (path.empty()) return set(node);
+    if (path.empty()) return Set(node);
+    TRY(budget.Spend(1));
     if (node.is_null()) return node;
     if (node.is_array()) return VisitList(node, path);
     if (node.is_object()) return VisitMap(node, path);
@@ -21,6 +26,12 @@ struct Walk {
   }
 
  private:
+  Result<Value> Set(const Value& node) const {
+    Value value = TRY(set(node));
+    TRY(budget.AllowChange(node, value));
+    return value;
+  }
+
   Result<Value> VisitList(const Value& node, std::span<const std::string> path) const {
     std::vector<Value> items;
     bool changed = false;
@@ -45,12 +56,14 @@ struct Walk {
     if (!field || field->is_null()) {
       if (field && is_list) return node.With(name, Value::EmptyArray());
       if (!may_create) return node;
+      TRY(budget.Spend(node.size()));
       const bool last = path.size() == 1;
       const Value made = last && create == CreateKind::kScalar ? Value("") : Value::EmptyObject();
       return node.With(name, TRY(Visit(made, path.subspan(1))));
     }
     Value changed = TRY(Visit(*field, path.subspan(1)));
     if (changed == *field) return node;
+    TRY(budget.Spend(node.size()));
     return node.With(name, std::move(changed));
   }
 };
@@ -76,10 +89,15 @@ std::vector<std::string> SplitFieldPath(std::string_view path, char separator) {
 }
 
 Result<Value> ApplyFieldSpec(const Value& object, const GroupVersionKind& gvk,
-                             const FieldSpec& spec, CreateKind create, const FieldSetter& set) {
+                             const FieldSpec& spec, CreateKind create, const FieldSetter& set,
+                             Budget& budget) {
+  TRY(budget.Spend(1));
   if (!IsSelected(gvk, spec.gvk)) return object;
-  const Walk walk{spec.create ? create : CreateKind::kNever, set};
-  auto result = walk.Visit(object, SplitFieldPath(spec.path));
+  TRY(budget.Spend(spec.path.size() / kPathBytesPerStep));
+  const std::vector<std::string> path = SplitFieldPath(spec.path);
+  TRY(CheckPathLength(path.size(), spec.path));
+  const Walk walk{spec.create ? create : CreateKind::kNever, set, budget};
+  auto result = walk.Visit(object, path);
   if (!result) {
     const ResourceId id{gvk, object["metadata"]["name"].str(),
                         object["metadata"]["namespace"].str()};
@@ -89,7 +107,10 @@ Result<Value> ApplyFieldSpec(const Value& object, const GroupVersionKind& gvk,
   return result;
 }
 
-Status MergeFieldSpecs(std::vector<FieldSpec>& specs, std::span<const FieldSpec> more) {
+Status MergeFieldSpecs(std::vector<FieldSpec>& specs, std::span<const FieldSpec> more,
+                       Budget& budget) {
+  // Each is compared with all; most differ in the first bytes.
+  TRY(budget.Spend(specs.size() * more.size() / kComparisonsPerStep));
   for (const FieldSpec& spec : more) {
     auto same = std::ranges::find_if(specs, [&](const FieldSpec& s) {
       return IsSelected(s.gvk, spec.gvk) && s.path == spec.path;

@@ -11,6 +11,7 @@
 
 #include "base/core/result.h"
 #include "base/value/value.h"
+#include "renderer/kustomize/transforms/budget.h"
 #include "renderer/object/object.h"
 
 namespace swell::kustomize {
@@ -32,9 +33,11 @@ std::vector<std::string> SplitFieldPath(std::string_view path, char separator = 
 // The object (of kind `gvk`) with the setter applied to every field that the spec selects:
 // lists on the way are entered by themselves. The very same value where nothing changed.
 Result<Value> ApplyFieldSpec(const Value& object, const GroupVersionKind& gvk,
-                             const FieldSpec& spec, CreateKind create, const FieldSetter& set);
+                             const FieldSpec& spec, CreateKind create, const FieldSetter& set,
+                             Budget& budget);
 
 // Adds the specs that are not there yet. kInvalidArgument where one differs in `create` alone.
-Status MergeFieldSpecs(std::vector<FieldSpec>& specs, std::span<const FieldSpec> more);
+Status MergeFieldSpecs(std::vector<FieldSpec>& specs, std::span<const FieldSpec> more,
+                       Budget& budget);
 
 }  // namespace swell::kustomize

@@ -200,15 +200,18 @@ std::string ContentHash(const Value& object) {
   return hash;
 }
 
-void AddHashes(ResourceMap& map) {
+Status AddHashes(ResourceMap& map) {
   for (std::size_t i = 0; i < map.size(); ++i) {
     if (!map.at(i).needs_hash) continue;
+    // The hash reads the whole object.
+    TRY(map.budget().Allow(map.at(i).printed_bytes));
     const Value& object = map.at(i).value();
     const std::string name = map.at(i).id().name + "-" + ContentHash(object);
     Value renamed = object.With("metadata", object["metadata"].With("name", Value(name)));
-    map.StorePreviousId(i);
-    map.SetValue(i, std::move(renamed));
+    TRY(map.StorePreviousId(i));
+    TRY(map.SetValue(i, std::move(renamed)));
   }
+  return {};
 }
 
 }  // namespace swell::kustomize

@@ -42,6 +42,6 @@ Result<Resource> MakeSecret(const GeneratorArgs& args, const KeyValuePairs& pair
 // kustomize's name suffix for an object: ten characters.
 std::string ContentHash(const Value& object);
 // Appends the hash to the names of all that want one.
-void AddHashes(ResourceMap& map);
+Status AddHashes(ResourceMap& map);
 
 }  // namespace swell::kustomize

@@ -1,15 +1,13 @@
-#include <re2/re2.h>
-
-#include <optional>
+#include <algorithm>
 #include <string>
 #include <utility>
 
+#include "base/core/strings.h"
 #include "renderer/kustomize/transforms/metadata.h"
+#include "renderer/kustomize/transforms/selector.h"
 
 namespace swell::kustomize {
 namespace {
-
-constexpr std::size_t kMaxDepth = 512;
 
 struct ImageParts {
   std::string name;
@@ -35,20 +33,25 @@ ImageParts SplitImage(const std::string& image) {
 
 class Updater {
  public:
-  explicit Updater(const Image& image)
-      : image_(image),
-        pattern_("^" + image.name + R"((:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?$)",
-                 RE2::Quiet) {}
-
-  bool ok() const { return pattern_.ok(); }
-  std::string error() const { return pattern_.error(); }
+  static Result<Updater> For(const Image& image, Budget& budget) {
+    auto pattern =
+        Pattern::Compile("^" + image.name + R"((:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?$)",
+                         Pattern::Anchor::kAnywhere);
+    if (!pattern) {
+      return Fail(std::move(pattern).error().Wrap("images: the name " + Quote(image.name) +
+                                                  " is no regular expression"));
+    }
+    TRY(budget.Spend(pattern->CompileSteps()));
+    return Updater(image, budget, *std::move(pattern));
+  }
 
   Result<Value> Update(const Value& old) const {
     if (old.is_array() || old.is_object()) {
       return Fail(InvalidArgument("an image must be a scalar"));
     }
     const std::string text = ScalarText(old);
-    if (!RE2::PartialMatch(text, pattern_)) return old;
+    budget_.Note(pattern_.MatchSteps(text));
+    if (!pattern_.Matches(text)) return old;
     ImageParts parts = SplitImage(text);
     if (!image_.new_name.empty()) parts.name = image_.new_name;
     if (!image_.new_tag.empty() || !image_.digest.empty()) {
@@ -65,78 +68,91 @@ class Updater {
   }
 
  private:
+  Updater(const Image& image, Budget& budget, Pattern pattern)
+      : image_(image), budget_(budget), pattern_(std::move(pattern)) {}
+
   const Image& image_;
-  RE2 pattern_;
+  Budget& budget_;
+  Pattern pattern_;
 };
 
 // The first pass: the image of each item of any list called containers or initContainers, at
 // any depth.
 class ContainerWalk {
  public:
-  explicit ContainerWalk(const Updater& updater) : updater_(updater) {}
+  ContainerWalk(const Updater& updater, Budget& budget) : updater_(updater), budget_(budget) {}
 
-  Result<Value> Walk(const Value& node, std::size_t depth = 0) const {
-    if (depth > kMaxDepth) {
-      return Fail(ResourceExhausted("an object is nested deeper than 512 levels"));
-    }
-    if (node.is_array()) {
-      std::vector<Value> items;
-      bool changed = false;
-      for (const Value& item : node.items()) {
-        items.push_back(TRY(Walk(item, depth + 1)));
-        changed = changed || !Same(items.back(), item);
-      }
-      return changed ? Value::Array(std::move(items)) : node;
-    }
-    Value result = node;
-    for (const Member& member : node.members()) {
-      if (!member.value.is_array() && !member.value.is_object()) continue;
-      Value value = TRY(Walk(member.value, depth + 1));
-      const std::string_view key = member.name();
-      if ((key == "containers" || key == "initContainers") && value.is_array()) {
-        value = TRY(UpdateItems(value));
-      }
-      if (!Same(value, member.value)) result = result.With(key, std::move(value));
-    }
-    return result;
+  // No deeper than objects are.
+  Result<Value> Walk(const Value& node) const {
+    TRY(budget_.Spend(1 + node.size()));
+    if (node.is_array()) return WalkList(node);
+    if (node.is_object()) return WalkMap(node);
+    return node;
   }
 
  private:
+  Result<Value> WalkList(const Value& node) const {
+    std::vector<Value> items;
+    bool changed = false;
+    for (const Value& item : node.items()) {
+      items.push_back(TRY(Walk(item)));
+      changed = changed || !Same(items.back(), item);
+    }
+    return changed ? Value::Array(std::move(items)) : node;
+  }
+
+  Result<Value> WalkMap(const Value& node) const {
+    std::vector<Member> members;
+    const std::span<const Member> old = node.members();
+    for (std::size_t i = 0; i < old.size(); ++i) {
+      if (!old[i].value.is_array() && !old[i].value.is_object()) continue;
+      Value value = TRY(Walk(old[i].value));
+      const std::string_view key = old[i].name();
+      if ((key == "containers" || key == "initContainers") && value.is_array()) {
+        value = TRY(UpdateItems(value));
+      }
+      if (Same(value, old[i].value)) continue;
+      if (members.empty()) members.assign(old.begin(), old.end());
+      members[i].value = std::move(value);
+    }
+    return members.empty() ? node : Value::Object(std::move(members));
+  }
+
   static bool Same(const Value& a, const Value& b) { return a.SharesWith(b) || a == b; }
 
   Result<Value> UpdateItems(const Value& list) const {
-    Value result = list;
-    for (std::size_t i = 0; i < list.size(); ++i) {
-      const Value* image = list[i].Find("image");
+    std::vector<Value> items(list.items().begin(), list.items().end());
+    bool changed = false;
+    for (Value& item : items) {
+      const Value* image = item.Find("image");
       if (!image || image->is_null()) continue;
       Value updated = TRY(updater_.Update(*image));
       if (updated == *image) continue;
-      result = result.WithItem(i, list[i].With("image", std::move(updated)));
+      changed = true;
+      item = item.With("image", std::move(updated));
     }
-    return result;
+    return changed ? Value::Array(std::move(items)) : list;
   }
 
   const Updater& updater_;
+  Budget& budget_;
 };
 
 }  // namespace
 
 Status SetImage(ResourceMap& map, const Image& image, std::span<const FieldSpec> specs) {
-  const Updater updater(image);
-  if (!updater.ok()) {
-    return Fail(InvalidArgument("images: the name \"" + image.name +
-                                "\" is no regular expression: " + updater.error()));
-  }
-  const ContainerWalk walk(updater);
+  const Updater updater = TRY(Updater::For(image, map.budget()));
+  const ContainerWalk walk(updater, map.budget());
   const FieldSetter set = [&](const Value& old) { return updater.Update(old); };
   for (std::size_t i = 0; i < map.size(); ++i) {
     Value object = map.at(i).value();
     if (object["kind"].as_string() == "CustomResourceDefinition") continue;
     object = TRY(walk.Walk(object));
     for (const FieldSpec& spec : specs) {
-      object = TRY(ApplyFieldSpec(object, map.at(i).id().gvk, spec, CreateKind::kNever, set));
+      object = TRY(
+          ApplyFieldSpec(object, map.at(i).id().gvk, spec, CreateKind::kNever, set, map.budget()));
     }
-    map.SetValue(i, std::move(object));
+    TRY(map.SetValue(i, std::move(object)));
   }
   return {};
 }

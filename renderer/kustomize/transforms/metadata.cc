@@ -8,10 +8,12 @@ namespace {
 
 // Applies the specs that fit the object, one after the other.
 Result<Value> ApplySpecs(const Resource& resource, std::span<const FieldSpec> specs,
-                         CreateKind create, const FieldSetter& set) {
+                         CreateKind create, const FieldSetter& set, Budget& budget) {
   const GroupVersionKind& gvk = resource.id().gvk;
   Value object = resource.value();
-  for (const FieldSpec& spec : specs) object = TRY(ApplyFieldSpec(object, gvk, spec, create, set));
+  for (const FieldSpec& spec : specs) {
+    object = TRY(ApplyFieldSpec(object, gvk, spec, create, set, budget));
+  }
   return object;
 }
 
@@ -35,14 +37,16 @@ Status ChangeNames(ResourceMap& map, const std::string& text, NameEnd end,
   for (std::size_t i = 0; i < map.size(); ++i) {
     if (KeepsItsName(map.at(i).original_id())) continue;
     for (const FieldSpec& spec : specs) {
+      TRY(map.budget().Spend(1));
       if (!IsSelected(map.at(i).original_id().gvk, spec.gvk)) continue;
       if (spec.path == "metadata/name" && !text.empty()) {
+        TRY(map.budget().Allow(text.size()));
         Resource& resource = map.Mutable(i);
         (end == NameEnd::kPrefix ? resource.prefixes : resource.suffixes).push_back(text);
-        map.StorePreviousId(i);
+        TRY(map.StorePreviousId(i));
       }
-      map.SetValue(i, TRY(ApplyFieldSpec(map.at(i).value(), map.at(i).id().gvk, spec,
-                                         CreateKind::kScalar, set)));
+      TRY(map.SetValue(i, TRY(ApplyFieldSpec(map.at(i).value(), map.at(i).id().gvk, spec,
+                                             CreateKind::kScalar, set, map.budget()))));
     }
   }
   return {};
@@ -75,19 +79,20 @@ class NamespaceSetter {
     }
   }
 
-  Result<Value> Apply(const Resource& resource) const {
+  Result<Value> Apply(const Resource& resource, Budget& budget) const {
     const GroupVersionKind& gvk = resource.id().gvk;
     Value object = resource.value();
     if (!resource.id().cluster_scoped()) {
       static const FieldSpec kMetadataNamespace{{}, "metadata/namespace", true};
-      object = TRY(ApplyFieldSpec(object, gvk, kMetadataNamespace, CreateKind::kScalar, set_));
+      object =
+          TRY(ApplyFieldSpec(object, gvk, kMetadataNamespace, CreateKind::kScalar, set_, budget));
     }
     if (IsRoleBinding(object)) object = TRY(MoveSubjects(object));
     for (const FieldSpec& spec : specs_) {
       // Only core Namespaces are renamed.
       if (spec.path == "metadata/name" && object["apiVersion"].as_string() != "v1") continue;
       if (IsRoleBinding(object) && spec.path == "subjects/namespace") continue;
-      object = TRY(ApplyFieldSpec(object, gvk, spec, CreateKind::kScalar, set_));
+      object = TRY(ApplyFieldSpec(object, gvk, spec, CreateKind::kScalar, set_, budget));
     }
     return object;
   }
@@ -141,8 +146,9 @@ Status SetNamespace(ResourceMap& map, const NamespaceOptions& options,
   const NamespaceSetter setter(options, specs);
   for (std::size_t i = 0; i < map.size(); ++i) {
     if (map.at(i).from_helm) continue;
-    map.StorePreviousId(i);
-    map.SetValue(i, TRY_WRAP(setter.Apply(map.at(i)), "namespace transformation failed"));
+    TRY(map.StorePreviousId(i));
+    TRY(map.SetValue(
+        i, TRY_WRAP(setter.Apply(map.at(i), map.budget()), "namespace transformation failed")));
     if (map.CountByCurrentId(map.at(i).id()) != 1) {
       return Fail(InvalidArgument(
           "namespace transformation produces ID conflict: " + map.at(i).id().ToString() +
@@ -156,7 +162,9 @@ Status SetNamespaceOf(ResourceMap& map, std::span<const std::size_t> positions,
                       const std::string& ns) {
   const NamespaceOptions options{.ns = ns};
   const NamespaceSetter setter(options, {});
-  for (std::size_t i : positions) map.SetValue(i, TRY(setter.Apply(map.at(i))));
+  for (std::size_t i : positions) {
+    TRY(map.SetValue(i, TRY(setter.Apply(map.at(i), map.budget()))));
+  }
   return {};
 }
 
@@ -174,7 +182,7 @@ Status AddEntries(ResourceMap& map, const std::map<std::string, std::string>& en
     return Value::Object(std::move(members));
   };
   for (std::size_t i = 0; i < map.size(); ++i) {
-    map.SetValue(i, TRY(ApplySpecs(map.at(i), specs, CreateKind::kMap, set)));
+    TRY(map.SetValue(i, TRY(ApplySpecs(map.at(i), specs, CreateKind::kMap, set, map.budget()))));
   }
   return {};
 }
@@ -188,10 +196,11 @@ Status SetReplicas(ResourceMap& map, const Replica& replica, std::span<const Fie
     };
     for (std::size_t i = 0; i < map.size(); ++i) {
       const Resource& resource = map.at(i);
+      TRY(map.budget().Spend(1 + resource.previous_ids().size()));
       if (!fits(resource.id()) && std::ranges::none_of(resource.previous_ids(), fits)) continue;
       found = true;
-      map.SetValue(i, TRY(ApplyFieldSpec(resource.value(), resource.id().gvk, spec,
-                                         CreateKind::kScalar, set)));
+      TRY(map.SetValue(i, TRY(ApplyFieldSpec(resource.value(), resource.id().gvk, spec,
+                                             CreateKind::kScalar, set, map.budget()))));
     }
   }
   if (found) return {};

@@ -40,6 +40,7 @@ class Index {
  public:
   explicit Index(const ResourceMap& map) {
     for (const auto& resource : map.all()) {
+      map.budget().Note(1 + 8 * resource->previous_ids().size());
       std::set<std::string_view> names;
       for (const ResourceId& id : resource->previous_ids()) {
         if (names.insert(id.name).second) by_name_[id.name].push_back(resource.get());
@@ -93,9 +94,11 @@ Result<std::set<std::string>> SubjectNamespaces(const Resource& resource) {
 // One object whose fields are followed.
 class Referrer {
  public:
-  Referrer(const Resource& self, const Index& index, std::set<std::string> subject_namespaces)
+  Referrer(const Resource& self, const Index& index, std::set<std::string> subject_namespaces,
+           Budget& budget)
       : self_(self),
         index_(index),
+        budget_(budget),
         cluster_scoped_(self.id().cluster_scoped()),
         ns_(self.id().EffectiveNamespace()),
         subject_namespaces_(std::move(subject_namespaces)) {}
@@ -104,8 +107,9 @@ class Referrer {
     target_ = &target;
     role_ref_ = std::nullopt;
     if (spec.path.ends_with("roleRef/name")) role_ref_ = RoleRef(object);
-    return ApplyFieldSpec(object, self_.id().gvk, spec, CreateKind::kNever,
-                          [this](const Value& field) { return Set(field); });
+    return ApplyFieldSpec(
+        object, self_.id().gvk, spec, CreateKind::kNever,
+        [this](const Value& field) { return Set(field); }, budget_);
   }
 
  private:
@@ -167,6 +171,7 @@ class Referrer {
     const auto& places = index_.places();
     for (auto it = places.lower_bound({ns, "", ""}); it != places.end() && it->original == ns;
          ++it) {
+      budget_.Note(1);
       if (cluster_scoped_ || it->now == ns_ || subject_namespaces_.contains(it->raw)) return true;
     }
     return false;
@@ -179,6 +184,7 @@ class Referrer {
                                          Identity identity) const {
     const Candidates& named = index_.Named(name);
     if (named.empty()) return static_cast<const Resource*>(nullptr);
+    for (const Resource* other : named) TRY(budget_.Spend(1 + other->previous_ids().size()));
     const bool by_origin = ns && AnyCameFrom(*ns);
     Candidates candidates;
     for (const Resource* other : named) {
@@ -212,6 +218,7 @@ class Referrer {
 
   const Resource& self_;
   const Index& index_;
+  Budget& budget_;
   bool cluster_scoped_;
   std::string ns_;
   std::set<std::string> subject_namespaces_;
@@ -257,7 +264,7 @@ Status FixNameReferences(ResourceMap& map, std::span<const NameReference> refere
   for (std::size_t i = 0; i < map.size(); ++i) {
     const std::vector<Step>& own = steps.For(map.at(i).original_id().gvk);
     if (own.empty()) continue;
-    Referrer referrer(map.at(i), index, TRY(SubjectNamespaces(map.at(i))));
+    Referrer referrer(map.at(i), index, TRY(SubjectNamespaces(map.at(i))), map.budget());
     Value object = map.at(i).value();
     for (const Step& step : own) {
       auto followed = referrer.Follow(object, step.spec, *step.target);
@@ -268,7 +275,7 @@ Status FixNameReferences(ResourceMap& map, std::span<const NameReference> refere
       }
       object = std::move(*followed);
     }
-    map.SetValue(i, std::move(object));
+    TRY(map.SetValue(i, std::move(object)));
   }
   return {};
 }

@@ -104,26 +104,28 @@ Value WithoutAnnotation(const Value& object, std::string_view key) {
                                               : metadata.With("annotations", rest));
 }
 
-void AddOrigin(ResourceMap& map, const Origin& origin) {
+Status AddOrigin(ResourceMap& map, const Origin& origin) {
   for (std::size_t i = 0; i < map.size(); ++i) {
     const Value& object = map.at(i).value();
     if (object["metadata"]["annotations"].Has(kOriginKey)) continue;
-    map.SetValue(i, WithOrigin(object, origin));
+    TRY(map.SetValue(i, WithOrigin(object, origin)));
   }
+  return {};
 }
 
-void AddTransformation(ResourceMap& map, const Origin& by) {
+Status AddTransformation(ResourceMap& map, const Origin& by) {
   const std::string item = AsItem(ToYaml(by));
   for (std::size_t i = 0; i < map.size(); ++i) {
     const Value& object = map.at(i).value();
     const Value& annotations = object["metadata"]["annotations"];
     if (!annotations.Has(kOriginKey)) {
-      map.SetValue(i, WithOrigin(object, by));
+      TRY(map.SetValue(i, WithOrigin(object, by)));
       continue;
     }
-    map.SetValue(i, WithAnnotation(object, kTransformationsKey,
-                                   annotations[kTransformationsKey].str() + item));
+    TRY(map.SetValue(i, WithAnnotation(object, kTransformationsKey,
+                                       annotations[kTransformationsKey].str() + item)));
   }
+  return {};
 }
 
 }  // namespace swell::kustomize

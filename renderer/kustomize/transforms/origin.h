@@ -33,10 +33,10 @@ Value WithOrigin(const Value& object, const Origin& origin);
 Value WithoutAnnotation(const Value& object, std::string_view key);
 
 // For objects that do not say yet where they are from.
-void AddOrigin(ResourceMap& map, const Origin& origin);
+Status AddOrigin(ResourceMap& map, const Origin& origin);
 
 // For what a transformer has run over: one more transformation of every object; what has no
 // origin yet was made by it.
-void AddTransformation(ResourceMap& map, const Origin& by);
+Status AddTransformation(ResourceMap& map, const Origin& by);
 
 }  // namespace swell::kustomize

@@ -13,8 +13,8 @@ Value WithField(const Value& object, std::string_view field, const Value* value)
 
 // Merges and puts back what a patch may not change.
 Result<Value> Merged(const Value& object, const Value& patch, const Patch& options,
-                     const MergeSchema& types) {
-  Value merged = TRY(StrategicMerge(object, patch, types));
+                     const MergeSchema& types, Budget& budget) {
+  Value merged = TRY(StrategicMerge(object, patch, types, budget));
   if (!merged.is_object() || merged.empty()) return Value();
   if (!options.allow_kind_change) merged = WithField(merged, "kind", object.Find("kind"));
   const Value& before = object["metadata"];
@@ -26,16 +26,15 @@ Result<Value> Merged(const Value& object, const Value& patch, const Patch& optio
 
 Status MergeInto(ResourceMap& map, std::size_t i, const Value& patch, const Patch& options,
                  const MergeSchema& types) {
-  if (options.allow_name_change || options.allow_kind_change) map.StorePreviousId(i);
+  if (options.allow_name_change || options.allow_kind_change) TRY(map.StorePreviousId(i));
   if (const auto written = std::exchange(map.Mutable(i).written_nulls, nullptr)) {
-    map.SetValue(i, WithoutUnwrittenNulls(map.at(i).value(), *written, types));
+    TRY(map.SetValue(i, WithoutUnwrittenNulls(map.at(i).value(), *written, types)));
   }
-  auto merged = Merged(map.at(i).value(), patch, options, types);
+  auto merged = Merged(map.at(i).value(), patch, options, types, map.budget());
   if (!merged) {
     return Fail(std::move(merged).error().Wrap("patch " + map.at(i).id().ToString()));
   }
-  map.SetValue(i, std::move(*merged));
-  return {};
+  return map.SetValue(i, std::move(*merged));
 }
 
 Result<std::size_t> FindOne(const ResourceMap& map, const ResourceId& id) {
@@ -81,12 +80,11 @@ Status ApplyOperations(ResourceMap& map, std::size_t i, const Value& operations)
   if (map.at(i).HasBuildNotes() && !object["metadata"].Has("annotations")) {
     object = object.With("metadata", object["metadata"].With("annotations", Value::EmptyObject()));
   }
-  auto patched = ApplyKustomizeJsonPatch(object, operations);
+  auto patched = ApplyKustomizeJsonPatch(object, operations, map.budget());
   if (!patched) {
     return Fail(std::move(patched).error().Wrap("patch " + map.at(i).id().ToString()));
   }
-  map.SetValue(i, std::move(*patched));
-  return {};
+  return map.SetValue(i, std::move(*patched));
 }
 
 }  // namespace
@@ -101,7 +99,7 @@ Status ApplyPatch(ResourceMap& map, const Patch& patch, const MergeSchema& types
     return Fail(InvalidArgument("must specify a target for JSON patch " + patch.source));
   }
   for (std::size_t i : TRY(Select(map, *patch.target))) {
-    map.StorePreviousId(i);
+    TRY(map.StorePreviousId(i));
     TRY(ApplyOperations(map, i, patch.operations));
   }
   map.DropDeleted();

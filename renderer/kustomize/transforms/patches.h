@@ -36,6 +36,6 @@ Status ApplyJsonPatchEntry(ResourceMap& map, const Selector& target, const Value
 
 // RFC 6902 as kustomize's library reads it: numbers become float64, replacing an absent key
 // adds it, negative indices count from the end.
-Result<Value> ApplyKustomizeJsonPatch(const Value& object, const Value& operations);
+Result<Value> ApplyKustomizeJsonPatch(const Value& object, const Value& operations, Budget& budget);
 
 }  // namespace swell::kustomize

@@ -57,12 +57,16 @@ Value MadeFor(std::string_view next_step, MakeEnd end) {
 struct Editor {
   MakeEnd make;
   const std::function<Result<Value>(const Value&)>& set;
+  Budget& budget;
   int matches = 0;
 
   Result<Value> Edit(const Value& node, std::span<const std::string> path) {
+    TRY(budget.Spend(1 + node.size()));
     if (path.empty()) {
       ++matches;
-      return set(node);
+      Value value = TRY(set(node));
+      TRY(budget.AllowChange(node, value));
+      return value;
     }
     const std::string& step = path[0];
     if (Index(step) && !node.is_object()) return EditIndex(node, path);
@@ -114,11 +118,15 @@ struct Editor {
     TRY(NeedsList(node));
     const ListStep step = TRY(ParseListStep(path[0]));
     const Pattern pattern = TRY(Pattern::Compile(step.expression, Pattern::Anchor::kAnywhere));
+    TRY(budget.Spend(pattern.CompileSteps()));
     std::vector<Value> items(node.items().begin(), node.items().end());
     const int before = matches;
     for (Value& item : items) {
       const Value* text = step.key.empty() ? &item : item.Find(step.key);
-      if (!text || !pattern.Matches(ScalarText(*text))) continue;
+      if (!text) continue;
+      const std::string content = ScalarText(*text);
+      budget.Note(pattern.MatchSteps(content));
+      if (!pattern.Matches(content)) continue;
       // An item that matched by itself ends the path.
       item = TRY(Edit(item, step.key.empty() ? std::span<const std::string>() : path.subspan(1)));
     }
@@ -159,19 +167,22 @@ std::vector<std::string> SplitReplacementPath(std::string_view path) {
 }
 
 Result<PathEdit> EditPath(const Value& root, const std::vector<std::string>& path, MakeEnd make,
-                          const std::function<Result<Value>(const Value&)>& set) {
-  Editor editor{make, set};
+                          const std::function<Result<Value>(const Value&)>& set, Budget& budget) {
+  TRY(CheckPathLength(path.size(), path.empty() ? "" : path[0]));
+  Editor editor{make, set, budget};
   PathEdit edit;
   edit.value = TRY(editor.Edit(root, path));
   edit.matches = editor.matches;
   return edit;
 }
 
-Result<const Value*> FindPath(const Value& root, const std::vector<std::string>& path) {
+Result<const Value*> FindPath(const Value& root, const std::vector<std::string>& path,
+                              Budget& budget) {
   const Value* at = &root;
   for (const std::string& raw : path) {
     const std::string_view step = Trim(raw);
     if (step.empty()) continue;
+    TRY(budget.Spend(1));
     const Value* next = nullptr;
     if (auto index = Index(step); index && !at->is_object()) {
       if (*index < at->size() && at->is_array()) next = &at->items()[*index];
@@ -181,6 +192,7 @@ Result<const Value*> FindPath(const Value& root, const std::vector<std::string>&
       return Fail(InvalidArgument("wildcard is not supported in PathGetter"));
     } else if (IsListStep(step)) {
       const ListStep wanted = TRY(ParseListStep(step));
+      TRY(budget.Spend(at->size()));
       for (const Value& item : at->items()) {
         const Value* text = wanted.key.empty() ? &item : item.Find(wanted.key);
         if (text && ScalarText(*text) == wanted.expression) {

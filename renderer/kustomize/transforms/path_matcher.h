@@ -9,6 +9,7 @@
 
 #include "base/core/result.h"
 #include "base/value/value.h"
+#include "renderer/kustomize/transforms/budget.h"
 
 namespace swell::kustomize {
 
@@ -26,9 +27,10 @@ struct PathEdit {
 // Sets every field that the path selects. Without `make` absent fields are no match.
 // Errors: an index out of range, a step that does not fit.
 Result<PathEdit> EditPath(const Value& root, const std::vector<std::string>& path, MakeEnd make,
-                          const std::function<Result<Value>(const Value&)>& set);
+                          const std::function<Result<Value>(const Value&)>& set, Budget& budget);
 
 // The one field of a source path (no wildcards); nullptr where there is none.
-Result<const Value*> FindPath(const Value& root, const std::vector<std::string>& path);
+Result<const Value*> FindPath(const Value& root, const std::vector<std::string>& path,
+                              Budget& budget);
 
 }  // namespace swell::kustomize

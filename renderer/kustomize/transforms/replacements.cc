@@ -12,6 +12,10 @@
 namespace swell::kustomize {
 namespace {
 
+// Of a YAML or JSON document that stands in a text.
+constexpr std::size_t kMaxNodesInText = 1'000'000;
+constexpr std::size_t kMaxAliasBytesInText = 1u << 20;
+
 // The value to copy. A source value has no type of its own: it becomes what its text says.
 struct Source {
   Value value;
@@ -48,6 +52,7 @@ Result<const Resource*> FindSource(const ResourceMap& map, const Selector& selec
   const Resource* found = nullptr;
   auto fits = [&](const ResourceId& id) { return MatchesExactly(id, selector); };
   for (const auto& resource : map.all()) {
+    TRY(map.budget().Spend(1 + resource->previous_ids().size()));
     if (!fits(resource->id()) && std::ranges::none_of(resource->previous_ids(), fits)) continue;
     if (found) {
       return Fail(InvalidArgument("multiple matches for selector " +
@@ -82,7 +87,7 @@ Result<Source> FindValue(const ResourceMap& map, const Replacement& replacement)
   const ReplacementSource& source = *replacement.source;
   const Resource* resource = TRY(FindSource(map, source.selector));
   const Value* field =
-      TRY_WRAP(FindPath(resource->value(), SplitReplacementPath(source.field_path)),
+      TRY_WRAP(FindPath(resource->value(), SplitReplacementPath(source.field_path), map.budget()),
                "error looking up replacement source");
   const bool empty = !field || field->is_null() || (!IsScalar(*field) && field->empty());
   if (empty) {
@@ -104,17 +109,21 @@ Result<Source> FindValue(const ResourceMap& map, const Replacement& replacement)
 
 class Writer {
  public:
-  Writer(const Source& source, const ReplacementField& options)
-      : source_(source), options_(options) {}
+  Writer(const Source& source, const ReplacementField& options, Budget& budget)
+      : source_(source), options_(options), budget_(budget) {}
 
   Result<Value> Write(const Value& object, const std::string& field_path) const {
     const std::vector<std::string> path = SplitReplacementPath(field_path);
+    TRY(CheckPathLength(path.size(), field_path));
+    TRY(budget_.Spend(1 + field_path.size() / 32));
     if (auto nested = WriteInText(object, path)) return *nested;
     const char* what =
         options_.create ? "unable to find or create field " : "unable to find field ";
     const std::string message = what + Quote(field_path) + " in replacement target";
-    PathEdit edit = TRY_WRAP(
-        EditPath(object, path, make(), [this](const Value& old) { return Set(old); }), message);
+    PathEdit edit =
+        TRY_WRAP(EditPath(
+                     object, path, make(), [this](const Value& old) { return Set(old); }, budget_),
+                 message);
     if (edit.matches == 0) return Fail(InvalidArgument(message));
     return std::move(edit.value);
   }
@@ -163,7 +172,8 @@ class Writer {
                                            const std::vector<std::string>& path) const {
     for (std::size_t n = 1; n < path.size(); ++n) {
       const std::vector<std::string> head(path.begin(), path.begin() + static_cast<long>(n));
-      auto found = FindPath(object, head);
+      auto found = FindPath(object, head, budget_);
+      if (!found && IsOverBudget(found.error())) return Result<Value>(Fail(found.error()));
       if (!found || !*found) continue;
       if (!IsScalar(**found)) continue;
       const std::vector<std::string> tail(path.begin() + static_cast<long>(n), path.end());
@@ -179,19 +189,31 @@ class Writer {
     const std::string text = ScalarText(scalar);
     yaml::ParseOptions options;
     options.schema = yaml::Schema::kYaml12;
+    // It is parsed for every path that leads into it.
+    if (Status spent = budget_.Allow(text.size()); !spent) {
+      return Result<Value>(Fail(spent.error()));
+    }
+    options.max_nodes = kMaxNodesInText;
+    options.max_alias_bytes = kMaxAliasBytesInText;
     auto parsed = yaml::Parse(text, options);
-    if (!parsed) return std::nullopt;
-    auto edit = EditPath(*parsed, tail, make(), [this](const Value& old) { return Put(old); });
-    if (!edit || edit->matches == 0) return std::nullopt;
+    if (!parsed) return Refused(parsed.error());
+    if (Status spent = budget_.Parsed(*parsed); !spent) {
+      return Result<Value>(Fail(spent.error()));
+    }
+    auto edit =
+        EditPath(*parsed, tail, make(), [this](const Value& old) { return Put(old); }, budget_);
+    if (!edit) return Refused(edit.error());
+    if (edit->matches == 0) return std::nullopt;
     auto written = Rewritten(text, *parsed, edit->value);
     if (!written) {
       return Result<Value>(Fail(std::move(written).error().Wrap(
           "replacing a value inside the text of " + Join(head, "."))));
     }
     const Value changed(*written);
-    auto whole = EditPath(object, head, MakeEnd::kNever,
-                          [&](const Value&) -> Result<Value> { return changed; });
-    if (!whole) return std::nullopt;
+    auto whole = EditPath(
+        object, head, MakeEnd::kNever, [&](const Value&) -> Result<Value> { return changed; },
+        budget_);
+    if (!whole) return Refused(whole.error());
     return Result<Value>(std::move(whole->value));
   }
 
@@ -208,8 +230,19 @@ class Writer {
     return std::string(Trim(yaml::WriteTree(tree)));
   }
 
+  static bool IsOverBudget(const Error& error) {
+    return error.code() == ErrorCode::kResourceExhausted;
+  }
+
+  // The text is none that can be changed; but a budget's end is an error.
+  static std::optional<Result<Value>> Refused(const Error& error) {
+    if (!IsOverBudget(error)) return std::nullopt;
+    return Result<Value>(Fail(error));
+  }
+
   const Source& source_;
   const ReplacementField& options_;
+  Budget& budget_;
 };
 
 struct TargetFilter {
@@ -241,12 +274,14 @@ struct TargetFilter {
   }
 };
 
-Result<TargetFilter> CompileFilter(const ReplacementTarget& target) {
+Result<TargetFilter> CompileFilter(const ReplacementTarget& target, Budget& budget) {
   TargetFilter filter{
-      TRY_WRAP(CompiledSelector::Compile(target.select), "error creating target selector"), {}};
+      TRY_WRAP(CompiledSelector::Compile(target.select, budget), "error creating target selector"),
+      {}};
   for (const Selector& reject : target.reject) {
     filter.reject.emplace_back(
-        TRY_WRAP(CompiledSelector::Compile(reject), "error creating target selector"), &reject);
+        TRY_WRAP(CompiledSelector::Compile(reject, budget), "error creating target selector"),
+        &reject);
   }
   return filter;
 }
@@ -256,13 +291,18 @@ Result<TargetFilter> CompileFilter(const ReplacementTarget& target) {
 Status ApplyReplacement(ResourceMap& map, const Replacement& replacement) {
   const Source source = TRY(FindValue(map, replacement));
   for (const ReplacementTarget& target : replacement.targets) {
-    const TargetFilter filter = TRY(CompileFilter(target));
-    const Writer writer(source, target.options);
+    const TargetFilter filter = TRY(CompileFilter(target, map.budget()));
+    const Writer writer(source, target.options, map.budget());
     for (std::size_t i = 0; i < map.size(); ++i) {
+      TRY(map.budget().Spend(1));
       if (!filter.Takes(map.at(i))) continue;
       Value object = map.at(i).value();
-      for (const std::string& path : target.field_paths) object = TRY(writer.Write(object, path));
-      map.SetValue(i, std::move(object));
+      for (const std::string& path : target.field_paths) {
+        Value written = TRY(writer.Write(object, path));
+        TRY(map.budget().AllowChange(object, written));
+        object = std::move(written);
+      }
+      TRY(map.SetValue(i, std::move(object)));
     }
   }
   return {};

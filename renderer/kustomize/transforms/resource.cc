@@ -67,10 +67,11 @@ Resource::Resource(Value value, std::string from) : origin(std::move(from)) {
 
 void Resource::SetValue(Value value) {
   value_ = std::move(value);
-  id_.gvk = GvkOf(value_);
+  const GroupVersionKind before = std::exchange(id_.gvk, GvkOf(value_));
   const Value& metadata = value_["metadata"];
   id_.name = ScalarText(metadata["name"]);
   id_.ns = ScalarText(metadata["namespace"]);
+  if (before.group == id_.gvk.group && before.version == id_.gvk.version) return;
   // kustomize reads previous ids with the group and version of today.
   for (ResourceId& id : previous_) {
     id.gvk.group = id_.gvk.group;

@@ -2,6 +2,7 @@
 // One resource on its way through a build: its value, who it is now and who it was before.
 // kustomize keeps the latter in annotations of its own; here they are plain fields.
 
+#include <cstdint>
 #include <memory>
 #include <set>
 #include <string>
@@ -74,6 +75,7 @@ class Resource {
   // Where the object was read with nulls: the keys whose null is written out in the file.
   // Gone once a strategic merge has dropped the others.
   std::shared_ptr<const std::set<std::string>> written_nulls;
+  std::uint64_t printed_bytes = 0;  // as the budget of the map that it is in has counted them
 
  private:
   Value value_;

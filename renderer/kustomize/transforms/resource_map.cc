@@ -6,6 +6,10 @@
 namespace swell::kustomize {
 namespace {
 
+constexpr std::size_t kKeyBytesPerStep = 64;
+constexpr std::size_t kStepsPerId = 16;
+constexpr std::size_t kStepsPerChange = 16;
+
 std::string Key(const ResourceId& id) {
   std::string key = id.gvk.kind;
   key += '\n';
@@ -64,7 +68,9 @@ std::string GoStruct(const ResourceId& id) {
 }  // namespace
 
 void ResourceMap::IndexId(std::size_t i, const ResourceId& id) {
-  std::vector<std::size_t>& positions = by_id_[Key(id)];
+  const std::string key = Key(id);
+  budget_->Note(kStepsPerId + key.size() / kKeyBytesPerStep);
+  std::vector<std::size_t>& positions = by_id_[key];
   if (std::ranges::find(positions, i) == positions.end()) positions.push_back(i);
 }
 
@@ -76,35 +82,56 @@ void ResourceMap::Rebuild() {
   }
 }
 
-void ResourceMap::SetValue(std::size_t i, Value value) {
+Status ResourceMap::SetValue(std::size_t i, Value value) {
   Resource& resource = *resources_[i];
+  if (value.SharesWith(resource.value())) return {};
+  resource.printed_bytes = TRY(budget_->Replace(resource.value(), resource.printed_bytes, value));
+  budget_->Note(kStepsPerChange);
   const ResourceId before = resource.id();
   resource.SetValue(std::move(value));
+  any_deleted_ = any_deleted_ || resource.deleted();
   const ResourceId& after = resource.id();
-  if (before.gvk == after.gvk && before.name == after.name && before.ns == after.ns) return;
+  if (before.gvk == after.gvk && before.name == after.name && before.ns == after.ns) return {};
   IndexId(i, after);
   ids_changed_ = true;
   // A new API version can change the scope of the previous ids.
   if (before.gvk != after.gvk) {
     for (const ResourceId& id : resource.previous_ids()) IndexId(i, id);
   }
+  return {};
 }
 
-void ResourceMap::StorePreviousId(std::size_t i) {
+Status ResourceMap::StorePreviousId(std::size_t i) {
+  const ResourceId& id = resources_[i]->id();
+  // It is kept here and in the index.
+  TRY(budget_->Allow(2 * (sizeof(ResourceId) + id.name.size() + id.ns.size())));
   resources_[i]->StorePreviousId();
   IndexId(i, resources_[i]->previous_ids().back());
+  return {};
 }
 
-Status ResourceMap::Append(Resource resource) {
-  if (CountByCurrentId(resource.id()) > 0) {
+Status ResourceMap::Insert(std::unique_ptr<Resource> resource) {
+  if (CountByCurrentId(resource->id()) > 0) {
     return Fail(
         Error(ErrorCode::kInvalidArgument,
-              "may not add resource with an already registered id: " + resource.id().ToString()));
+              "may not add resource with an already registered id: " + resource->id().ToString()));
   }
-  resources_.push_back(std::make_unique<Resource>(std::move(resource)));
+  resources_.push_back(std::move(resource));
   const std::size_t i = resources_.size() - 1;
   IndexId(i, resources_[i]->id());
   for (const ResourceId& id : resources_[i]->previous_ids()) IndexId(i, id);
+  return budget_->Spend(1);
+}
+
+Status ResourceMap::Append(Resource resource) {
+  TRY(Count(resource));
+  return Insert(std::make_unique<Resource>(std::move(resource)));
+}
+
+Status ResourceMap::Count(Resource& resource) {
+  if (resource.printed_bytes > 0) return {};
+  TRY(budget_->AddObject());
+  resource.printed_bytes = TRY(budget_->Replace(Value(), 0, resource.value()));
   return {};
 }
 
@@ -113,7 +140,7 @@ Status ResourceMap::AppendAll(ResourceMap other) {
     *this = std::move(other);
     return {};
   }
-  for (std::unique_ptr<Resource>& resource : other.resources_) TRY(Append(std::move(*resource)));
+  for (std::unique_ptr<Resource>& resource : other.resources_) TRY(Insert(std::move(resource)));
   return {};
 }
 
@@ -142,8 +169,8 @@ Status ResourceMap::Absorb(Resource resource) {
   }
   // A hash is appended only where both want it.
   old.needs_hash = old.needs_hash && resource.needs_hash;
-  SetValue(matches[0], std::move(value));
-  return {};
+  if (resource.printed_bytes > 0) budget_->RemoveObjects(1, resource.printed_bytes);
+  return SetValue(matches[0], std::move(value));
 }
 
 Status ResourceMap::AbsorbAll(ResourceMap other) {
@@ -156,6 +183,7 @@ std::vector<std::size_t> ResourceMap::FindByAnyId(const ResourceId& id) const {
   auto it = by_id_.find(Key(id));
   if (it == by_id_.end()) return found;
   for (std::size_t i : it->second) {
+    budget_->Note(1 + resources_[i]->previous_ids().size());
     if (!resources_[i]->deleted() && resources_[i]->HasId(id)) found.push_back(i);
   }
   std::ranges::sort(found);
@@ -175,21 +203,30 @@ Status ResourceMap::CheckUnique() {
 std::size_t ResourceMap::CountByCurrentId(const ResourceId& id) const {
   auto it = by_id_.find(Key(id));
   if (it == by_id_.end()) return 0;
+  budget_->Note(it->second.size());
   return static_cast<std::size_t>(std::ranges::count_if(it->second, [&](std::size_t i) {
     return !resources_[i]->deleted() && id.Matches(resources_[i]->id());
   }));
 }
 
 void ResourceMap::DropDeleted() {
-  if (std::erase_if(resources_, [](const auto& resource) { return resource->deleted(); }) > 0) {
-    Rebuild();
-  }
+  if (!any_deleted_) return;
+  any_deleted_ = false;
+  const std::size_t count = std::erase_if(resources_, [this](const auto& resource) {
+    if (!resource->deleted()) return false;
+    budget_->RemoveObjects(1, resource->printed_bytes);
+    return true;
+  });
+  if (count > 0) Rebuild();
 }
 
 void ResourceMap::Reorder(const std::vector<std::size_t>& positions) {
   std::vector<std::unique_ptr<Resource>> ordered;
   ordered.reserve(positions.size());
   for (std::size_t i : positions) ordered.push_back(std::move(resources_[i]));
+  for (const std::unique_ptr<Resource>& left : resources_) {
+    if (left) budget_->RemoveObjects(1, left->printed_bytes);
+  }
   resources_ = std::move(ordered);
   Rebuild();
 }

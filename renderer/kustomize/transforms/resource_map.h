@@ -8,13 +8,18 @@
 #include <vector>
 
 #include "base/core/result.h"
+#include "renderer/kustomize/transforms/budget.h"
 #include "renderer/kustomize/transforms/resource.h"
 
 namespace swell::kustomize {
 
-// Not thread-safe. Positions stay valid until DropDeleted.
+// Not thread-safe. Positions stay valid until DropDeleted. What it holds counts against the
+// budget, which must outlive it.
 class ResourceMap {
  public:
+  explicit ResourceMap(Budget& budget) : budget_(&budget) {}
+
+  Budget& budget() const { return *budget_; }
   std::size_t size() const { return resources_.size(); }
   bool empty() const { return resources_.empty(); }
   const Resource& at(std::size_t i) const { return *resources_[i]; }
@@ -22,11 +27,12 @@ class ResourceMap {
   // For everything that leaves kind, API version, name and namespace alone.
   Resource& Mutable(std::size_t i) { return *resources_[i]; }
   // Sets the value and keeps the index right.
-  void SetValue(std::size_t i, Value value);
-  void StorePreviousId(std::size_t i);
+  Status SetValue(std::size_t i, Value value);
+  Status StorePreviousId(std::size_t i);
 
-  // kAlreadyExists where the id is taken.
+  // kInvalidArgument where the id is taken.
   Status Append(Resource resource);
+  // Of a map of the same budget.
   Status AppendAll(ResourceMap other);
   // Adds a generated resource, or merges it into or replaces the one of its id, as its
   // behavior says.
@@ -48,9 +54,14 @@ class ResourceMap {
 
  private:
   void IndexId(std::size_t i, const ResourceId& id);
+  // Against the budget, unless another map has counted it before.
+  Status Count(Resource& resource);
+  Status Insert(std::unique_ptr<Resource> resource);
   void Rebuild();
 
+  Budget* budget_;
   std::vector<std::unique_ptr<Resource>> resources_;
+  bool any_deleted_ = false;
   // Id -> positions that have or once had it. May name resources that no longer do: whoever
   // looks up checks.
   std::unordered_map<std::string, std::vector<std::size_t>> by_id_;

@@ -15,9 +15,11 @@ bool IsPlain(std::string_view expression) {
   return expression.find_first_of("\\.+*?()|[]{}^$") == expression.npos;
 }
 
-Result<std::optional<Pattern>> CompileField(const std::string& expression) {
+Result<std::optional<Pattern>> CompileField(const std::string& expression, Budget& budget) {
   if (expression.empty()) return std::optional<Pattern>();
-  return std::optional<Pattern>(TRY(Pattern::Compile(expression, Pattern::Anchor::kWhole)));
+  Pattern pattern = TRY(Pattern::Compile(expression, Pattern::Anchor::kWhole));
+  TRY(budget.Spend(pattern.CompileSteps()));
+  return std::optional<Pattern>(std::move(pattern));
 }
 
 Result<std::optional<LabelSelector>> ParseField(const std::string& text) {
@@ -25,8 +27,10 @@ Result<std::optional<LabelSelector>> ParseField(const std::string& text) {
   return std::optional<LabelSelector>(TRY(LabelSelector::Parse(text)));
 }
 
-bool MatchesOptional(const std::optional<Pattern>& pattern, std::string_view text) {
-  return !pattern || pattern->Matches(text);
+bool MatchesOptional(const std::optional<Pattern>& pattern, std::string_view text, Budget& budget) {
+  if (!pattern) return true;
+  budget.Note(pattern->MatchSteps(text));
+  return pattern->Matches(text);
 }
 
 // Splits at commas outside of parentheses.
@@ -58,10 +62,16 @@ std::optional<std::int64_t> Number(std::string_view text) {
 
 struct Pattern::Compiled {
   explicit Compiled(const std::string& expression) : re(expression, RE2::Quiet) {}
+  std::uint64_t size() const { return static_cast<std::uint64_t>(std::max(0, re.ProgramSize())); }
   RE2 re;
 };
 
 Result<Pattern> Pattern::Compile(std::string_view expression, Anchor anchor) {
+  if (expression.size() > kMaxBytes) {
+    return Fail(ResourceExhausted("the regular expression " + Quote(expression.substr(0, 60)) +
+                                  "… has " + std::to_string(expression.size()) +
+                                  " bytes; at most " + std::to_string(kMaxBytes) + " are taken"));
+  }
   Pattern pattern;
   pattern.anchor_ = anchor;
   if (IsPlain(expression)) {
@@ -75,6 +85,12 @@ Result<Pattern> Pattern::Compile(std::string_view expression, Anchor anchor) {
   }
   pattern.compiled_ = std::move(compiled);
   return pattern;
+}
+
+std::uint64_t Pattern::CompileSteps() const { return compiled_ ? 16 * compiled_->size() : 1; }
+
+std::uint64_t Pattern::MatchSteps(std::string_view text) const {
+  return 1 + text.size() * (compiled_ ? compiled_->size() : 1) / 256;
 }
 
 bool Pattern::Matches(std::string_view text) const {
@@ -124,6 +140,7 @@ Result<LabelSelector> LabelSelector::Parse(std::string_view text) {
   LabelSelector selector;
   for (std::string_view part : SplitRequirements(text)) {
     selector.requirements_.push_back(TRY(ParseRequirement(part)));
+    selector.steps_ += 1 + selector.requirements_.back().values.size() / 4;
   }
   return selector;
 }
@@ -160,33 +177,37 @@ std::string Selector::ToString() const {
          ":l=" + label_selector;
 }
 
-Result<CompiledSelector> CompiledSelector::Compile(const Selector& selector) {
-  CompiledSelector compiled;
-  compiled.group_ = TRY(CompileField(selector.gvk.group));
-  compiled.version_ = TRY(CompileField(selector.gvk.version));
-  compiled.kind_ = TRY(CompileField(selector.gvk.kind));
-  compiled.name_ = TRY(CompileField(selector.name));
-  compiled.ns_ = TRY(CompileField(selector.ns));
+Result<CompiledSelector> CompiledSelector::Compile(const Selector& selector, Budget& budget) {
+  CompiledSelector compiled(budget);
+  compiled.group_ = TRY(CompileField(selector.gvk.group, budget));
+  compiled.version_ = TRY(CompileField(selector.gvk.version, budget));
+  compiled.kind_ = TRY(CompileField(selector.gvk.kind, budget));
+  compiled.name_ = TRY(CompileField(selector.name, budget));
+  compiled.ns_ = TRY(CompileField(selector.ns, budget));
   compiled.labels_ = TRY(ParseField(selector.label_selector));
   compiled.annotations_ = TRY(ParseField(selector.annotation_selector));
   return compiled;
 }
 
 bool CompiledSelector::MatchesGvk(const GroupVersionKind& gvk) const {
-  return MatchesOptional(kind_, gvk.kind) && MatchesOptional(group_, gvk.group) &&
-         MatchesOptional(version_, gvk.version);
+  return MatchesOptional(kind_, gvk.kind, *budget_) &&
+         MatchesOptional(group_, gvk.group, *budget_) &&
+         MatchesOptional(version_, gvk.version, *budget_);
 }
 
 bool CompiledSelector::MatchesName(std::string_view name) const {
-  return MatchesOptional(name_, name);
+  return MatchesOptional(name_, name, *budget_);
 }
 
 bool CompiledSelector::MatchesNamespace(std::string_view ns) const {
-  return MatchesOptional(ns_, ns);
+  return MatchesOptional(ns_, ns, *budget_);
 }
 
 bool CompiledSelector::MatchesLabels(const Value& object) const {
   const Value& metadata = object["metadata"];
+  for (const auto& selector : {&labels_, &annotations_}) {
+    if (*selector) budget_->Note((*selector)->steps());
+  }
   return (!labels_ || labels_->Matches(metadata["labels"])) &&
          (!annotations_ || annotations_->Matches(metadata["annotations"]));
 }
@@ -208,9 +229,10 @@ bool CompiledSelector::SelectsId(const ResourceId& id) const {
 }
 
 Result<std::vector<std::size_t>> Select(const ResourceMap& map, const Selector& selector) {
-  const CompiledSelector compiled = TRY(CompiledSelector::Compile(selector));
+  const CompiledSelector compiled = TRY(CompiledSelector::Compile(selector, map.budget()));
   std::vector<std::size_t> selected;
   for (std::size_t i = 0; i < map.size(); ++i) {
+    TRY(map.budget().Spend(1));
     if (compiled.Selects(map.at(i))) selected.push_back(i);
   }
   return selected;

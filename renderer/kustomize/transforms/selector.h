@@ -27,10 +27,16 @@ struct Selector {
 // special character.
 class Pattern {
  public:
-  // `anchored`: the whole text must match. kInvalidArgument shows the expression.
+  // `anchored`: the whole text must match. kInvalidArgument shows the expression;
+  // kResourceExhausted where it is longer than kMaxBytes.
+  static constexpr std::size_t kMaxBytes = 256u << 10;
   enum class Anchor : std::uint8_t { kWhole, kAnywhere };
   static Result<Pattern> Compile(std::string_view expression, Anchor anchor);
   bool Matches(std::string_view text) const;
+  // What it cost, and what one text costs: RE2 is linear in the text, but in the worst case tries
+  // every instruction at every byte.
+  std::uint64_t CompileSteps() const;
+  std::uint64_t MatchSteps(std::string_view text) const;
 
  private:
   struct Compiled;
@@ -46,6 +52,7 @@ class LabelSelector {
   static Result<LabelSelector> Parse(std::string_view text);
   // `labels` is an object or null.
   bool Matches(const Value& labels) const;
+  std::uint64_t steps() const { return steps_; }  // of one Matches
 
  private:
   enum class Operator : std::uint8_t { kExists, kAbsent, kIn, kNotIn, kGreater, kLess };
@@ -56,11 +63,13 @@ class LabelSelector {
   };
   static Result<Requirement> ParseRequirement(std::string_view text);
   std::vector<Requirement> requirements_;
+  std::uint64_t steps_ = 0;
 };
 
+// Counts what it does against the budget, which must outlive it.
 class CompiledSelector {
  public:
-  static Result<CompiledSelector> Compile(const Selector& selector);
+  static Result<CompiledSelector> Compile(const Selector& selector, Budget& budget);
 
   bool MatchesGvk(const GroupVersionKind& gvk) const;
   bool MatchesName(std::string_view name) const;
@@ -72,6 +81,9 @@ class CompiledSelector {
   bool SelectsId(const ResourceId& id) const;
 
  private:
+  explicit CompiledSelector(Budget& budget) : budget_(&budget) {}
+
+  Budget* budget_;
   std::optional<Pattern> group_, version_, kind_, name_, ns_;
   std::optional<LabelSelector> labels_, annotations_;
 };

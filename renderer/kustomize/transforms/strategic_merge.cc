@@ -16,6 +16,7 @@ namespace {
 using schema::FieldInfo;
 
 constexpr std::string_view kPatchKey = "$patch";
+constexpr std::size_t kComparisonsPerStep = 8;
 
 enum class Directive : std::uint8_t { kMerge, kReplace, kDelete };
 
@@ -63,24 +64,23 @@ Error WrongKind(const char* expected, const Value& found) {
                          actual);
 }
 
+const FieldInfo* SchemaOf(const MergeSchema& types, const FieldInfo* known, const Value* dest,
+                          const Value* patch) {
+  if (known) return known;
+  // Any map that says which kind it is gets that kind's schema, however deep it is.
+  for (const Value* value : {dest, patch}) {
+    if (IsMissingOrNull(value) || !value->is_object()) continue;
+    if ((*value)["kind"].as_string().empty() || (*value)["apiVersion"].as_string().empty()) {
+      continue;
+    }
+    if (const schema::TypeSchema* type = types.Find(GvkOf(*value))) return &type->self();
+  }
+  return nullptr;
+}
+
 class Merger {
  public:
-  explicit Merger(const MergeSchema& types) : types_(types) {}
-
-  const FieldInfo* SchemaOf(const FieldInfo* known, const Value* dest, const Value* patch) const {
-    if (known) return known;
-    // Any map that says which kind it is gets that kind's schema, however deep it is.
-    for (const Value* value : {dest, patch}) {
-      if (IsMissingOrNull(value) || !value->is_object()) continue;
-      if ((*value)["kind"].as_string().empty() || (*value)["apiVersion"].as_string().empty()) {
-        continue;
-      }
-      if (const schema::TypeSchema* type = types_.Find(GvkOf(*value))) {
-        return &type->self();
-      }
-    }
-    return nullptr;
-  }
+  Merger(const MergeSchema& types, Budget& budget) : types_(types), budget_(budget) {}
 
   // Merges the fields of both maps into `base`.
   Merged MergeFields(const Value& base, const Value* dest, const Value* patch,
@@ -152,8 +152,11 @@ class Merger {
     } else {
       if (patch) CollectKeyValues(*patch, keys, all);
       CollectKeyValues(dest_list, keys, all);
-      if (keys.size() > 1) CompleteKeyValues(all);
     }
+    // Every item is looked for in both lists.
+    TRY(budget_.Spend(all.size() * (dest_list.size() + (patch ? patch->size() : 0)) /
+                      kComparisonsPerStep));
+    if (keys.size() > 1) CompleteKeyValues(all);
     std::vector<Value> dest(dest_list.items().begin(), dest_list.items().end());
     const std::vector<Value> source =
         patch ? std::vector<Value>(patch->items().begin(), patch->items().end())
@@ -212,12 +215,15 @@ class Merger {
       case Directive::kMerge:
         break;
     }
+    // In a map that was taken the directive is gone from both.
+    if (dest->SharesWith(*patch)) return MergeItems(taken, &taken, *known);
     return MergeItems(*dest, &taken, *known);
   }
 
   Merged Merge(const Value* dest, const Value* patch, const FieldInfo* known) const {
     if (!dest && !patch) return std::nullopt;
-    const FieldInfo* info = SchemaOf(known, dest, patch);
+    TRY(budget_.Spend(1));
+    const FieldInfo* info = SchemaOf(types_, known, dest, patch);
     // Nothing merges below what neither patch nor schema speaks of.
     if (!patch && !info) return *dest;
     const Value& first = !IsMissingOrNull(dest)    ? *dest
@@ -240,43 +246,57 @@ class Merger {
     return *patch;
   }
 
-  Value DropNulls(const Value& value, const FieldInfo* known,
-                  const std::set<std::string>& written) const {
-    const FieldInfo* info = SchemaOf(known, &value, nullptr);
-    if (value.is_array()) {
-      if (!info || !info->merge) return value;
-      std::vector<Value> items;
-      for (const Value& item : value.items())
-        items.push_back(DropNulls(item, info->Item(), written));
-      return Value::Array(std::move(items));
-    }
-    Value result = value;
+ private:
+  const MergeSchema& types_;
+  Budget& budget_;
+};
+
+// Takes out the nulls that are not written out.
+class NullDropper {
+ public:
+  NullDropper(const MergeSchema& types, const std::set<std::string>& written)
+      : types_(types), written_(written) {}
+
+  Value Drop(const Value& value, const FieldInfo* known) const {
+    const FieldInfo* info = SchemaOf(types_, known, &value, nullptr);
+    if (value.is_array()) return info && info->merge ? DropInList(value, *info) : value;
+    if (!value.is_object()) return value;
+    std::vector<Member> members;
+    bool changed = false;
     for (const Member& member : value.members()) {
       const std::string_view key = member.name();
-      if (member.value.is_null()) {
-        if (!written.contains(std::string(key))) result = result.Without(key);
+      if (member.value.is_null() && !written_.contains(std::string(key))) {
+        changed = true;
         continue;
       }
-      if (!member.value.is_array() && !member.value.is_object()) continue;
-      Value kept = DropNulls(member.value, info ? info->Descend(key) : nullptr, written);
-      if (!(kept == member.value)) result = result.With(key, std::move(kept));
+      Value kept = Drop(member.value, info ? info->Descend(key) : nullptr);
+      changed = changed || !(kept == member.value);
+      members.emplace_back(member.key, std::move(kept));
     }
-    return result;
+    return changed ? Value::Object(std::move(members)) : value;
   }
 
  private:
+  Value DropInList(const Value& list, const FieldInfo& info) const {
+    std::vector<Value> items;
+    for (const Value& item : list.items()) items.push_back(Drop(item, info.Item()));
+    return Value::Array(std::move(items));
+  }
+
   const MergeSchema& types_;
+  const std::set<std::string>& written_;
 };
 
 }  // namespace
 
 Value WithoutUnwrittenNulls(const Value& object, const std::set<std::string>& written,
                             const MergeSchema& types) {
-  return Merger(types).DropNulls(object, nullptr, written);
+  return NullDropper(types, written).Drop(object, nullptr);
 }
 
-Result<Value> StrategicMerge(const Value& object, const Value& patch, const MergeSchema& types) {
-  std::optional<Value> merged = TRY(Merger(types).Merge(&object, &patch, nullptr));
+Result<Value> StrategicMerge(const Value& object, const Value& patch, const MergeSchema& types,
+                             Budget& budget) {
+  std::optional<Value> merged = TRY(Merger(types, budget).Merge(&object, &patch, nullptr));
   return merged ? std::move(*merged) : Value();
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/core/result.h"
 #include "base/value/value.h"
+#include "renderer/kustomize/transforms/budget.h"
 #include "renderer/kustomize/transforms/merge_schema.h"
 
 namespace swell::kustomize {
@@ -14,7 +15,8 @@ namespace swell::kustomize {
 // The object with the patch merged in; null where the patch deletes it. Lists that the schema does
 // not speak of are replaced. kInvalidArgument where the shapes do not fit or a `$patch` value is
 // unknown.
-Result<Value> StrategicMerge(const Value& object, const Value& patch, const MergeSchema& types);
+Result<Value> StrategicMerge(const Value& object, const Value& patch, const MergeSchema& types,
+                             Budget& budget);
 
 // A merge removes fields without any value ("key:") from the object that it merges into, but
 // keeps a null that is written out. The object without the nulls whose keys are not in

@@ -18,6 +18,11 @@ Value Yaml(const std::string& text) {
   return value ? *value : Value();
 }
 
+Result<Value> Merge(const std::string& object, const std::string& patch) {
+  Budget budget{Limits()};
+  return StrategicMerge(Yaml(object), Yaml(patch), *BuiltinMergeSchema(), budget);
+}
+
 struct Case {
   const char* what;
   const char* object;
@@ -41,7 +46,7 @@ TEST(StrategicMergeTest, PlainFields) {
        R"({"b":{"c":1}})"},
   };
   for (const Case& c : kCases) {
-    const auto merged = StrategicMerge(Yaml(c.object), Yaml(c.patch), *BuiltinMergeSchema());
+    const auto merged = Merge(c.object, c.patch);
     ASSERT_TRUE(merged.has_value()) << c.what;
     EXPECT_EQ(json::Write((*merged)["x"]), c.merged) << c.what;
   }
@@ -60,8 +65,7 @@ TEST(StrategicMergeTest, ListsWithTwoKeys) {
   };
   for (const Case& c : kCases) {
     const std::string head = "apiVersion: v1\nkind: Service\nspec: {ports: ";
-    const auto merged = StrategicMerge(Yaml(head + c.object + "}"), Yaml(head + c.patch + "}"),
-                                       *BuiltinMergeSchema());
+    const auto merged = Merge(head + c.object + "}", head + c.patch + "}");
     ASSERT_TRUE(merged.has_value()) << c.what;
     EXPECT_EQ(json::Write((*merged)["spec"]["ports"]), c.merged) << c.what;
   }
@@ -83,24 +87,38 @@ TEST(StrategicMergeTest, ListsWithOneKey) {
   };
   for (const Case& c : kCases) {
     const std::string head = "apiVersion: v1\nkind: Pod\nspec: {containers: ";
-    const auto merged = StrategicMerge(Yaml(head + c.object + "}"), Yaml(head + c.patch + "}"),
-                                       *BuiltinMergeSchema());
+    const auto merged = Merge(head + c.object + "}", head + c.patch + "}");
     ASSERT_TRUE(merged.has_value()) << c.what;
     EXPECT_EQ(json::Write((*merged)["spec"]["containers"]), c.merged) << c.what;
   }
 }
 
+// A new map is taken with what its lists say about themselves.
+TEST(StrategicMergeTest, DirectivesOfListsInNewMaps) {
+  const Case kCases[] = {
+      {"merge", "", "[{$patch: merge}, {name: a}]", R"([{"name":"a"}])"},
+      {"replace", "", "[{$patch: replace}, {name: a}]", R"([{"name":"a"}])"},
+      {"delete", "", "[{$patch: delete}, {name: a}]", "null"},
+  };
+  for (const Case& c : kCases) {
+    const std::string head = "apiVersion: apps/v1\nkind: Deployment\nspec: ";
+    const auto merged =
+        Merge(head + "{}", head + "{template: {spec: {containers: " + c.patch + "}}}");
+    ASSERT_TRUE(merged.has_value()) << c.what;
+    EXPECT_EQ(json::Write(merged->At({"spec", "template", "spec", "containers"})), c.merged)
+        << c.what;
+  }
+}
+
 TEST(StrategicMergeTest, SetsOfScalars) {
   const std::string head = "apiVersion: v1\nkind: ConfigMap\nmetadata: {finalizers: ";
-  const auto merged =
-      StrategicMerge(Yaml(head + "[a, b]}"), Yaml(head + "[c, b]}"), *BuiltinMergeSchema());
+  const auto merged = Merge(head + "[a, b]}", head + "[c, b]}");
   ASSERT_TRUE(merged.has_value());
   EXPECT_EQ(json::Write((*merged)["metadata"]["finalizers"]), R"(["c","b","a"])");
 }
 
 TEST(StrategicMergeTest, TheWholeObjectCanGo) {
-  const auto merged =
-      StrategicMerge(Yaml("kind: A\nx: 1"), Yaml("kind: A\n$patch: delete"), *BuiltinMergeSchema());
+  const auto merged = Merge("kind: A\nx: 1", "kind: A\n$patch: delete");
   ASSERT_TRUE(merged.has_value());
   EXPECT_TRUE(merged->is_null());
 }
@@ -117,7 +135,7 @@ TEST(StrategicMergeTest, Errors) {
       {"x: {a: 1}", "x: {$patch: nonsense}", "unknown patch strategy 'nonsense'"},
   };
   for (const auto& c : kCases) {
-    const auto merged = StrategicMerge(Yaml(c.object), Yaml(c.patch), *BuiltinMergeSchema());
+    const auto merged = Merge(c.object, c.patch);
     ASSERT_FALSE(merged.has_value()) << c.patch;
     EXPECT_TRUE(merged.error().ToString().contains(c.names)) << merged.error().ToString();
   }

@@ -32,6 +32,7 @@ TEST(FieldSpecTest, CreatesOnlyWhereTold) {
   const FieldSetter set = [](const Value&) -> Result<Value> { return Value("new"); };
   const Value object = Json(R"({"apiVersion":"v1","kind":"A","list":[{"x":1},{"y":2}]})");
   const GroupVersionKind gvk = {"", "v1", "A"};
+  Budget budget{Limits()};
   const struct {
     FieldSpec spec;
     CreateKind create;
@@ -42,12 +43,13 @@ TEST(FieldSpecTest, CreatesOnlyWhereTold) {
       {{{"", "", "B"}, "list/x", true}, CreateKind::kScalar, R"([{"x":1},{"y":2}])"},
   };
   for (const auto& c : kCases) {
-    const auto changed = ApplyFieldSpec(object, gvk, c.spec, c.create, set);
+    const auto changed = ApplyFieldSpec(object, gvk, c.spec, c.create, set, budget);
     ASSERT_TRUE(changed.has_value());
     EXPECT_EQ(json::Write((*changed)["list"]), c.result);
   }
   EXPECT_FALSE(
-      ApplyFieldSpec(object, gvk, {{}, "kind/deeper", false}, CreateKind::kNever, set).has_value());
+      ApplyFieldSpec(object, gvk, {{}, "kind/deeper", false}, CreateKind::kNever, set, budget)
+          .has_value());
 }
 
 TEST(SelectorTest, LabelSelectors) {
@@ -95,7 +97,8 @@ TEST(ImageTest, NamesTagsAndDigests) {
       {"nginx-extra:1", {.name = "nginx", .new_tag = "2"}, "nginx-extra:1"},
   };
   for (const auto& c : kCases) {
-    ResourceMap map;
+    Budget budget{Limits()};
+    ResourceMap map(budget);
     const std::string pod = R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},)"
                             R"("spec":{"containers":[{"image":")" +
                             std::string(c.image) + R"("}]}})";
@@ -136,7 +139,8 @@ TEST(JsonPatchTest, KustomizeHabits) {
       {R"([{"op":"add","path":"/no/where","value":2}])", ""},
   };
   for (const auto& c : kCases) {
-    const auto patched = ApplyKustomizeJsonPatch(object, Json(c.operations));
+    Budget budget{Limits()};
+    const auto patched = ApplyKustomizeJsonPatch(object, Json(c.operations), budget);
     ASSERT_EQ(patched.has_value(), *c.result != '\0') << c.operations;
     if (!patched) continue;
     EXPECT_EQ(json::Write(*patched), c.result) << c.operations;
@@ -144,7 +148,8 @@ TEST(JsonPatchTest, KustomizeHabits) {
 }
 
 TEST(ResourceMapTest, KnowsPresentAndPreviousIds) {
-  ResourceMap map;
+  Budget budget{Limits()};
+  ResourceMap map(budget);
   const char* pod = R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"}})";
   ASSERT_TRUE(map.Append(Resource(Json(pod), "")).has_value());
   const ResourceId old = map.at(0).id();
@@ -157,7 +162,7 @@ TEST(ResourceMapTest, KnowsPresentAndPreviousIds) {
   // The name is free again.
   EXPECT_TRUE(map.Append(Resource(Json(pod), "")).has_value());
   EXPECT_EQ(map.FindByAnyId(old).size(), 2u);
-  map.SetValue(0, Value());
+  ASSERT_TRUE(map.SetValue(0, Value()).has_value());
   map.DropDeleted();
   EXPECT_EQ(map.size(), 1u);
   EXPECT_EQ(map.FindByAnyId(old), (std::vector<std::size_t>{0}));

@@ -39,8 +39,8 @@ Status AddValue(ResourceMap& map, std::span<const std::size_t> positions,
     return Value(WithPathPart(ScalarText(old), static_cast<std::size_t>(path_position - 1), text));
   };
   for (std::size_t i : positions) {
-    PathEdit edit = TRY(EditPath(map.at(i).value(), path, MakeEnd::kScalar, set));
-    map.SetValue(i, std::move(edit.value));
+    PathEdit edit = TRY(EditPath(map.at(i).value(), path, MakeEnd::kScalar, set, map.budget()));
+    TRY(map.SetValue(i, std::move(edit.value)));
   }
   return {};
 }

@@ -10,6 +10,8 @@
 namespace swell::kustomize {
 namespace {
 
+constexpr std::size_t kComparisonsPerStep = 8;
+
 using Values = std::map<std::string, Value>;
 
 std::string Show(const Var& var) {
@@ -45,7 +47,8 @@ Result<Values> FindValues(const ResourceMap& map, const std::vector<Var>& vars) 
       return Fail(InvalidArgument("var '" + Show(var) +
                                   "' cannot be mapped to a field in the set of known resources"));
     }
-    const auto found = FindPath(object->second->value(), SplitVarPath(var.field_path));
+    const auto found =
+        FindPath(object->second->value(), SplitVarPath(var.field_path), map.budget());
     const Value* field = found ? *found : nullptr;
     if (!field) {
       return Fail(InvalidArgument("field specified in var '" + Show(var) +
@@ -64,17 +67,20 @@ std::string GoText(const Value& value) {
 // takes the value with its type.
 class Expander {
  public:
-  explicit Expander(const Values& values) : values_(values) {}
+  Expander(const Values& values, Budget& budget) : values_(values), budget_(budget) {}
 
-  Value Expand(const std::string& text) const {
+  Result<Value> Expand(const std::string& text) const {
     std::string out;
+    const std::size_t last_close = text.rfind(')');
+    TRY(budget_.Allow(text.size()));
     for (std::size_t i = 0; i < text.size(); ++i) {
       if (text[i] != '$' || i + 1 == text.size()) {
         out += text[i];
         continue;
       }
       const char next = text[i + 1];
-      const std::size_t close = next == '(' ? text.find(')', i + 2) : text.npos;
+      const bool closes = next == '(' && last_close != text.npos && last_close > i + 1;
+      const std::size_t close = closes ? text.find(')', i + 2) : text.npos;
       if (close == text.npos) {
         if (next != '$') out += '$';
         out += next;
@@ -84,7 +90,9 @@ class Expander {
       const std::string reference = text.substr(i, close - i + 1);
       const Value* value = Find(text.substr(i + 2, close - i - 2));
       if (value && reference == text) return *value;
-      out += value ? GoText(*value) : reference;
+      const std::string put = value ? GoText(*value) : reference;
+      TRY(budget_.Allow(put.size()));
+      out += put;
       i = close;
     }
     return Value(out);
@@ -96,14 +104,14 @@ class Expander {
       std::vector<Value> items;
       for (const Value& item : field.items()) {
         if (!item.is_string()) return Fail(InvalidArgument("invalid value type expect a string"));
-        items.push_back(Expand(item.str()));
+        items.push_back(TRY(Expand(item.str())));
       }
       return Value::Array(std::move(items));
     }
     std::vector<Member> members;
     for (const Member& member : field.members()) {
-      members.emplace_back(member.key,
-                           member.value.is_string() ? Expand(member.value.str()) : member.value);
+      members.emplace_back(
+          member.key, member.value.is_string() ? TRY(Expand(member.value.str())) : member.value);
     }
     return field.is_object() ? Value::Object(std::move(members)) : field;
   }
@@ -118,6 +126,7 @@ class Expander {
   }
 
   const Values& values_;
+  Budget& budget_;
 };
 
 }  // namespace
@@ -132,6 +141,7 @@ Status BindVars(ResourceMap& map, std::span<const Var> vars) {
     std::vector<std::size_t> matched;
     for (std::size_t i = 0; i < map.size(); ++i) {
       const Resource& resource = map.at(i);
+      TRY(map.budget().Spend(1 + resource.previous_ids().size()));
       if (fits(resource.id()) || std::ranges::any_of(resource.previous_ids(), fits)) {
         matched.push_back(i);
       }
@@ -146,7 +156,8 @@ Status BindVars(ResourceMap& map, std::span<const Var> vars) {
   return {};
 }
 
-Status MergeVars(std::vector<Var>& vars, std::span<const Var> more) {
+Status MergeVars(std::vector<Var>& vars, std::span<const Var> more, Budget& budget) {
+  TRY(budget.Spend((vars.size() + more.size()) * more.size() / kComparisonsPerStep));
   for (const Var& var : more) {
     if (std::ranges::find(vars, var.name, &Var::name) != vars.end()) {
       return Fail(InvalidArgument("var '" + var.name + "' already encountered"));
@@ -160,14 +171,15 @@ Status ResolveVars(ResourceMap& map, std::vector<Var> vars, std::span<const Fiel
   if (vars.empty()) return {};
   std::ranges::sort(vars, {}, &Var::name);
   const Values values = TRY(FindValues(map, vars));
-  const Expander expander(values);
+  const Expander expander(values, map.budget());
   const FieldSetter set = [&](const Value& field) { return expander.Set(field); };
   for (std::size_t i = 0; i < map.size(); ++i) {
     Value object = map.at(i).value();
     for (const FieldSpec& spec : specs) {
-      object = TRY(ApplyFieldSpec(object, map.at(i).id().gvk, spec, CreateKind::kNever, set));
+      object = TRY(
+          ApplyFieldSpec(object, map.at(i).id().gvk, spec, CreateKind::kNever, set, map.budget()));
     }
-    map.SetValue(i, std::move(object));
+    TRY(map.SetValue(i, std::move(object)));
   }
   return {};
 }

@@ -22,7 +22,7 @@ struct Var {
 Status BindVars(ResourceMap& map, std::span<const Var> vars);
 
 // Adds to the build's vars. kInvalidArgument where a name is there already.
-Status MergeVars(std::vector<Var>& vars, std::span<const Var> more);
+Status MergeVars(std::vector<Var>& vars, std::span<const Var> more, Budget& budget);
 
 // Once at the end: reads every var's value and puts it into the fields of `specs`. Errors: a
 // var that no object was bound to, a field that its object does not have.

@@ -82,9 +82,9 @@ swell_room(server DEPS base/core base/runtime base/telemetry base/net reconciler
 # cli
 swell_room(cli/output DEPS base/core base/text base/value)
 swell_room(cli/commands DEPS base/core base/text base/value proto renderer/source renderer/object
-           renderer/ambient renderer/helm renderer/kustomize renderer/pipeline reconciler/domain
-           reconciler/diff reconciler/health reconciler/fleet reconciler/git reconciler/charts
-           reconciler/remotes cli/output)
+           renderer/schema renderer/ambient renderer/helm renderer/kustomize renderer/pipeline
+           reconciler/domain reconciler/diff reconciler/health reconciler/fleet reconciler/git
+           reconciler/charts reconciler/remotes cli/output)
 
 # Where renders spend their time: a tenth less of it for a large chart.
 if(CMAKE_CXX_FLAGS MATCHES "-O2")

@@ -101,13 +101,6 @@ void CheckReplacementTarget(Fields& target) {
 }
 
 void CheckReplacement(Fields& replacement) {
-  const int ways = (replacement.Has("path") ? 1 : 0) + (replacement.Has("source") ? 1 : 0) +
-                   (replacement.Has("sourceValue") ? 1 : 0);
-  if (ways != 1) replacement.Complain("", "give one of source, sourceValue and path");
-  if (replacement.Has("path") == replacement.Has("targets")) {
-    replacement.Complain(
-        "", replacement.Has("path") ? "the file at path has the targets" : "targets is required");
-  }
   CheckTexts(replacement, {"path", "sourceValue"});
   Fields source = replacement.Nested("source");
   CheckId(source);
@@ -115,6 +108,14 @@ void CheckReplacement(Fields& replacement) {
   CheckFieldOptions(source.Nested("options"));
   source.Finish();
   replacement.ForEach("targets", CheckReplacementTarget);
+  replacement.Finish();  // a misspelt field is said before what it leaves out
+  const int ways = (replacement.Has("path") ? 1 : 0) + (replacement.Has("source") ? 1 : 0) +
+                   (replacement.Has("sourceValue") ? 1 : 0);
+  if (ways != 1) replacement.Complain("", "give one of source, sourceValue and path");
+  if (replacement.Has("path") == replacement.Has("targets")) {
+    replacement.Complain(
+        "", replacement.Has("path") ? "the file at path has the targets" : "targets is required");
+  }
 }
 
 }  // namespace

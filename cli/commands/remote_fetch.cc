@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "reconciler/charts/chart_source.h"
 #include "reconciler/git/git.h"
 #include "renderer/source/trees.h"
 
@@ -47,7 +48,7 @@ Status RemoteStore::FetchOne(const WantedRemote& wanted) {
         FailedPrecondition("it would have to be fetched, which " + options_.flag + " allows"));
   }
   std::optional<Error> failure;
-  for (const auto& name : {wanted.file, wanted.git}) {
+  for (const auto& name : {wanted.file, wanted.git, wanted.chart}) {
     if (!name) continue;
     auto found = Fetch(*name);
     if (found && wanted.git && name->kind == RemoteName::Kind::kFile) {
@@ -87,6 +88,9 @@ Result<RemoteStore::Found> RemoteStore::Fetch(const RemoteName& name) {
       files_->SetRepositories(std::move(repositories));
     }
     sources_.push_back(files_->Open(name.url));
+  } else if (name.kind == RemoteName::Kind::kChart) {
+    if (!charts_) charts_ = TRY(OpenFetcher(options_.repository_files));
+    sources_.push_back(TRY(charts::OpenChart(*charts_, KeyOf(name))));
   } else {
     std::shared_ptr<const Repository> credentials;
     if (const Repository* found = CredentialsFor(repositories, name.url)) {

@@ -48,6 +48,7 @@ class RemoteStore {
   std::shared_ptr<const Remotes> remotes_ = std::make_shared<Remotes>();
   std::map<std::string, FileTreePtr> mounts_;
   std::unique_ptr<remotes::HttpFiles> files_;
+  std::unique_ptr<charts::Fetcher> charts_;
   std::vector<std::unique_ptr<Source>> sources_;  // trees may read from them
   int rounds_ = 0;
 };

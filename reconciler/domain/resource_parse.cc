@@ -144,7 +144,7 @@ Cluster ReadCluster(Fields& root) {
 
 // Whether the glob is of one host, so that a forgotten "*" does not open everything.
 bool NamesHost(std::string_view glob) {
-  for (const std::string_view scheme : {"https://", "http://", "ssh://"}) {
+  for (const std::string_view scheme : {"https://", "http://", "ssh://", "oci://"}) {
     if (!glob.starts_with(scheme)) continue;
     glob.remove_prefix(scheme.size());
     const std::size_t end = glob.find('/');
@@ -159,8 +159,9 @@ std::vector<std::string> ReadAllowedRemotes(Fields kustomize) {
     if (!NamesHost(glob)) {
       kustomize.Complain("allowedRemotes",
                          Quote(glob) +
-                             " is not of the form https://HOST/PATH (or http://, or "
-                             "ssh://USER@HOST/PATH) with a host that is written out");
+                             " is not of the form https://HOST/PATH (or http://, "
+                             "ssh://USER@HOST/PATH, oci://HOST/PATH) with a host that is written "
+                             "out");
     } else if (const auto matched = GlobMatch(glob, ""); !matched) {
       kustomize.Complain("allowedRemotes", Quote(glob) + ": " + matched.error().message());
     }

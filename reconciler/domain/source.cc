@@ -9,7 +9,7 @@ SourceKey KeyOf(const SourceSpec& source) {
 SourceKey KeyOf(const RemoteName& remote) {
   const bool file = remote.kind == RemoteName::Kind::kFile;
   return {.repository = remote.url,
-          .chart = {},
+          .chart = remote.chart,
           .kind = file ? SourceKey::Kind::kFile : SourceKey::Kind::kRepository};
 }
 

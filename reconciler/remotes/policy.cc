@@ -95,19 +95,26 @@ Result<std::string> PolicyUrl(const RemoteName& remote) {
   Parts parts = TRY_WRAP(SplitUrl(remote.url), shown);
   const bool file = remote.kind == RemoteName::Kind::kFile;
   const bool http = parts.scheme == "https" || parts.scheme == "http";
-  if (!http && (file || parts.scheme != "ssh")) {
-    return Fail(Error(ErrorCode::kPermissionDenied,
-                      shown + ": " + parts.scheme +
-                          ":// is never fetched for a kustomization; use https:// or ssh://"));
+  const bool chart = remote.kind == RemoteName::Kind::kChart;
+  const bool other = file ? false : chart ? parts.scheme == "oci" : parts.scheme == "ssh";
+  if (!http && !other) {
+    return Fail(
+        Error(ErrorCode::kPermissionDenied,
+              shown + ": " + parts.scheme +
+                  ":// is never fetched for a kustomization; use https://, ssh:// or, for charts, "
+                  "oci://"));
   }
   TRY_WRAP(CheckAuthority(parts), shown);
   TRY_WRAP(CheckPath(parts.path, remote.kind), shown);
   std::string_view path = parts.path;
-  if (!file) {
-    while (path.ends_with('/')) path.remove_suffix(1);
-    if (path.ends_with(".git")) path.remove_suffix(4);
+  while (!file && path.ends_with('/')) path.remove_suffix(1);
+  if (remote.kind == RemoteName::Kind::kGit && path.ends_with(".git")) path.remove_suffix(4);
+  std::string url = parts.scheme + "://" + parts.authority + std::string(path);
+  if (!remote.chart.empty()) {
+    TRY_WRAP(CheckPath(remote.chart, remote.kind), shown);
+    url += "/" + remote.chart;
   }
-  return parts.scheme + "://" + parts.authority + std::string(path);
+  return url;
 }
 
 bool IsAllowed(const RemoteName& remote, const Policy& policy) {

@@ -19,7 +19,8 @@ struct Policy {
 Policy PolicyFor(const std::vector<Repository>& repositories, const std::string& url);
 
 // What the globs of a policy are matched with: "https://host/org/repo", "ssh://git@host/org/repo"
-// (scp's form, too), without query, ".git" and a slash at the end. kInvalidArgument for what could
+// (scp's form, too), without query, ".git" and a slash at the end; of a chart
+// "https://host/repository/chart" or "oci://host/org/chart". kInvalidArgument for what could
 // be read as another place than it says: credentials, other characters than a host's in the host,
 // "." and ".." and escaped slashes in the path; kPermissionDenied for other schemes (file://).
 Result<std::string> PolicyUrl(const RemoteName& remote);

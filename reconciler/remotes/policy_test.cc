@@ -95,6 +95,25 @@ TEST(PolicyTest, GlobsAllow) {
   EXPECT_FALSE(IsAllowed(Git("https://example.org/acme/deploy"), {}));
 }
 
+TEST(PolicyTest, ChartsAreNamedBehindTheirRepository) {
+  const auto chart = [](const std::string& url, const std::string& name) {
+    return RemoteName{.kind = RemoteName::Kind::kChart, .url = url, .ref = "^1", .chart = name};
+  };
+  EXPECT_EQ(PolicyUrl(chart("https://charts.example.org/stable/", "web")).value(),
+            "https://charts.example.org/stable/web");
+  EXPECT_EQ(PolicyUrl(chart("oci://ghcr.example.org/acme/web", "")).value(),
+            "oci://ghcr.example.org/acme/web");
+  for (const RemoteName& bad :
+       {chart("file:///charts", "web"), chart("ssh://git@example.org/a", "web"),
+        chart("https://example.org/a", "../b"), chart("https://u:p@example.org/a", "web")}) {
+    EXPECT_FALSE(PolicyUrl(bad)) << bad.url;
+    EXPECT_FALSE(IsAllowed(bad, {.url = "", .resource = "own", .globs = {"https://**"}}));
+  }
+  const Policy policy{.url = "", .resource = "own", .globs = {"https://charts.example.org/*"}};
+  EXPECT_TRUE(IsAllowed(chart("https://charts.example.org", "web"), policy));
+  EXPECT_FALSE(IsAllowed(chart("https://charts.example.org/other", "web"), policy));
+}
+
 TEST(PolicyTest, RefusalsSayWhatToDo) {
   const WantedRemote wanted{.file = {},
                             .git = Git("https://example.org/acme/deploy.git"),

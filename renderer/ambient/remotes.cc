@@ -21,17 +21,40 @@ std::string RemoteName::ToString() const {
   const std::string shown = WithoutCredentials(url);
   if (kind == Kind::kFile)
     return shown.substr(0, std::min(shown.find_first_of("?#"), shown.size()));
+  if (kind == Kind::kChart) {
+    const std::string what = chart.empty() ? "chart " + shown : "chart " + chart + " of " + shown;
+    return what + " at " + (ref.empty() ? "the newest version" : ref);
+  }
   return shown + " at " + (ref.empty() ? "HEAD" : ref);
 }
+
+namespace {
+
+constexpr RemoteName::Kind kKinds[] = {RemoteName::Kind::kGit, RemoteName::Kind::kFile,
+                                       RemoteName::Kind::kChart};
+
+std::string_view KindName(RemoteName::Kind kind) {
+  switch (kind) {
+    case RemoteName::Kind::kGit:
+      return "git";
+    case RemoteName::Kind::kFile:
+      return "file";
+    case RemoteName::Kind::kChart:
+      return "chart";
+  }
+  return "";
+}
+
+}  // namespace
 
 Value ToValue(const RemotePins& pins) {
   std::vector<Value> out;
   for (const auto& [name, id] : pins) {
-    const bool file = name.kind == RemoteName::Kind::kFile;
-    out.push_back(Value::Object({{"kind", Value(file ? "file" : "git")},
-                                 {"url", Value(name.url)},
-                                 {"ref", Value(name.ref)},
-                                 {"id", Value(id)}}));
+    const Value item = Value::Object({{"kind", Value(KindName(name.kind))},
+                                      {"url", Value(name.url)},
+                                      {"ref", Value(name.ref)},
+                                      {"id", Value(id)}});
+    out.push_back(name.chart.empty() ? item : item.With("chart", Value(name.chart)));
   }
   return Value::Array(std::move(out));
 }
@@ -39,13 +62,15 @@ Value ToValue(const RemotePins& pins) {
 Result<RemotePins> RemotePinsFromValue(const Value& value) {
   RemotePins out;
   for (const Value& item : value.items()) {
-    const std::string kind = item["kind"].str();
-    if (kind != "file" && kind != "git") {
-      return Fail(Error(ErrorCode::kDataLoss, "a remote of kind " + Quote(kind)));
+    const std::string written = item["kind"].str();
+    const auto kind = std::ranges::find(kKinds, written, KindName);
+    if (kind == std::end(kKinds)) {
+      return Fail(Error(ErrorCode::kDataLoss, "a remote of kind " + Quote(written)));
     }
-    const RemoteName name{.kind = kind == "file" ? RemoteName::Kind::kFile : RemoteName::Kind::kGit,
+    const RemoteName name{.kind = *kind,
                           .url = item["url"].str(),
-                          .ref = item["ref"].str()};
+                          .ref = item["ref"].str(),
+                          .chart = item["chart"].str()};
     out.emplace(name, item["id"].str());
   }
   return out;
@@ -57,6 +82,7 @@ std::string RemoteFolder(const RemoteName& name) {
                             .Add(static_cast<std::int64_t>(name.kind))
                             .Add(name.url)
                             .Add(name.ref)
+                            .Add(name.chart)
                             .Finish();
   return ".swell-remotes/" + digest.Hex().substr(0, 32);
 }
@@ -65,7 +91,7 @@ void RemoteRequests::Note(WantedRemote wanted) {
   const std::lock_guard lock(mutex_);
   ++noted_;
   const bool known = std::ranges::any_of(wanted_, [&](const WantedRemote& other) {
-    return other.file == wanted.file && other.git == wanted.git;
+    return other.file == wanted.file && other.git == wanted.git && other.chart == wanted.chart;
   });
   if (!known && wanted_.size() < kMaxWanted) wanted_.push_back(std::move(wanted));
 }

@@ -1,6 +1,6 @@
 #pragma once
-// What a kustomization names on the network (Git repositories, files over https), answered from
-// what was fetched before: a render asks nobody. What is not at hand is noted, so that whoever
+// What a kustomization names on the network (Git repositories, files over https, charts), answered
+// from what was fetched before: a render asks nobody. What is not at hand is noted, so that whoever
 // renders can fetch it and render again.
 
 #include <compare>
@@ -19,10 +19,13 @@
 namespace swell {
 
 struct RemoteName {
-  enum class Kind : std::uint8_t { kGit, kFile };
+  enum class Kind : std::uint8_t { kGit, kFile, kChart };
   Kind kind = Kind::kGit;
-  std::string url;  // what is cloned; of a file all of its URL
-  std::string ref;  // branch, tag or commit; "" is the remote's HEAD; "" of files
+  std::string url;  // what is cloned; of a file all of its URL; of a chart its repository, or
+                    // oci:// with the chart's own name at the end
+  std::string ref;  // branch, tag or commit, "" is the remote's HEAD; "" of files; of a chart a
+                    // version or constraint, "" is the newest
+  std::string chart = {};  // its name in a chart repository
   // "https://example.com/bases.git at v1", for messages; without credentials, and without the
   // query of a file's URL, which may hold a signature.
   std::string ToString() const;
@@ -32,7 +35,7 @@ struct RemoteName {
 // A URL for messages: what stands before the host of an http URL may be a password.
 std::string WithoutCredentials(std::string_view url);
 
-// What each remote is: a commit, or the SHA-256 of a file's content, in hex.
+// What each remote is: a commit, or the SHA-256 of a file's content or a chart's archive, in hex.
 using RemotePins = std::map<RemoteName, std::string>;
 
 // As the ledger keeps them; inverse pair. kDataLoss.
@@ -50,8 +53,9 @@ inline constexpr char kRemoteFile[] = "content";
 struct WantedRemote {
   std::optional<RemoteName> file;
   std::optional<RemoteName> git;
-  std::string written;   // as the kustomization has it
-  std::string named_by;  // the kustomization file, for messages
+  std::optional<RemoteName> chart = {};  // then it is nothing else
+  std::string written;                   // as the kustomization has it
+  std::string named_by;                  // the kustomization file, for messages
 };
 
 // Collects what renders found missing. Thread-safe.

@@ -27,6 +27,12 @@ std::string ChartPath(const HelmChart& chart, const HelmGlobals& globals) {
   return JoinPath(home, chart.name);
 }
 
+struct ChartPlace {
+  std::string path;    // as a kustomization would name it
+  std::string folder;  // of the tree
+  bool fetched = false;
+};
+
 Result<Value> ParseValues(const std::string& text, const std::string& file) {
   yaml::ParseOptions options;
   options.file = file;
@@ -38,11 +44,12 @@ Result<Value> ParseValues(const std::string& text, const std::string& file) {
 // The chart's values file, or the one that is named, with the inline values put together with
 // it as valuesMerge says.
 Result<std::string> BaseValues(const Loader& loader, const HelmChart& chart,
-                               const std::string& path, const MergeSchema& types) {
+                               const ChartPlace& place, const MergeSchema& types) {
   Budget& budget = loader.budget();
   const bool own = chart.values_file.empty();
-  const std::string file = own ? JoinPath(path, "values.yaml") : chart.values_file;
-  auto text = loader.Load(file);
+  const std::string file =
+      own ? JoinPath(place.fetched ? place.folder : place.path, "values.yaml") : chart.values_file;
+  auto text = own && place.fetched ? loader.LoadFetched(file) : loader.Load(file);
   if (!text && own && text.error().code() == ErrorCode::kNotFound) text = std::string();
   if (!text) return Fail(std::move(text).error());
   if (chart.values_inline.empty()) return *text;
@@ -55,9 +62,9 @@ Result<std::string> BaseValues(const Loader& loader, const HelmChart& chart,
 }
 
 Result<helm::ValueSources> LoadValues(const Loader& loader, const HelmChart& chart,
-                                      const std::string& path, const MergeSchema& types) {
+                                      const ChartPlace& place, const MergeSchema& types) {
   helm::ValueSources sources;
-  sources.files.emplace_back("values.yaml", TRY(BaseValues(loader, chart, path, types)));
+  sources.files.emplace_back("values.yaml", TRY(BaseValues(loader, chart, place, types)));
   for (const std::string& file : chart.additional_values_files) {
     sources.files.emplace_back(file,
                                TRY_WRAP(loader.Load(file), "could not load additionalValuesFile"));
@@ -65,18 +72,25 @@ Result<helm::ValueSources> LoadValues(const Loader& loader, const HelmChart& cha
   return sources;
 }
 
-Status CheckChart(const Loader& loader, const HelmChart& chart, const std::string& path) {
+Status CheckChart(const HelmChart& chart) {
   if (chart.name.empty()) return Fail(InvalidArgument("chart name cannot be empty"));
   if (chart.values_merge != "override" && chart.values_merge != "merge" &&
       chart.values_merge != "replace" && !chart.values_merge.empty()) {
     return Fail(InvalidArgument("valuesMerge must be one of [merge override replace]"));
   }
-  if (!loader.IsFolder(path)) {
-    return Fail(Unimplemented("the chart " + chart.name + " does not lie in " + path +
-                              ": Swell pulls no charts while it renders; keep the chart in the "
-                              "repository"));
-  }
   return {};
+}
+
+// The chart's folder: beside the kustomization, else fetched.
+Result<ChartPlace> FindChart(const Loader& loader, const HelmChart& chart,
+                             const HelmGlobals& globals) {
+  const std::string path = ChartPath(chart, globals);
+  if (loader.IsFolder(path)) return ChartPlace{path, TRY(loader.Locate(path)), false};
+  if (chart.repo.empty()) {
+    return Fail(NotFound("no repo specified for pull, no chart found at '" + path + "'"));
+  }
+  const std::string folder = TRY(loader.ChartFolder(chart.repo, chart.name, chart.version));
+  return ChartPlace{path, folder, true};
 }
 
 Result<std::string> ReleaseName(const HelmChart& chart, const std::string& path,
@@ -93,10 +107,10 @@ Result<std::string> ReleaseName(const HelmChart& chart, const std::string& path,
 
 Status AddChart(const Loader& loader, const HelmChart& chart, const HelmGlobals& globals,
                 BuildState& build, ResourceMap& map) {
-  const std::string path = ChartPath(chart, globals);
-  TRY(CheckChart(loader, chart, path));
+  TRY(CheckChart(chart));
+  const ChartPlace place = TRY(FindChart(loader, chart, globals));
   helm::Options options = build.options.helm;
-  options.release_name = TRY(ReleaseName(chart, path, options));
+  options.release_name = TRY(ReleaseName(chart, place.path, options));
   const std::string& ns = chart.ns.empty() ? build.helm_namespace : chart.ns;
   options.ns = ns.empty() ? "default" : ns;
   if (!chart.kube_version.empty()) options.kube_version = chart.kube_version;
@@ -105,8 +119,8 @@ Status AddChart(const Loader& loader, const HelmChart& chart, const HelmGlobals&
   options.skip_hooks = chart.skip_hooks;
   // All charts together may take what one may.
   options.limits.SetSteps(std::min(options.limits.templates.max_steps, build.budget.steps_left()));
-  const std::string folder = TRY(loader.Locate(path));
-  const helm::ValueSources values = TRY(LoadValues(loader, chart, path, *build.MergeTypes()));
+  const std::string& folder = place.folder;
+  const helm::ValueSources values = TRY(LoadValues(loader, chart, place, *build.MergeTypes()));
   const helm::LoadedChartPtr loaded = build.options.load_chart
                                           ? TRY(build.options.load_chart(folder))
                                           : TRY(helm::Load(loader.tree(), folder, options.limits));

@@ -7,8 +7,8 @@
 namespace swell::kustomize {
 
 // Adds what the kustomization's charts render to. Errors: kInvalidArgument where the build
-// does not allow helm (`enable_helm`), kUnimplemented for a chart that would have to be
-// pulled or a release name that would have to be made up, and the chart's own errors.
+// does not allow helm (`enable_helm`), kUnavailable for a chart of a repository that is not at hand
+// (it is noted as wanted), and the chart's own errors.
 Status AddHelmCharts(const Target& target, BuildState& build, ResourceMap& map);
 
 // One of them, into a map of its own.

@@ -89,7 +89,7 @@ TEST(KustomizeTest, RefusesByNameWhatItDoesNotDo) {
   }
 }
 
-TEST(KustomizeTest, ChartsNeedLeaveAndMustBeInTheRepository) {
+TEST(KustomizeTest, ChartsNeedLeaveAndAPlace) {
   const Files files = {
       {"app/kustomization.yaml", "helmCharts: [{name: c, releaseName: r, version: 1.0.0}]\n"}};
   const auto not_enabled = BuildText(files);
@@ -99,7 +99,7 @@ TEST(KustomizeTest, ChartsNeedLeaveAndMustBeInTheRepository) {
   options.enable_helm = true;
   const auto not_there = BuildText(files, options);
   ASSERT_FALSE(not_there.has_value());
-  EXPECT_EQ(not_there.error().code(), ErrorCode::kUnimplemented);
+  EXPECT_EQ(not_there.error().code(), ErrorCode::kNotFound);
   EXPECT_TRUE(not_there.error().ToString().contains("charts/c")) << not_there.error().ToString();
 }
 

@@ -106,6 +106,20 @@ Result<std::string> Loader::LoadRemote(const std::string& url,
       NotAtHand({.file = name, .git = std::move(git), .written = name.ToString(), .named_by = {}}));
 }
 
+Result<std::string> Loader::ChartFolder(const std::string& repository, const std::string& chart,
+                                        const std::string& version) const {
+  RemoteName name{.kind = RemoteName::Kind::kChart, .url = repository, .ref = version};
+  while (name.url.ends_with('/')) name.url.pop_back();
+  if (name.url.starts_with("oci://")) {
+    name.url += "/" + chart;
+  } else {
+    name.chart = chart;
+  }
+  if (AtHand(name)) return RemoteFolder(name);
+  return Fail(NotAtHand(
+      {.file = {}, .git = {}, .chart = name, .written = name.ToString(), .named_by = {}}));
+}
+
 Result<std::string> Loader::ReadWithin(const std::string& file) const {
   const auto entry = tree_->Stat(file);
   const std::uint64_t size = entry ? entry->size : 0;

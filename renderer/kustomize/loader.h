@@ -50,6 +50,12 @@ class Loader {
   // Whether an entry of `resources` names a kustomization: a folder of the tree, or a Git
   // repository.
   bool IsBase(const std::string& path) const;
+  // The folder of the tree that holds a chart of a chart repository (or, by its URL with the name
+  // at the end, of a registry). kUnavailable as Load.
+  Result<std::string> ChartFolder(const std::string& repository, const std::string& chart,
+                                  const std::string& version) const;
+  // A file in such a folder.
+  Result<std::string> LoadFetched(const std::string& file) const { return ReadWithin(file); }
   // How much was noted as remote and not at hand, in all of the build.
   std::size_t Wanted() const;
 

@@ -83,11 +83,14 @@ class RemotePlanJob : public std::enable_shared_from_this<RemotePlanJob> {
 
   Result<std::vector<RemoteName>> AllowedWays(const WantedRemote& wanted) const {
     std::vector<RemoteName> out;
-    for (const auto& name : {wanted.file, wanted.git}) {
+    for (const auto& name : {wanted.file, wanted.git, wanted.chart}) {
       if (name && remotes::IsAllowed(*name, request_.policy)) out.push_back(*name);
     }
     if (out.empty()) {
-      TRY(remotes::CheckAllowed(wanted.git ? *wanted.git : *wanted.file, wanted, request_.policy));
+      const RemoteName& name = wanted.chart ? *wanted.chart
+                               : wanted.git ? *wanted.git
+                                            : *wanted.file;
+      TRY(remotes::CheckAllowed(name, wanted, request_.policy));
     }
     return out;
   }

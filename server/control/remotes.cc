@@ -19,11 +19,13 @@ remotes::Policy Controller::PolicyOf(const Entry& entry) const {
 
 void Controller::OnRemoteResolved(const SourceKey& source, const std::string& ref,
                                   const Result<Revision>& revision) {
-  if (IsChart(source)) return;
   const bool file = source.kind == SourceKey::Kind::kFile;
-  const RemoteName remote{.kind = file ? RemoteName::Kind::kFile : RemoteName::Kind::kGit,
+  const RemoteName remote{.kind = file              ? RemoteName::Kind::kFile
+                                  : IsChart(source) ? RemoteName::Kind::kChart
+                                                    : RemoteName::Kind::kGit,
                           .url = source.repository,
-                          .ref = ref};
+                          .ref = ref,
+                          .chart = source.chart};
   std::vector<Mutation> mutations;
   std::vector<std::pair<Entry*, ApplicationState>> moved;
   for (auto& [name, owned] : entries_) {

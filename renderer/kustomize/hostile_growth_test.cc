@@ -326,11 +326,10 @@ TEST(HostileGrowth, VarsThatRepeat) {
                           std::string(1u << 20, 'x') +
                           "}}\nspec:\n  containers:\n  - name: c\n    args: [\"" +
                           Repeated("$(A)", 10'000) + "\"]\n";
-  EXPECT_THAT(
-      ErrorOf(App(pod,
-                  "vars: [{name: A, objref: {apiVersion: v1, kind: Pod, name: p}, "
-                  "fieldref: {fieldpath: metadata.annotations.a}}]\n")),
-      AllOf(Exhausts("max_allocated_bytes"), HasSubstr("raise it with --render-max-memory")));
+  EXPECT_THAT(ErrorOf(App(pod,
+                          "vars: [{name: A, objref: {apiVersion: v1, kind: Pod, name: p}, "
+                          "fieldref: {fieldpath: metadata.annotations.a}}]\n")),
+              AllOf(Exhausts("max_output_bytes"), HasSubstr("raise it with --render-max-output")));
   // Brackets that never close.
   const std::string open =
       "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n  - name: c\n    "

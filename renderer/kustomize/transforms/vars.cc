@@ -93,6 +93,10 @@ class Expander {
       const std::string put = value ? GoText(*value) : reference;
       TRY(budget_.Allow(put.size()));
       out += put;
+      // No text is larger than all objects may be.
+      if (out.size() > budget_.limits().max_output_bytes) {
+        TRY(budget_.AllowChange(Value(), Value(out)));
+      }
       i = close;
     }
     return Value(out);

@@ -15,7 +15,7 @@ struct Poller::Polled {
   // Asked for once: ref -> who waits.
   std::multimap<std::string, std::move_only_function<void(Result<Revision>)>> asked;
   std::shared_ptr<const Repository> credentials;
-  std::int64_t epoch = 0;  // grows when the source has to be opened anew
+  std::int64_t epoch = 0;  // another one when the source has to be opened anew
   bool busy = false;
   bool again = false;
   bool waiting = false;  // in its lane
@@ -74,6 +74,9 @@ Poller::Poller(net::Loop& control, Executor& executor, Duration interval, Open o
 Poller::~Poller() { shared_->poller = nullptr; }
 
 void Poller::SetSources(const std::map<SourceKey, std::set<std::string>>& sources) {
+  for (auto& [key, polled] : sources_) {
+    if (!sources.contains(key)) polled->refs.clear();  // also while it is busy
+  }
   std::erase_if(sources_, [&](const auto& entry) {
     return !sources.contains(entry.first) && !entry.second->busy && entry.second->asked.empty();
   });
@@ -82,6 +85,8 @@ void Poller::SetSources(const std::map<SourceKey, std::set<std::string>>& source
     if (!polled) {
       polled = std::make_unique<Polled>();
       polled->key = key;
+      // What was opened for it before may have had other credentials.
+      polled->epoch = ++last_epoch_;
       const Repository* found = CredentialsFor(repositories_, key.repository);
       if (found) polled->credentials = std::make_shared<Repository>(*found);
     }
@@ -101,7 +106,7 @@ void Poller::SetRepositories(std::vector<Repository> repositories) {
                                   found->generation == polled->credentials->generation));
     if (same) continue;
     polled->credentials = found ? std::make_shared<Repository>(*found) : nullptr;
-    ++polled->epoch;
+    polled->epoch = ++last_epoch_;
     Poll(*polled);
   }
 }

@@ -73,6 +73,7 @@ class Poller {
   };
   std::map<std::string, Lane> lanes_;
   std::shared_ptr<Shared> shared_;  // opened sources, behind a mutex; outlives the jobs
+  std::int64_t last_epoch_ = 0;
   std::int64_t ticks_ = 0;
 };
 

@@ -32,7 +32,7 @@ struct ApplicationState {
   std::string application;
   // The last revision that its ref resolved to. Kept when a resolution fails.
   Revision revision;
-  std::string source_error;   // why the ref cannot be resolved now; "" where it can
+  std::string source_error;  // why the ref cannot be resolved now; "" where it can
   // What the kustomizations of the source use of the network, and what it resolved to last. Kept
   // when a resolution fails.
   RemotePins remotes;

@@ -9,8 +9,8 @@
 
 #include "base/core/strings.h"
 #include "renderer/kustomize/decode.h"
-#include "renderer/kustomize/git_url.h"
 #include "renderer/kustomize/entries.h"
+#include "renderer/kustomize/git_url.h"
 
 namespace swell::kustomize {
 namespace {

@@ -39,17 +39,18 @@ Value ToValue(const ClusterRecord& r) {
                             .With("version", Value(entry.version))
                             .With("uid", Value(entry.uid)));
   }
-  return Value::Object({{"application", Value(r.application)},
-                        {"cluster", Value(r.cluster)},
-                        {"manifest", Value(r.manifest.empty() ? "" : r.manifest.Hex())},
-                        {"goodManifest", Value(r.good_manifest.empty() ? "" : r.good_manifest.Hex())},
-                        {"goodCommit", Value(r.good_commit)},
-                        {"goodRollout", Value(r.good_rollout)},
-                        {"commit", Value(r.commit)},
-                        {"rollout", Value(r.rollout)},
-                        {"health", swell::ToValue(r.health)},
-                        {"updatedAt", TimeToValue(r.updated_at)},
-                        {"inventory", Value::Array(std::move(inventory))}});
+  return Value::Object(
+      {{"application", Value(r.application)},
+       {"cluster", Value(r.cluster)},
+       {"manifest", Value(r.manifest.empty() ? "" : r.manifest.Hex())},
+       {"goodManifest", Value(r.good_manifest.empty() ? "" : r.good_manifest.Hex())},
+       {"goodCommit", Value(r.good_commit)},
+       {"goodRollout", Value(r.good_rollout)},
+       {"commit", Value(r.commit)},
+       {"rollout", Value(r.rollout)},
+       {"health", swell::ToValue(r.health)},
+       {"updatedAt", TimeToValue(r.updated_at)},
+       {"inventory", Value::Array(std::move(inventory))}});
 }
 
 Result<ClusterRecord> ClusterRecordFromValue(const Value& v) {
@@ -76,10 +77,9 @@ Result<ClusterRecord> ClusterRecordFromValue(const Value& v) {
 Value ToValue(const StableRecord& record) {
   std::vector<Member> members;
   for (const auto& [site, entry] : record.entries) {
-    members.emplace_back(site.Hex(),
-                         Value::Object({{"value", Value(entry.value.json.Reveal())},
-                                        {"renewAt", TimeToValue(entry.value.renew_at)},
-                                        {"rollout", Value(entry.rollout)}}));
+    members.emplace_back(site.Hex(), Value::Object({{"value", Value(entry.value.json.Reveal())},
+                                                    {"renewAt", TimeToValue(entry.value.renew_at)},
+                                                    {"rollout", Value(entry.rollout)}}));
   }
   return Value::Object(std::move(members));
 }

@@ -169,8 +169,8 @@ class Merger {
       const UsedKeys own = FindUsedKeys({used.values}, used.values, used.keys);
       const std::optional<std::size_t> left = FindItem(dest, own);
       const std::optional<std::size_t> right = patch ? FindItem(source, own) : std::nullopt;
-      bool replaced = false;
-      if (right && source[*right][kPatchKey].as_string() == "replace") replaced = true;
+      const Value* theirs = right ? &source[*right] : nullptr;
+      const bool replaced = theirs && (*theirs)[kPatchKey].as_string() == "replace";
       std::optional<Value> merged =
           TRY(Merge(left ? &dest[*left] : nullptr, right ? &source[*right] : nullptr, list.Item()));
       if (!merged || merged->is_null() || (merged->is_object() && merged->empty())) {
@@ -186,8 +186,10 @@ class Merger {
           }
         }
       }
-      // kyaml merges in place, so the destination's item is the merged one from here on.
-      if (left && !replaced) dest[*left] = *merged;
+      // kyaml merges in place, so the destination's item is the merged one from here on; one that
+      // is to be replaced comes back below, unless it is the patch's own.
+      const bool own_item = left && theirs && dest[*left].SharesWith(*theirs);
+      if (left && (!replaced || own_item)) dest[*left] = *merged;
       SetItem(items, used.keys, used.values, *merged);
     }
     AppendItems(items, dest, used.keys);

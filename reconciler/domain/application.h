@@ -12,6 +12,8 @@
 #include "base/core/secret.h"
 #include "base/value/config.h"
 #include "base/value/value.h"
+#include "reconciler/domain/propagation.h"
+#include "renderer/object/object.h"
 #include "renderer/pipeline/render.h"
 
 namespace swell {
@@ -76,12 +78,65 @@ struct DestinationSpec {
   friend bool operator==(const DestinationSpec&, const DestinationSpec&) = default;
 };
 
+// Live objects that a rule is for, in Argo CD's form.
+struct ObjectMatch {
+  std::string group;  // "" is the core group, "*" any
+  std::string kind;   // "*" is any
+  std::string ns;     // "" is any
+  std::string name;   // "" is any
+  bool Matches(const ObjectId& id) const;
+  friend bool operator==(const ObjectMatch&, const ObjectMatch&) = default;
+};
+
+// What an apply does about a field that another field manager owns with another value.
+enum class ConflictPolicy : std::uint8_t { kTake, kKeep, kFail };
+
+// The policy of single fields; the first rule that names a field decides.
+struct ConflictRule {
+  ObjectMatch objects;
+  std::vector<std::string> json_pointers;  // and what is below them; "*" is any one token
+  ConflictPolicy policy = ConflictPolicy::kKeep;
+  friend bool operator==(const ConflictRule&, const ConflictRule&) = default;
+};
+
+// Other tools whose objects may be taken over, by the marks that they leave on them.
+enum class Adoption : std::uint8_t { kHelm, kArgoCd, kFlux };
+
 struct SyncSpec {
   bool auto_sync = false;
   bool prune = false;
   bool self_heal = false;
+  Propagation propagation = Propagation::kBackground;  // of pruning and of cascading deletion
+  ConflictPolicy conflicts = ConflictPolicy::kTake;
+  std::vector<ConflictRule> conflict_rules;
+  // Objects whose change touches an immutable field are deleted and created anew; never
+  // Namespaces, CRDs, PersistentVolumes and their claims.
+  bool recreate = false;
+  std::vector<Adoption> adopt;
   friend bool operator==(const SyncSpec&, const SyncSpec&) = default;
 };
+
+// Differences that count for nothing (Argo CD's ignoreDifferences).
+struct IgnoreDifference {
+  ObjectMatch objects;
+  std::vector<std::string> json_pointers;
+  std::vector<std::string> jq_path_expressions;
+  std::vector<std::string> managers;  // fields that these field managers own
+  friend bool operator==(const IgnoreDifference&, const IgnoreDifference&) = default;
+};
+
+// A health check of the user's own, in Lua, by Argo CD's convention: the object is the global
+// `obj`, the script returns a table with `status` and `message`.
+struct HealthCheck {
+  std::string group;  // globs; "" is the core group
+  std::string kind;
+  std::string lua;
+  friend bool operator==(const HealthCheck&, const HealthCheck&) = default;
+};
+
+// What deleting the application does to its objects in the clusters. kRefuse: it cannot be
+// deleted before its deletion policy is changed.
+enum class DeletionPolicy : std::uint8_t { kOrphan, kCascade, kRefuse };
 
 // One wave takes clusters that no earlier wave took. Exactly one of: selector, count,
 // percent (of all selected clusters, rounded up), or none of them (the rest; only last).
@@ -114,6 +169,9 @@ struct Application {
   DestinationSpec destination;
   SyncSpec sync;
   StrategySpec rollout;
+  std::vector<IgnoreDifference> ignore_differences;
+  std::vector<HealthCheck> health_checks;
+  DeletionPolicy deletion = DeletionPolicy::kOrphan;
 };
 
 // Where a cluster is and who we are there: a context of a kubeconfig, by path (read by the

@@ -29,8 +29,11 @@ Result<E> ParseIn(const std::array<std::string_view, N>& names, std::string_view
 constexpr std::array<std::string_view, 6> kHealth = {"Healthy", "Suspended", "Progressing",
                                                      "Missing", "Degraded",  "Unknown"};
 constexpr std::array<std::string_view, 4> kOperation = {"create", "update", "delete", "none"};
-constexpr std::array<std::string_view, 3> kCause = {"changed", "drifted", "adopted"};
-constexpr std::array<std::string_view, 3> kPlanKind = {"sync", "rollback", "heal"};
+constexpr std::array<std::string_view, 8> kCause = {"changed", "drifted", "adopted", "defaulted",
+                                                    "mutated", "owned",   "equal",   "ignored"};
+constexpr std::array<std::string_view, 4> kPlanKind = {"sync", "rollback", "heal", "delete"};
+constexpr std::array<std::string_view, 7> kPhase = {
+    "PreDelete", "PreSync", "Sync", "PostSync", "Prune", "PostDelete", "SyncFail"};
 constexpr std::array<std::string_view, 8> kRollout = {"Pending",     "Progressing", "Baking",
                                                       "RollingBack", "Succeeded",   "Failed",
                                                       "RolledBack",  "Cancelled"};
@@ -46,6 +49,7 @@ std::string_view HealthStatusName(HealthStatus s) { return NameIn(kHealth, s); }
 std::string_view OperationTypeName(OperationType t) { return NameIn(kOperation, t); }
 std::string_view ChangeCauseName(ChangeCause c) { return NameIn(kCause, c); }
 std::string_view PlanKindName(PlanKind k) { return NameIn(kPlanKind, k); }
+std::string_view PhaseName(Phase p) { return NameIn(kPhase, p); }
 std::string_view RolloutPhaseName(RolloutPhase p) { return NameIn(kRollout, p); }
 std::string_view ClusterPhaseName(ClusterPhase p) { return NameIn(kCluster, p); }
 std::string_view WavePhaseName(WavePhase p) { return NameIn(kWave, p); }
@@ -64,6 +68,7 @@ Result<ChangeCause> ParseChangeCause(std::string_view t) {
 Result<PlanKind> ParsePlanKind(std::string_view t) {
   return ParseIn<PlanKind>(kPlanKind, t, "plan kind");
 }
+Result<Phase> ParsePhase(std::string_view t) { return ParseIn<Phase>(kPhase, t, "phase"); }
 Result<RolloutPhase> ParseRolloutPhase(std::string_view t) {
   return ParseIn<RolloutPhase>(kRollout, t, "rollout phase");
 }

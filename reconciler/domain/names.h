@@ -14,6 +14,7 @@ Result<HealthStatus> ParseHealthStatus(std::string_view text);
 Result<OperationType> ParseOperationType(std::string_view text);
 Result<ChangeCause> ParseChangeCause(std::string_view text);
 Result<PlanKind> ParsePlanKind(std::string_view text);
+Result<Phase> ParsePhase(std::string_view text);
 Result<RolloutPhase> ParseRolloutPhase(std::string_view text);
 Result<ClusterPhase> ParseClusterPhase(std::string_view text);
 Result<WavePhase> ParseWavePhase(std::string_view text);

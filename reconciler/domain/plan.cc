@@ -21,7 +21,7 @@ Value OperationToValue(const Operation& op) {
   return Value::Object({{"type", Value(OperationTypeName(op.type))},
                         {"id", ToValue(op.id)},
                         {"version", Value(op.version)},
-                        {"phase", Value(static_cast<int>(op.phase))},
+                        {"phase", Value(PhaseName(op.phase))},
                         {"wave", Value(op.wave)},
                         {"hook", Value(op.hook)},
                         {"changes", Value::Array(std::move(changes))},
@@ -33,11 +33,7 @@ Result<Operation> OperationFromValue(const Value& v) {
   op.type = TRY(ParseOperationType(v["type"].as_string()));
   op.id = ObjectIdFromValue(v["id"]);
   op.version = v["version"].str();
-  const std::int64_t phase = v["phase"].as_int(-1);
-  if (phase < 0 || phase > static_cast<int>(Phase::kPrune)) {
-    return Fail(InvalidArgument("operation with phase " + std::to_string(phase)));
-  }
-  op.phase = static_cast<Phase>(phase);
+  op.phase = TRY(ParsePhase(v["phase"].as_string()));
   op.wave = static_cast<int>(v["wave"].as_int());
   op.hook = v["hook"].as_bool();
   op.uid = v["uid"].str();

@@ -23,6 +23,12 @@ enum class ChangeCause : std::uint8_t {
   kChanged,  // Git changed it since the last apply
   kDrifted,  // the cluster changed it since the last apply
   kAdopted,  // no last apply is known: the object existed already
+  // Of fields that differ and need no apply; never in a plan (reconciler/diff/explain.h).
+  kDefaulted,  // the API server fills in what is not stated
+  kMutated,    // admission changed what was applied, and would again
+  kOwned,      // another manager is in charge of the field
+  kEqual,      // two spellings of one value: 1 and "1000m"
+  kIgnored,    // an ignore rule names it
 };
 std::string_view ChangeCauseName(ChangeCause cause);  // "changed"
 
@@ -34,8 +40,19 @@ struct FieldChange {
   friend bool operator==(const FieldChange&, const FieldChange&) = default;
 };
 
-// Where in a cluster's apply an operation belongs. Lower first; see reconciler/plan/stages.h.
-enum class Phase : std::uint8_t { kPreSync, kSync, kPostSync, kPrune };
+// Where in a cluster's apply an operation belongs. In this order; see reconciler/plan/stages.h.
+// kPreDelete and kPostDelete are of deletions of a whole application alone, kSyncFail runs in
+// place of what is left after a failure.
+enum class Phase : std::uint8_t {
+  kPreDelete,
+  kPreSync,
+  kSync,
+  kPostSync,
+  kPrune,
+  kPostDelete,
+  kSyncFail,
+};
+std::string_view PhaseName(Phase phase);  // "PreSync"
 
 struct Operation {
   OperationType type = OperationType::kNone;
@@ -66,7 +83,8 @@ struct ClusterPlan {
   bool HasChanges() const;
 };
 
-enum class PlanKind : std::uint8_t { kSync, kRollback, kHeal };
+// kDelete: what a deleted application leaves in the clusters is deleted.
+enum class PlanKind : std::uint8_t { kSync, kRollback, kHeal, kDelete };
 std::string_view PlanKindName(PlanKind kind);  // "sync"
 
 struct Plan {

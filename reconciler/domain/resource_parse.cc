@@ -5,6 +5,7 @@
 #include "reconciler/domain/application.h"
 #include "reconciler/domain/fields.h"
 #include "reconciler/domain/source_fields.h"
+#include "reconciler/domain/sync_fields.h"
 
 namespace swell {
 namespace {
@@ -111,11 +112,10 @@ Application ReadApplication(Fields& root) {
     destination.Complain("createNamespace", "needs namespace");
   }
   destination.Finish();
-  Fields sync = spec.Nested("sync");
-  app.sync.auto_sync = sync.Bool("auto");
-  app.sync.prune = sync.Bool("prune");
-  app.sync.self_heal = sync.Bool("selfHeal");
-  sync.Finish();
+  app.sync = ReadSync(spec.Nested("sync"));
+  ReadIgnoreDifferences(spec, app.ignore_differences);
+  ReadHealthChecks(spec, app.health_checks);
+  app.deletion = ReadDeletion(spec);
   app.rollout = ReadStrategy(spec.Nested("rollout"));
   spec.Finish();
   return app;

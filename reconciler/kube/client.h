@@ -20,6 +20,7 @@
 #include "base/runtime/backoff.h"
 #include "base/runtime/executor.h"
 #include "base/value/value.h"
+#include "reconciler/domain/propagation.h"
 #include "reconciler/kube/api_error.h"
 #include "reconciler/kube/kubeconfig.h"
 
@@ -77,7 +78,7 @@ struct WriteOptions {   // Create, Replace, Patch
   FieldValidation field_validation = FieldValidation::kStrict;
 };
 
-enum class Propagation { kBackground, kForeground, kOrphan };
+using swell::Propagation;
 
 struct DeleteOptions {
   Duration timeout{0};  // as CallOptions::timeout

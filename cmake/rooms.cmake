@@ -49,7 +49,7 @@ swell_room(reconciler/remotes DEPS base/core base/text base/runtime base/net ren
 swell_room(reconciler/kube DEPS base/core base/text base/value base/runtime base/telemetry base/net
            renderer/object reconciler/domain)
 swell_room(reconciler/live DEPS base/core base/value base/runtime base/telemetry base/net
-           renderer/object renderer/ambient reconciler/domain reconciler/kube)
+           renderer/object renderer/ambient reconciler/domain reconciler/health reconciler/kube)
 swell_room(reconciler/apply DEPS base/core base/value base/runtime base/telemetry base/net
            renderer/object reconciler/domain reconciler/health reconciler/plan reconciler/kube reconciler/live)
 

@@ -1,0 +1,52 @@
+#include "reconciler/live/fingerprint.h"
+
+#include <vector>
+
+#include "base/value/json.h"
+
+namespace swell::live {
+namespace {
+
+Value ReducedManagers(const Value& managed_fields) {
+  std::vector<Value> entries;
+  for (const Value& entry : managed_fields.items()) {
+    if (!entry["subresource"].as_string().empty()) continue;
+    entries.push_back(entry.Has("time") ? entry.Without("time") : entry);
+  }
+  return Value::Array(std::move(entries));
+}
+
+Value Reduced(const Value& object) {
+  std::vector<Member> metadata;
+  for (const Member& member : object["metadata"].members()) {
+    const std::string_view name = member.name();
+    if (name == "resourceVersion" || name == "generation" || name == "selfLink" ||
+        name == "creationTimestamp") {
+      continue;
+    }
+    metadata.emplace_back(member.key,
+                          name == "managedFields" ? ReducedManagers(member.value) : member.value);
+  }
+  return object.Without("status").With("metadata", Value::Object(std::move(metadata)));
+}
+
+}  // namespace
+
+Fingerprint Shorten(const Digest& digest) {
+  Fingerprint out;
+  for (std::size_t i = 0; i < 8; ++i) {
+    out.high = out.high << 8 | digest.bytes()[i];
+    out.low = out.low << 8 | digest.bytes()[i + 8];
+  }
+  return out;
+}
+
+Fingerprint FingerprintOf(const ObjectId& id) {
+  return Shorten(Hasher().Add(id.group).Add(id.kind).Add(id.ns).Add(id.name).Finish());
+}
+
+Fingerprint FingerprintOf(const Value& object) { return Shorten(Digest::Of(json::Write(object))); }
+
+Fingerprint FingerprintOfLive(const Value& object) { return FingerprintOf(Reduced(object)); }
+
+}  // namespace swell::live

@@ -97,6 +97,7 @@ class Planner {
   }
 
   OperationType Decide(const Object& object, Operation& operation) {
+    if (inputs_.in_sync && inputs_.in_sync->contains(operation.id)) return OperationType::kNone;
     const auto found = inputs_.live.find(operation.id);
     // Not read: an apply of what is there already changes nothing.
     if (found == inputs_.live.end()) return OperationType::kUpdate;

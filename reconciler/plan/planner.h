@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,8 @@ struct Inputs {
   const std::vector<Object>* last_applied = nullptr;  // the same for the recorded manifest, or null
   // Live objects by id, of desired and of inventory; an id without a value is known to be absent.
   std::map<ObjectId, std::optional<Value>> live;
+  // Desired objects that are known to be in sync and were not read for that; may be null.
+  const std::set<ObjectId>* in_sync = nullptr;
   std::vector<InventoryEntry> inventory;
 };
 

@@ -14,6 +14,7 @@ using Steady = std::chrono::steady_clock;
 constexpr std::uint32_t kStreamWindow = 256 * 1024;
 constexpr std::int32_t kConnectionWindow = 16 * 1024 * 1024;
 constexpr std::size_t kSendAhead = 256 * 1024;
+constexpr std::size_t kMinToken = 32;
 constexpr std::uint32_t kMaxStreams = 100'000;  // whatever a server allows
 
 Error NoHttp2() {
@@ -282,7 +283,9 @@ void ClientSession::Submit(const ExchangePtr& exchange) {
   for (const Header& field : request.headers) {
     const std::string& name = names.emplace_back(ToLower(field.name));
     if (name == "host" || name == "content-length" || name == "connection") continue;
-    if (name == "authorization") {
+    // A short password could be guessed from how well it compresses; a token could not, and is
+    // a kilobyte with every request otherwise (RFC 7541, 7.1.3).
+    if (name == "authorization" && field.value.size() < kMinToken) {
       fields.AddSensitive(name, field.value);
     } else {
       fields.Add(name, field.value);

@@ -6,6 +6,7 @@
 
 #include "base/core/strings.h"
 #include "base/net/client_session.h"
+#include "base/net/proxy_tunnel.h"
 #include "base/net/tls_transport.h"
 #include "base/net/url.h"
 
@@ -48,7 +49,8 @@ struct Http2Client::Impl final : SessionOwner, std::enable_shared_from_this<Http
   Loop& loop;
   const Options options;
   const Url url;
-  TlsContextPtr tls;  // nullptr for http
+  TlsContextPtr tls;        // nullptr for http
+  TlsContextPtr proxy_tls;  // nullptr but for https proxies
 
   // Of the loop's thread alone.
   std::deque<ExchangePtr> queue;
@@ -109,14 +111,18 @@ struct Http2Client::Impl final : SessionOwner, std::enable_shared_from_this<Http
             Unavailable("no connection within " + FormatDuration(options.connect_timeout)));
       }
     });
-    give_up_connecting = ConnectTcp(loop, url.host, url.EffectivePort(),
-                                    [this, weak](Result<TransportPtr> transport) {
-                                      const auto self = weak.lock();
-                                      if (!self) return transport ? (*transport)->Close() : void();
-                                      if (!transport)
-                                        return ConnectFailed(std::move(transport.error()));
-                                      OnConnected(std::move(*transport));
-                                    });
+    auto done = [this, weak](Result<TransportPtr> transport) {
+      const auto self = weak.lock();
+      if (!self) return transport ? (*transport)->Close() : void();
+      if (!transport) return ConnectFailed(std::move(transport.error()));
+      OnConnected(std::move(*transport));
+    };
+    if (options.proxy) {
+      give_up_connecting = ConnectThrough(loop, *options.proxy, proxy_tls, url.host,
+                                          url.EffectivePort(), std::move(done));
+    } else {
+      give_up_connecting = ConnectTcp(loop, url.host, url.EffectivePort(), std::move(done));
+    }
   }
 
   void OnConnected(TransportPtr transport) {
@@ -364,8 +370,17 @@ Result<std::unique_ptr<Http2Client>> Http2Client::Create(Loop& loop, Options opt
   }
   TlsContextPtr tls;
   if (url.scheme == "https") tls = TRY(MakeClientContext(options.tls));
+  TlsContextPtr proxy_tls;
+  if (options.proxy && options.proxy->url.scheme == "https") {
+    proxy_tls = TRY_WRAP(MakeClientContext(options.proxy_tls, ClientProtocol::kHttp11),
+                         "proxy " + options.proxy->ToString());
+  }
+  if (url.host.size() > 255) {
+    return Fail(InvalidArgument("HTTP/2 client: a host name is at most 255 bytes long"));
+  }
   auto impl = std::make_shared<Impl>(loop, std::move(options), std::move(url));
   impl->tls = std::move(tls);
+  impl->proxy_tls = std::move(proxy_tls);
   return std::unique_ptr<Http2Client>(new Http2Client(std::move(impl)));
 }
 

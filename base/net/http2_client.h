@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,6 +14,7 @@
 #include "base/core/result.h"
 #include "base/net/http.h"
 #include "base/net/loop.h"
+#include "base/net/proxy.h"
 #include "base/net/tls.h"
 
 namespace swell::net {
@@ -85,6 +87,8 @@ class Http2Client {
   struct Options {
     std::string origin;  // "https://host:port" (ALPN h2) or "http://…" (prior knowledge)
     TlsConfig tls;
+    std::optional<Proxy> proxy;  // that leads to the origin
+    TlsConfig proxy_tls;         // towards an https proxy
     std::string user_agent = "swell";
     Duration connect_timeout = std::chrono::seconds(10);  // name, TCP, TLS and SETTINGS
     // Sent when nothing arrived for this long while requests are open; 0 = never.

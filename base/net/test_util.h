@@ -31,16 +31,18 @@ inline std::string TakeBio(BIO* bio) {
   return out;
 }
 
-// Signed by `issuer`, or by itself. `names` as in "DNS:localhost,IP:127.0.0.1"; "" = a CA.
+// Signed by `issuer`, or by itself. `names` as in "DNS:localhost,IP:127.0.0.1"; "" = a CA. Valid
+// from and until so many seconds from now.
 inline Identity MakeIdentity(const std::string& common_name, const std::string& names,
-                             const Identity* issuer = nullptr) {
+                             const Identity* issuer = nullptr, long from = -3600,
+                             long until = 86400) {
   EVP_PKEY* key = EVP_EC_gen("P-256");
   X509* cert = X509_new();
   X509_set_version(cert, 2);
   static long serial = 1;
   ASN1_INTEGER_set(X509_get_serialNumber(cert), ++serial);
-  X509_gmtime_adj(X509_getm_notBefore(cert), -3600);
-  X509_gmtime_adj(X509_getm_notAfter(cert), 86400);
+  X509_gmtime_adj(X509_getm_notBefore(cert), from);
+  X509_gmtime_adj(X509_getm_notAfter(cert), until);
   X509_set_pubkey(cert, key);
   X509_NAME* name = X509_get_subject_name(cert);
   X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "base/core/clock.h"
 #include "base/core/result.h"
 #include "base/core/secret.h"
 
@@ -12,6 +13,7 @@ namespace swell::net {
 // the host name of the URL.
 struct TlsConfig {
   std::string ca_pem;                 // one or more certificates; "" = the system's trust store
+  bool also_system_trust = false;     // besides ca_pem
   std::string client_cert_pem;        // a certificate and its chain; with client_key, or neither
   Secret client_key;                  // PEM, not encrypted
   std::string server_name;            // verified and sent as SNI instead of the URL's host
@@ -31,5 +33,13 @@ struct TlsServerConfig {
 // certificate that do not belong together, half a pair.
 Status CheckTlsConfig(const TlsConfig& config);
 Status CheckTlsConfig(const TlsServerConfig& config);
+
+// What a certificate says of itself; of the first one of `pem`.
+struct CertificateInfo {
+  std::string subject;  // "CN=admin,O=system:masters" (RFC 2253), in printable ASCII
+  Timestamp not_before;
+  Timestamp not_after;
+};
+Result<CertificateInfo> ReadCertificateInfo(const std::string& pem);
 
 }  // namespace swell::net

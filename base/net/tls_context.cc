@@ -2,7 +2,9 @@
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/x509v3.h>
 
+#include <ctime>
 #include <vector>
 
 namespace swell::net {
@@ -109,17 +111,18 @@ std::string OpenSslError() {
   return reason ? reason : "TLS error " + std::to_string(error);
 }
 
-Result<TlsContextPtr> MakeClientContext(const TlsConfig& config) {
+Result<TlsContextPtr> MakeClientContext(const TlsConfig& config, ClientProtocol protocol) {
   auto context = TRY(NewContext(TLS_client_method()));
   SSL_CTX* ctx = context->ctx.get();
   context->verify_peer = !config.insecure_skip_verify;
   SSL_CTX_set_verify(ctx, context->verify_peer ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
   SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
-  static constexpr unsigned char kOffered[] = "\x02h2";
-  SSL_CTX_set_alpn_protos(ctx, kOffered, sizeof kOffered - 1);
-  if (!config.ca_pem.empty()) {
-    TRY(TrustOnly(ctx, config.ca_pem, "ca_pem"));
-  } else if (SSL_CTX_set_default_verify_paths(ctx) != 1) {
+  const std::string_view offered = protocol == ClientProtocol::kHttp2 ? "\x02h2" : "\x08http/1.1";
+  SSL_CTX_set_alpn_protos(ctx, reinterpret_cast<const unsigned char*>(offered.data()),
+                          static_cast<unsigned>(offered.size()));
+  if (!config.ca_pem.empty()) TRY(TrustOnly(ctx, config.ca_pem, "ca_pem"));
+  if ((config.ca_pem.empty() || config.also_system_trust) &&
+      SSL_CTX_set_default_verify_paths(ctx) != 1) {
     return Fail(Unavailable("TLS: cannot load the system's trust store: " + OpenSslError()));
   }
   if (config.client_cert_pem.empty() != config.client_key.empty()) {
@@ -146,6 +149,72 @@ Result<TlsContextPtr> MakeServerContext(const TlsServerConfig& config) {
     SSL_CTX_set_session_id_context(ctx, kId, sizeof kId - 1);
   }
   return context;
+}
+
+CertificateInfo InfoOf(X509* certificate) {
+  const BioPtr bio(BIO_new(BIO_s_mem()));
+  // RFC 2253 without its UTF-8: what is not ASCII is escaped.
+  X509_NAME_print_ex(bio.get(), X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253);
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(bio.get(), &data);
+  const auto time = [](const ASN1_TIME* asn1) {
+    std::tm tm{};
+    ASN1_TIME_to_tm(asn1, &tm);
+    return Timestamp(std::chrono::seconds(timegm(&tm)));
+  };
+  return {.subject = std::string(data, std::min<std::size_t>(static_cast<std::size_t>(size), 300)),
+          .not_before = time(X509_get0_notBefore(certificate)),
+          .not_after = time(X509_get0_notAfter(certificate))};
+}
+
+namespace {
+
+// "DNS:api.example.com, IP:10.0.0.1".
+std::string NamesOf(X509* certificate) {
+  auto* names = static_cast<GENERAL_NAMES*>(
+      X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr));
+  if (!names) return "no name at all";
+  const BioPtr bio(BIO_new(BIO_s_mem()));
+  for (int i = 0; i < sk_GENERAL_NAME_num(names); ++i) {
+    if (i > 0) BIO_puts(bio.get(), ", ");
+    GENERAL_NAME_print(bio.get(), sk_GENERAL_NAME_value(names, i));
+  }
+  GENERAL_NAMES_free(names);
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(bio.get(), &data);
+  std::string out;
+  for (const char c : std::string_view(data, static_cast<std::size_t>(size)).substr(0, 500)) {
+    out += c >= 0x20 && c < 0x7f ? c : '?';
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string DescribeVerification(X509* certificate, int error, const std::string& wanted_host) {
+  std::string out = X509_verify_cert_error_string(error);
+  if (!certificate) return out;
+  const CertificateInfo info = InfoOf(certificate);
+  switch (error) {
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+      return out + " (" + info.subject + ": until " + FormatTimestamp(info.not_after) +
+             "; here it is " +
+             FormatTimestamp(std::chrono::floor<std::chrono::seconds>(SystemClock().Now())) + ")";
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+      return out + " (" + info.subject + ": from " + FormatTimestamp(info.not_before) +
+             "; here it is " +
+             FormatTimestamp(std::chrono::floor<std::chrono::seconds>(SystemClock().Now())) + ")";
+    case X509_V_ERR_HOSTNAME_MISMATCH:
+    case X509_V_ERR_IP_ADDRESS_MISMATCH:
+      return out + " (it is for " + NamesOf(certificate) + ", not for " + wanted_host + ")";
+    default:
+      return out + " (" + info.subject + ")";
+  }
+}
+
+Result<CertificateInfo> ReadCertificateInfo(const std::string& pem) {
+  const auto certificates = TRY(ReadCertificates(pem, "certificate"));
+  return InfoOf(certificates[0].get());
 }
 
 Status CheckTlsConfig(const TlsConfig& config) {

@@ -27,4 +27,9 @@ struct TlsContext {
 // The first error of OpenSSL's queue in words; empties the queue.
 std::string OpenSslError();
 
+// "CN=admin,O=system:masters: valid from … until …", for messages.
+CertificateInfo InfoOf(X509* certificate);
+// The certificate that verification stopped at and what is wrong with it, in words.
+std::string DescribeVerification(X509* certificate, int error, const std::string& wanted_host);
+
 }  // namespace swell::net

@@ -28,7 +28,10 @@ class TlsTransport final : public Transport, public std::enable_shared_from_this
   }
 
   void UseAsClient(const std::string& host) {
+    host_ = host;
     SSL_set_connect_state(ssl_.get());
+    SSL_set_app_data(ssl_.get(), this);
+    if (context_->verify_peer) SSL_set_verify(ssl_.get(), SSL_VERIFY_PEER, OnVerified);
     X509_VERIFY_PARAM* param = SSL_get0_param(ssl_.get());
     if (IsIpAddress(host)) {
       X509_VERIFY_PARAM_set1_ip_asc(param, host.c_str());
@@ -173,10 +176,23 @@ class TlsTransport final : public Transport, public std::enable_shared_from_this
     const std::string where = "TLS handshake with " + peer() + ": ";
     if (!SSL_is_server(ssl_.get()) && context_->verify_peer && verified != X509_V_OK) {
       ERR_clear_error();
-      return Error(ErrorCode::kUnauthenticated, where + "the certificate is not trusted: " +
-                                                    X509_verify_cert_error_string(verified));
+      return Error(
+          ErrorCode::kUnauthenticated,
+          where + "the certificate is not trusted: " +
+              (verification_.empty() ? X509_verify_cert_error_string(verified) : verification_));
     }
     return Unavailable(where + OpenSslError());
+  }
+
+  // Keeps what is wrong while the certificate is at hand; decides nothing.
+  static int OnVerified(int good, X509_STORE_CTX* store) {
+    if (good == 1) return good;
+    auto* ssl =
+        static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
+    auto* self = static_cast<TlsTransport*>(SSL_get_app_data(ssl));
+    self->verification_ = DescribeVerification(X509_STORE_CTX_get_current_cert(store),
+                                               X509_STORE_CTX_get_error(store), self->host_);
+    return good;
   }
 
   void OnNoData() {
@@ -217,6 +233,8 @@ class TlsTransport final : public Transport, public std::enable_shared_from_this
   BIO* in_;   // owned by ssl_
   BIO* out_;  // owned by ssl_
   TransportEvents events_;
+  std::string host_;          // that a client wants
+  std::string verification_;  // what is wrong with the server's certificate
   bool open_ = false;
   bool paused_ = false;
   bool closed_ = false;

@@ -11,8 +11,10 @@ namespace swell::net {
 struct TlsContext;
 using TlsContextPtr = std::shared_ptr<TlsContext>;
 
-// Offers h2 alone. kInvalidArgument names the field at fault.
-Result<TlsContextPtr> MakeClientContext(const TlsConfig& config);
+// Offers h2 alone, or http/1.1 alone (to proxies). kInvalidArgument names the field at fault.
+enum class ClientProtocol { kHttp2, kHttp11 };
+Result<TlsContextPtr> MakeClientContext(const TlsConfig& config,
+                                        ClientProtocol protocol = ClientProtocol::kHttp2);
 // Takes h2, else http/1.1.
 Result<TlsContextPtr> MakeServerContext(const TlsServerConfig& config);
 

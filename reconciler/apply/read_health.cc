@@ -36,21 +36,48 @@ class HealthReader : public std::enable_shared_from_this<HealthReader> {
                [self = shared_from_this()](Result<live::Objects> objects) {
                  if (!objects)
                    return self->done_(Fail(std::move(objects).error().Wrap("read health")));
-                 self->Judge(std::move(*objects));
+                 self->objects_ = std::move(*objects);
+                 self->JudgeWhereItMayTakeLong();
                },
                {.managed_fields = live::ManagedFields::kStrip});
   }
 
  private:
-  void Judge(live::Objects objects) {
-    std::vector<live::TaskPool::Task> explanations;
+  // Users' scripts run on a worker, everything else on the loop.
+  void JudgeWhereItMayTakeLong() {
+    const UserChecks& checks = request_.checks;
+    if (checks.checks.empty() || checks.workers == nullptr) {
+      Judge();
+      return Explain();
+    }
+    net::Loop& loop = request_.connection->client->loop();
+    const Status posted = checks.workers->Post([self = shared_from_this(), &loop] {
+      self->Judge();
+      loop.Post([self] { self->Explain(); });
+    });
+    if (!posted) done_(Fail(Error(posted.error()).Wrap("run the health checks")));
+  }
+
+  void Judge() {
+    health::CheckBudget budget;
+    health::AssessOptions options;
+    if (!request_.checks.checks.empty()) {
+      options.checks = &request_.checks.checks;
+      options.budget = &budget;
+      options.now = request_.checks.clock->Now();
+    }
     report_.objects.reserve(order_.size());
-    for (std::size_t i = 0; i < order_.size(); ++i) {
-      const ObjectId& id = order_[i];
-      const Value live = objects[id].value_or(Value());
+    for (const ObjectId& id : order_) {
       const auto generation = generations_.find(id);
-      const std::int64_t applied = generation == generations_.end() ? 0 : generation->second;
-      report_.objects.emplace_back(id, health::Assess(live, {.applied_generation = applied}));
+      options.applied_generation = generation == generations_.end() ? 0 : generation->second;
+      report_.objects.emplace_back(id, health::Assess(objects_[id].value_or(Value()), options));
+    }
+  }
+
+  void Explain() {
+    std::vector<live::TaskPool::Task> explanations;
+    for (std::size_t i = 0; i < order_.size(); ++i) {
+      const Value live = objects_[order_[i]].value_or(Value());
       const HealthStatus status = report_.objects.back().second.status;
       const bool bad = status == HealthStatus::kProgressing || status == HealthStatus::kDegraded;
       // Until the controller has seen the new generation, the pods are those of the old one.
@@ -59,14 +86,14 @@ class HealthReader : public std::enable_shared_from_this<HealthReader> {
                         !live["status"].Has("observedGeneration");
       if (bad && seen && health::HasPods(live) && explanations.size() < kMaxExplained) {
         explanations.push_back([self = shared_from_this(), i, live](auto finished) {
-          self->Explain(i, live, std::move(finished));
+          self->ExplainOne(i, live, std::move(finished));
         });
       }
     }
     live::TaskPool::Run(std::move(explanations), 4, [self = shared_from_this()] { self->End(); });
   }
 
-  void Explain(std::size_t i, const Value& live, live::TaskPool::Finished finished) {
+  void ExplainOne(std::size_t i, const Value& live, live::TaskPool::Finished finished) {
     ExplainWorkload(request_.connection, live,
                     [self = shared_from_this(), i,
                      finished = std::move(finished)](const std::string& why) mutable {
@@ -90,6 +117,7 @@ class HealthReader : public std::enable_shared_from_this<HealthReader> {
   Done done_;
   std::map<ObjectId, std::int64_t> generations_;
   std::vector<ObjectId> order_;
+  live::Objects objects_;
   HealthReport report_;
 };
 

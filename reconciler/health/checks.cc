@@ -13,7 +13,7 @@ struct Checks::Check {
   std::string kind;
   PathPattern group_pattern;  // neither a group nor a kind holds a '/'
   PathPattern kind_pattern;
-  lua::Script script;
+  Result<lua::Script> script;
 
   bool IsExactly(const std::string& g, const std::string& k) const {
     return group == g && kind == k;
@@ -67,6 +67,13 @@ Result<Checks> Checks::ForEveryKind(const std::string& lua, const std::string& o
   return out;
 }
 
+Checks Checks::Broken(const Error& why) {
+  Checks out;
+  const auto any = PathPattern::Compile("*");
+  out.sets_.push_back(std::make_shared<Set>(Set{{"*", "*", *any, *any, Fail(why)}}));
+  return out;
+}
+
 Checks Checks::Before(const Checks& others) const {
   Checks out = *this;
   out.sets_.insert(out.sets_.end(), others.sets_.begin(), others.sets_.end());
@@ -95,13 +102,14 @@ std::optional<Health> Checks::Assess(const Value& object, Timestamp now,
   const auto unknown = [&](const std::string& why) {
     return Health{HealthStatus::kUnknown, "health check of " + KindText(gvk) + ": " + why};
   };
+  if (!check->script) return unknown(check->script.error().ToString());
   if (budget.steps <= 0) {
     return unknown("not run: the checks of the objects before took all the steps there are");
   }
   lua::Limits limits;
   limits.steps = std::min(limits.steps, budget.steps);
   const Value shown = IsSecret(object) ? Redacted(object) : object;
-  const auto answer = check->script.Run(shown, now, limits);
+  const auto answer = check->script->Run(shown, now, limits);
   // Where it failed it took what it was allowed, or little.
   const bool ran_out = !answer && answer.error().code() == ErrorCode::kResourceExhausted;
   budget.steps -= answer ? answer->steps : ran_out ? limits.steps : 1'000;

@@ -16,6 +16,9 @@
 
 namespace swell::health {
 
+// Where an Application declares its checks; for Checks::Compile.
+inline constexpr char kHealthChecksField[] = "spec.healthChecks";
+
 // What the checks of many objects may take together: a script that is slow for one object is a
 // thousand times slower for a thousand. One a report; not thread-safe.
 struct CheckBudget {
@@ -32,6 +35,9 @@ class Checks {
   static Result<Checks> Compile(std::span<const HealthCheck> checks, const std::string& field);
   // One script for every kind; `origin` is what an error names.
   static Result<Checks> ForEveryKind(const std::string& lua, const std::string& origin);
+  // Checks that cannot be read any more (a newer server understands the script otherwise): every
+  // object is Unknown, because of `why`.
+  static Checks Broken(const Error& why);
   // These first, then `others` for kinds that these have no check for.
   [[nodiscard]] Checks Before(const Checks& others) const;
 

@@ -11,6 +11,7 @@
 #include "base/core/clock.h"
 #include "base/core/result.h"
 #include "base/runtime/executor.h"
+#include "reconciler/apply/explanations.h"
 #include "reconciler/domain/health.h"
 #include "reconciler/domain/ledger.h"
 #include "reconciler/domain/plan.h"
@@ -69,9 +70,12 @@ struct HealthRequest {
   std::shared_ptr<const std::vector<Object>> desired;
   std::vector<ObjectResult> applied;
   UserChecks checks;
+  // Where the next report finds what this one learns; null: it is asked anew.
+  std::shared_ptr<Explanations> explanations;
 };
 struct HealthReport {
-  Health health;  // the worst, with the object and, where known, the pod and container behind it
+  // The worst, with the object and, where known, the pod, container and events behind it.
+  Health health;
   std::vector<std::pair<ObjectId, Health>> objects;
 };
 void ReadHealth(HealthRequest request, std::move_only_function<void(Result<HealthReport>)> done);

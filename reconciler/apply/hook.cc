@@ -140,15 +140,13 @@ class HookTask final : public ObjectTask {
   }
 
   void Explain(const Value& live, const std::string& message) {
-    const bool has_pods = health::HasPods(live);
     auto fail = [self = Self<HookTask>(), message](const std::string& explanation) {
       std::string why = message;
       if (!explanation.empty()) why += (why.empty() ? "" : "; ") + explanation;
       self->CleanUp(self->policy_.on_failure);
       self->FinishWith(FailedPrecondition("the hook failed" + (why.empty() ? "" : ": " + why)));
     };
-    if (!has_pods) return fail("");
-    ExplainWorkload(context_->connection(), live, std::move(fail));
+    ExplainObject(context_->connection(), live, std::move(fail));
   }
 
   void Succeed() {

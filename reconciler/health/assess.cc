@@ -87,14 +87,4 @@ Health Assess(const Value& object, const AssessOptions& options) {
   return custom.health ? *custom.health : AssessGeneric(object);
 }
 
-bool HasPods(const Value& object) {
-  const GroupVersionKind gvk =
-      ParseGroupVersionKind(object["apiVersion"].as_string(), object["kind"].as_string());
-  constexpr std::array<std::string_view, 5> kKinds = {"Deployment", "StatefulSet", "DaemonSet",
-                                                      "ReplicaSet", "Job"};
-  const bool known = gvk.group == "apps" || gvk.group == "batch" || gvk.group == "extensions";
-  return known && std::ranges::find(kKinds, gvk.kind) != kKinds.end() &&
-         object["spec"]["selector"]["matchLabels"].is_object();
-}
-
 }  // namespace swell::health

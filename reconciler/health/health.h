@@ -5,8 +5,6 @@
 // of the engine.
 
 #include <cstdint>
-#include <span>
-#include <string>
 
 #include "base/core/clock.h"
 #include "base/value/value.h"
@@ -31,14 +29,5 @@ struct AssessOptions {
 // Total: a malformed object is Unknown, with a message that says what is wrong. A null object
 // is Missing. Never shows secret values.
 Health Assess(const Value& object, const AssessOptions& options = {});
-
-// Why a workload's pods do not run, from the pods themselves: "pod web-abc: container web:
-// ImagePullBackOff: Back-off pulling image …". The worst reason found; "" where no pod says
-// anything. Never longer than kMaxExplanation.
-inline constexpr std::size_t kMaxExplanation = 500;
-std::string ExplainPods(std::span<const Value> pods);
-
-// Whether an unhealthy object of this kind is explained by pods that its spec.selector names.
-bool HasPods(const Value& object);
 
 }  // namespace swell::health

@@ -18,6 +18,7 @@ struct Runner::Work {
   kube::ConnectionPtr connection;
   ObjectsPtr desired;
   std::vector<apply::ObjectResult> applied;
+  std::shared_ptr<apply::Explanations> explanations = std::make_shared<apply::Explanations>();
   // Shared with the apply that is under way: false stops its next write.
   std::shared_ptr<std::atomic<bool>> may_write;
   bool sending = false;                  // operations are under way
@@ -423,7 +424,8 @@ void Runner::WatchHealth(const std::string& cluster) {
 
 void Runner::ReadHealth(Work& work, std::function<void(const Health&)> seen) {
   if (work.desired) {
-    apply::HealthRequest request{work.connection, work.desired, work.applied, checks_};
+    apply::HealthRequest request{work.connection, work.desired, work.applied, checks_,
+                                 work.explanations};
     apply::ReadHealth(
         std::move(request), OnControl([seen](Runner&, Result<apply::HealthReport> report) {
           seen(report ? report->health : Health{HealthStatus::kUnknown, report.error().ToString()});

@@ -32,7 +32,9 @@ swell_room(renderer/pipeline DEPS base/core base/text base/value renderer/source
 # reconciler: the domain and its decisions, then its hands.
 swell_room(reconciler/domain DEPS base/core base/text base/value renderer/source renderer/object
            renderer/ambient renderer/pipeline)
-swell_room(reconciler/health DEPS base/core base/value renderer/object reconciler/domain)
+swell_room(reconciler/health/lua DEPS base/core base/text base/value LIBS PkgConfig::luajit)
+swell_room(reconciler/health DEPS base/core base/text base/value renderer/object reconciler/domain
+           reconciler/health/lua)
 swell_room(reconciler/diff DEPS base/core base/text base/value renderer/object renderer/schema
            reconciler/domain)
 swell_room(reconciler/plan DEPS base/core base/value renderer/object renderer/pipeline

@@ -22,10 +22,14 @@ function(swell_static_form path out)
   endif()
   get_filename_component(folder "${path}" DIRECTORY)
   string(REGEX REPLACE "\\.so(\\.[0-9.]*)?$" "" stem "${name}")
-  string(REGEX REPLACE "(\\.[0-9]+)+$" "" stem "${stem}")
-  if(EXISTS "${folder}/${stem}.a")
-    set(${out} "${folder}/${stem}.a" PARENT_SCOPE)
-  endif()
+  # The version may be part of the name: libluajit-5.1.so, but libgrpc++.so.1.51.1.
+  string(REGEX REPLACE "(\\.[0-9]+)+$" "" short "${stem}")
+  foreach(name IN ITEMS "${stem}" "${short}")
+    if(EXISTS "${folder}/${name}.a")
+      set(${out} "${folder}/${name}.a" PARENT_SCOPE)
+      return()
+    endif()
+  endforeach()
 endfunction()
 
 # Every imported target of this folder, and the libraries that their interfaces name.

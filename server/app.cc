@@ -48,6 +48,9 @@ Result<control::Options> EngineOptions(const config::ServerConfig& config) {
   out.git_threads = static_cast<std::size_t>(config.git_threads);
   out.workers = static_cast<std::size_t>(config.workers);
   out.allowed_exec_commands = config.allow_exec;
+  if (!config.health_checks.empty()) {
+    TRY_WRAP(control::LoadHealthChecks(out, config.health_checks), "--health-checks");
+  }
   for (const auto& [flag, text] : config.render_budgets) {
     TRY(control::SetRenderLimit(out, flag, text));
   }

@@ -407,7 +407,7 @@ class Line {
                  "[--enable-helm]\n"
                  "      [--enable-remote [--repository FILE]...]");
     OwnArguments(Add(root_, "health", kLocal, "The health of one object in a file"),
-                 "swell health -f FILE [-o json]");
+                 "swell health -f FILE [--check FILE.lua] [-o json]");
   }
 
   CLI::App root_;

@@ -9,12 +9,15 @@ namespace {
 
 Result<std::string> Run(std::span<const std::string> arguments) {
   std::string file;
+  std::string check_file;
   OutputFormat format = OutputFormat::kText;
   ArgumentReader reader(arguments);
   while (!reader.AtEnd()) {
     TRY(reader.Next());
     if (reader.flag() == "-f" || reader.flag() == "--filename") {
       file = TRY(reader.Value());
+    } else if (reader.flag() == "--check") {
+      check_file = TRY(reader.Value());
     } else if (reader.flag() == "-o" || reader.flag() == "--output") {
       format = TRY(ParseOutputFormat(TRY(reader.Value())));
     } else {
@@ -22,7 +25,14 @@ Result<std::string> Run(std::span<const std::string> arguments) {
     }
   }
   if (file.empty()) return Fail(InvalidArgument("swell health needs -f FILE"));
-  const Health health = health::Assess(TRY(ReadObjectFile(file)));
+  health::Checks checks;
+  if (!check_file.empty()) {
+    checks = TRY(health::Checks::ForEveryKind(TRY(ReadTextFile(check_file)), check_file));
+  }
+  health::CheckBudget budget;
+  const Health health =
+      health::Assess(TRY(ReadObjectFile(file)),
+                     {.checks = &checks, .budget = &budget, .now = SystemClock().Now()});
   const std::string status(HealthStatusName(health.status));
   if (format == OutputFormat::kJson) {
     std::vector<Member> members;

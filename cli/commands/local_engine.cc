@@ -20,27 +20,6 @@ struct CloseFile {
   }
 };
 
-Result<std::string> ReadFile(const std::string& path) {
-  std::unique_ptr<std::FILE, CloseFile> file(path == "-" ? stdin : std::fopen(path.c_str(), "rb"));
-  if (!file) {
-    const int error = errno;
-    std::string message = "cannot open " + path + ": " + std::strerror(error);
-    return Fail(error == ENOENT ? NotFound(message) : Unavailable(message));
-  }
-  std::string text;
-  char buffer[64 * 1024];
-  std::size_t got = 0;
-  while ((got = std::fread(buffer, 1, sizeof buffer, file.get())) > 0) {
-    text.append(buffer, got);
-    if (text.size() > kMaxFileBytes) {
-      return Fail(ResourceExhausted(path + " is larger than " +
-                                    std::to_string(kMaxFileBytes >> 20) + " MiB"));
-    }
-  }
-  if (std::ferror(file.get()) != 0) return Fail(Unavailable("cannot read " + path));
-  return text;
-}
-
 }  // namespace
 
 Status ArgumentReader::Next() {
@@ -76,8 +55,29 @@ Result<OutputFormat> ParseOutputFormat(std::string_view text) {
   return Fail(InvalidArgument("output format " + Quote(text) + ": json and text are known"));
 }
 
+Result<std::string> ReadTextFile(const std::string& path) {
+  std::unique_ptr<std::FILE, CloseFile> file(path == "-" ? stdin : std::fopen(path.c_str(), "rb"));
+  if (!file) {
+    const int error = errno;
+    std::string message = "cannot open " + path + ": " + std::strerror(error);
+    return Fail(error == ENOENT ? NotFound(message) : Unavailable(message));
+  }
+  std::string text;
+  char buffer[64 * 1024];
+  std::size_t got = 0;
+  while ((got = std::fread(buffer, 1, sizeof buffer, file.get())) > 0) {
+    text.append(buffer, got);
+    if (text.size() > kMaxFileBytes) {
+      return Fail(ResourceExhausted(path + " is larger than " +
+                                    std::to_string(kMaxFileBytes >> 20) + " MiB"));
+    }
+  }
+  if (std::ferror(file.get()) != 0) return Fail(Unavailable("cannot read " + path));
+  return text;
+}
+
 Result<Value> ReadObjectFile(const std::string& path) {
-  const std::string text = TRY(ReadFile(path));
+  const std::string text = TRY(ReadTextFile(path));
   Value object;
   if (Trim(text).starts_with('{')) {
     // JSON may be indented with tabs, which YAML refuses; a flow mapping of YAML that is no

@@ -17,7 +17,7 @@ namespace swell::cli {
 // differences, 1 with a message on standard error.
 int DiffLocal(std::span<const std::string> arguments);
 
-// `swell health -f FILE [-o json]`; as above.
+// `swell health -f FILE [--check FILE.lua] [-o json]`; as above.
 int HealthLocal(std::span<const std::string> arguments);
 
 // Walks `--flag value`, `--flag=value` arguments.
@@ -42,6 +42,9 @@ class ArgumentReader {
 
 enum class OutputFormat { kText, kJson };
 Result<OutputFormat> ParseOutputFormat(std::string_view text);
+
+// A file's text ("-": standard input). kNotFound; more than 64 MiB is kResourceExhausted.
+Result<std::string> ReadTextFile(const std::string& path);
 
 // The one Kubernetes object in a JSON or YAML file ("-": standard input). kNotFound,
 // kInvalidArgument with the place; more than 64 MiB is kResourceExhausted.

@@ -112,6 +112,7 @@ class Executor : public std::enable_shared_from_this<Executor> {
     HealthRequest request;
     request.connection = context_->connection();
     request.desired = objects;
+    request.checks = context_->request().checks;
     for (const auto& [index, result] : results_) request.applied.push_back(result);
     ReadHealth(std::move(request), [self = shared_from_this(), stage, objects,
                                     pause](Result<HealthReport> report) {

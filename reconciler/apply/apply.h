@@ -8,10 +8,14 @@
 #include <string>
 #include <vector>
 
+#include "base/core/clock.h"
 #include "base/core/result.h"
+#include "base/runtime/executor.h"
+#include "reconciler/apply/explanations.h"
 #include "reconciler/domain/health.h"
 #include "reconciler/domain/ledger.h"
 #include "reconciler/domain/plan.h"
+#include "reconciler/health/checks.h"
 #include "reconciler/kube/clients.h"
 
 namespace swell::apply {
@@ -30,6 +34,15 @@ struct ClusterResult {
   bool ok() const { return !error; }
 };
 
+// The user's own health checks, and what runs them.
+struct UserChecks {
+  health::Checks checks;
+  const Clock* clock = nullptr;  // required where there are checks; outlives the work
+  // Where the checks of a report run: they may take a third of a second, which the client's loop
+  // has no time for. Null: on the loop all the same. Outlives the work.
+  Executor* workers = nullptr;
+};
+
 struct Request {
   kube::ConnectionPtr connection;  // its client writes, its discovery knows plurals and scopes
   std::shared_ptr<const std::vector<Object>> desired;  // plan::PrepareObjects' output
@@ -38,6 +51,7 @@ struct Request {
   Duration deadline = std::chrono::minutes(5);
   // Asked before every write: false stops the apply (server shutting down, lost its claim).
   std::function<bool()> may_write;
+  UserChecks checks;  // for waves, phases and hooks that wait for health
 };
 
 // Stages run in order (phase, wave, and within a stage Namespaces, then CRDs until Established
@@ -55,9 +69,13 @@ struct HealthRequest {
   kube::ConnectionPtr connection;  // its client writes, its discovery knows plurals and scopes
   std::shared_ptr<const std::vector<Object>> desired;
   std::vector<ObjectResult> applied;
+  UserChecks checks;
+  // Where the next report finds what this one learns; null: it is asked anew.
+  std::shared_ptr<Explanations> explanations;
 };
 struct HealthReport {
-  Health health;  // the worst, with the object and, where known, the pod and container behind it
+  // The worst, with the object and, where known, the pod, container and events behind it.
+  Health health;
   std::vector<std::pair<ObjectId, Health>> objects;
 };
 void ReadHealth(HealthRequest request, std::move_only_function<void(Result<HealthReport>)> done);

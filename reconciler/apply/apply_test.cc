@@ -16,6 +16,7 @@ using live::testing::StatusReply;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::UnorderedElementsAre;
 
 constexpr char kMaps[] = "/api/v1/namespaces/web/configmaps/";
@@ -381,6 +382,85 @@ TEST_F(ApplyTest, HealthNamesTheWorstObjectAndItsPod) {
   EXPECT_EQ(report->health.status, HealthStatus::kProgressing);
   EXPECT_THAT(report->health.message,
               HasSubstr("pod w-1: container w: ImagePullBackOff: Back-off pulling image"));
+}
+
+TEST_F(ApplyTest, HealthTellsWhatTheNewPodsAndTheirEventsSay) {
+  AddDeployment("w");
+  api_.Serve("apps", "ReplicaSet", "replicasets");
+  api_.Serve("", "Event", "events");
+  api_.Put(std::string(kDeployments) + "w", json::Write(desired_[0].value));
+  const std::string uid = api_.Get(std::string(kDeployments) + "w")["metadata"]["uid"].str();
+  const auto put_set = [&](const std::string& name, const std::string& revision) {
+    api_.Put("/apis/apps/v1/namespaces/web/replicasets/" + name,
+             R"({"metadata":{"name":")" + name + R"(","uid":"u-)" + name +
+                 R"(","annotations":{"deployment.kubernetes.io/revision":")" + revision +
+                 R"("},"ownerReferences":[{"uid":")" + uid + R"("}]}})");
+  };
+  const auto put_pod = [&](const std::string& name, const std::string& owner,
+                           const std::string& status) {
+    api_.Put("/api/v1/namespaces/web/pods/" + name,
+             R"({"metadata":{"name":")" + name + R"(","uid":"u-)" + name +
+                 R"(","ownerReferences":[{"uid":"u-)" + owner + R"("}]},"status":)" + status + "}");
+  };
+  put_set("w-old", "1");
+  put_set("w-new", "2");
+  put_pod("w-old-1", "w-old", R"({"phase":"Running","containerStatuses":[{"name":"w","state":{
+    "waiting":{"reason":"CrashLoopBackOff"}}}]})");
+  put_pod("w-new-1", "w-new", R"({"phase":"Pending"})");
+  api_.Put("/api/v1/namespaces/web/events/e1", R"({"type":"Warning","reason":"FailedMount",
+    "message":"secret \"db\" not found","count":7,"firstTimestamp":"2026-11-27T16:00:00Z",
+    "lastTimestamp":"2026-11-27T16:02:00Z","involvedObject":{"uid":"u-w-new-1"}})");
+  const auto report = Health();
+  ASSERT_TRUE(report) << report.error().ToString();
+  EXPECT_THAT(report->health.message,
+              HasSubstr("event FailedMount (5+ times since 2026-11-27T16:00:00Z): secret \"db\" "
+                        "not found"));
+  EXPECT_THAT(report->health.message, Not(HasSubstr("CrashLoopBackOff")));
+}
+
+TEST_F(ApplyTest, WhatWasExplainedIsNotAskedAgainAtOnce) {
+  AddDeployment("w");
+  api_.Put(std::string(kDeployments) + "w", json::Write(desired_[0].value));
+  api_.Put("/api/v1/namespaces/web/pods/w-1", R"({"metadata":{"name":"w-1"},"status":{
+    "phase":"Failed","message":"evicted"}})");
+  const auto explanations = std::make_shared<Explanations>();
+  const auto read = [&] {
+    std::promise<Result<HealthReport>> promise;
+    ReadHealth({.connection = connection_,
+                .desired = std::make_shared<const std::vector<Object>>(desired_),
+                .explanations = explanations},
+               [&](Result<HealthReport> report) { promise.set_value(std::move(report)); });
+    return promise.get_future().get()->health.message;
+  };
+  const std::string first = read();
+  EXPECT_THAT(first, HasSubstr("pod w-1: evicted"));
+  const auto before = api_.Requests().size();
+  EXPECT_EQ(read(), first);
+  EXPECT_EQ(api_.Requests().size(), before + 1);  // the Deployment itself
+}
+
+TEST_F(ApplyTest, UsersChecksJudgeReportsWavesAndHooks) {
+  AddConfigMap("a");
+  api_.Put(std::string(kMaps) + "a",
+           R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{},"data":{"state":"bad"}})");
+  const std::vector<HealthCheck> checks = {
+      {"", "ConfigMap", "return {status = 'Degraded', message = 'state is ' .. obj.data.state}"}};
+  const SystemClock clock;
+  Executor workers({.name = "test", .threads = 1});
+  UserChecks user{*health::Checks::Compile(checks, "spec.healthChecks"), &clock, &workers};
+  const auto read = [&](const UserChecks& with) {
+    std::promise<Result<HealthReport>> promise;
+    ReadHealth({.connection = connection_,
+                .desired = std::make_shared<const std::vector<Object>>(desired_),
+                .checks = with},
+               [&](Result<HealthReport> report) { promise.set_value(std::move(report)); });
+    return promise.get_future().get()->health;
+  };
+  EXPECT_EQ(read({}).status, HealthStatus::kHealthy);
+  EXPECT_EQ(read(user).status, HealthStatus::kDegraded);
+  EXPECT_THAT(read(user).message, HasSubstr("state is bad"));
+  user.workers = nullptr;
+  EXPECT_EQ(read(user).status, HealthStatus::kDegraded);
 }
 
 TEST_F(ApplyTest, HealthWaitsForTheAppliedGeneration) {

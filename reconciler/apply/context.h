@@ -67,9 +67,10 @@ void DeleteObject(const ContextPtr& context, const Operation& operation, ResultD
 void AwaitDefinition(const ContextPtr& context, const ObjectId& id,
                      std::move_only_function<void(Status)> done);
 
-// Why the workload's pods do not run (health::ExplainPods), or "" where nothing is known; a
-// failure to read them is not worth an error.
-void ExplainWorkload(const kube::ConnectionPtr& connection, const Value& workload,
-                     std::move_only_function<void(std::string)> done);
+// Why the object is not healthy: what its newest ReplicaSet, its pods and the Warning events on
+// them say (reconciler/health/explain.h), or "" where nothing is known; a failure to read them is
+// not worth an error. At most five lists.
+void ExplainObject(const kube::ConnectionPtr& connection, const Value& object,
+                   std::move_only_function<void(std::string)> done);
 
 }  // namespace swell::apply

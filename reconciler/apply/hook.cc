@@ -108,8 +108,7 @@ class HookTask final : public ObjectTask {
       }
       std::string waiting_for;
       if (response) {
-        const Health health =
-            health::Assess(response->body, {.applied_generation = self->result_.generation});
+        const Health health = self->Judge(response->body);
         if (health.status == HealthStatus::kHealthy) return self->Succeed();
         if (health.status == HealthStatus::kDegraded) {
           return self->Explain(response->body, health.message);
@@ -127,16 +126,27 @@ class HookTask final : public ObjectTask {
     });
   }
 
+  Health Judge(const Value& live) const {
+    const UserChecks& checks = context_->request().checks;
+    health::CheckBudget budget;
+    health::AssessOptions options;
+    options.applied_generation = result_.generation;
+    if (!checks.checks.empty()) {
+      options.checks = &checks.checks;
+      options.budget = &budget;
+      options.now = checks.clock->Now();
+    }
+    return health::Assess(live, options);
+  }
+
   void Explain(const Value& live, const std::string& message) {
-    const bool has_pods = health::HasPods(live);
     auto fail = [self = Self<HookTask>(), message](const std::string& explanation) {
       std::string why = message;
       if (!explanation.empty()) why += (why.empty() ? "" : "; ") + explanation;
       self->CleanUp(self->policy_.on_failure);
       self->FinishWith(FailedPrecondition("the hook failed" + (why.empty() ? "" : ": " + why)));
     };
-    if (!has_pods) return fail("");
-    ExplainWorkload(context_->connection(), live, std::move(fail));
+    ExplainObject(context_->connection(), live, std::move(fail));
   }
 
   void Succeed() {

@@ -1,5 +1,6 @@
 // The health of what is desired, read once.
 
+#include <algorithm>
 #include <map>
 
 #include "reconciler/apply/context.h"
@@ -12,7 +13,7 @@ namespace {
 
 using Done = std::move_only_function<void(Result<HealthReport>)>;
 
-// Pods are listed for so many workloads of one report: enough to say why, not a second rollout.
+// So many objects of one report are asked about: enough to say why, not a second rollout.
 constexpr std::size_t kMaxExplained = 8;
 
 class HealthReader : public std::enable_shared_from_this<HealthReader> {
@@ -36,44 +37,99 @@ class HealthReader : public std::enable_shared_from_this<HealthReader> {
                [self = shared_from_this()](Result<live::Objects> objects) {
                  if (!objects)
                    return self->done_(Fail(std::move(objects).error().Wrap("read health")));
-                 self->Judge(std::move(*objects));
+                 self->objects_ = std::move(*objects);
+                 self->JudgeWhereItMayTakeLong();
                },
                {.managed_fields = live::ManagedFields::kStrip});
   }
 
  private:
-  void Judge(live::Objects objects) {
-    std::vector<live::TaskPool::Task> explanations;
-    report_.objects.reserve(order_.size());
-    for (std::size_t i = 0; i < order_.size(); ++i) {
-      const ObjectId& id = order_[i];
-      const Value live = objects[id].value_or(Value());
-      const auto generation = generations_.find(id);
-      const std::int64_t applied = generation == generations_.end() ? 0 : generation->second;
-      report_.objects.emplace_back(id, health::Assess(live, {.applied_generation = applied}));
-      const HealthStatus status = report_.objects.back().second.status;
-      const bool bad = status == HealthStatus::kProgressing || status == HealthStatus::kDegraded;
-      // Until the controller has seen the new generation, the pods are those of the old one.
-      const bool seen = live["status"]["observedGeneration"].as_int() >=
-                            live["metadata"]["generation"].as_int() ||
-                        !live["status"].Has("observedGeneration");
-      if (bad && seen && health::HasPods(live) && explanations.size() < kMaxExplained) {
-        explanations.push_back([self = shared_from_this(), i, live](auto finished) {
-          self->Explain(i, live, std::move(finished));
-        });
-      }
+  // Users' scripts run on a worker, everything else on the loop.
+  void JudgeWhereItMayTakeLong() {
+    const UserChecks& checks = request_.checks;
+    if (checks.checks.empty() || checks.workers == nullptr) {
+      Judge();
+      return Explain();
     }
-    live::TaskPool::Run(std::move(explanations), 4, [self = shared_from_this()] { self->End(); });
+    net::Loop& loop = request_.connection->client->loop();
+    const Status posted = checks.workers->Post([self = shared_from_this(), &loop] {
+      self->Judge();
+      loop.Post([self] { self->Explain(); });
+    });
+    if (!posted) done_(Fail(Error(posted.error()).Wrap("run the health checks")));
   }
 
-  void Explain(std::size_t i, const Value& live, live::TaskPool::Finished finished) {
-    ExplainWorkload(request_.connection, live,
-                    [self = shared_from_this(), i,
-                     finished = std::move(finished)](const std::string& why) mutable {
-                      std::string& message = self->report_.objects[i].second.message;
-                      if (!why.empty()) message += (message.empty() ? "" : "; ") + why;
-                      finished();
-                    });
+  void Judge() {
+    health::CheckBudget budget;
+    health::AssessOptions options;
+    if (!request_.checks.checks.empty()) {
+      options.checks = &request_.checks.checks;
+      options.budget = &budget;
+      options.now = request_.checks.clock->Now();
+    }
+    report_.objects.reserve(order_.size());
+    for (const ObjectId& id : order_) {
+      const auto generation = generations_.find(id);
+      options.applied_generation = generation == generations_.end() ? 0 : generation->second;
+      report_.objects.emplace_back(id, health::Assess(objects_[id].value_or(Value()), options));
+    }
+  }
+
+  // Whether asking the object's pods and events may tell more.
+  bool IsWorthAsking(std::size_t i) const {
+    const HealthStatus status = report_.objects[i].second.status;
+    if (status != HealthStatus::kProgressing && status != HealthStatus::kDegraded) return false;
+    const Value& live = objects_.at(order_[i]).value();
+    // Until the controller has seen the new generation, the pods are those of the old one.
+    const Value& observed = live["status"]["observedGeneration"];
+    return observed.is_null() || observed.as_int() >= live["metadata"]["generation"].as_int();
+  }
+
+  void Explain() {
+    std::vector<std::size_t> asked;
+    for (std::size_t i = 0; i < order_.size(); ++i) {
+      if (objects_[order_[i]] && IsWorthAsking(i)) asked.push_back(i);
+    }
+    // The worst are what the report is about.
+    std::ranges::stable_sort(asked, [&](std::size_t a, std::size_t b) {
+      return report_.objects[a].second.status > report_.objects[b].second.status;
+    });
+    if (asked.size() > kMaxExplained) asked.resize(kMaxExplained);
+    std::vector<live::TaskPool::Task> tasks;
+    for (const std::size_t i : asked) {
+      tasks.push_back([self = shared_from_this(), i](live::TaskPool::Finished finished) {
+        self->ExplainOne(i, std::move(finished));
+      });
+    }
+    live::TaskPool::Run(std::move(tasks), 4, [self = shared_from_this()] { self->End(); });
+  }
+
+  void ExplainOne(std::size_t i, live::TaskPool::Finished finished) {
+    Explanations* known = request_.explanations.get();
+    const std::string& message = report_.objects[i].second.message;
+    const std::string* text =
+        known ? known->Find(order_[i], message, std::chrono::steady_clock::now()) : nullptr;
+    if (text != nullptr) {
+      AddExplanation(i, *text);
+      return finished();
+    }
+    ExplainObject(request_.connection, *objects_[order_[i]],
+                  [self = shared_from_this(), i,
+                   finished = std::move(finished)](const std::string& why) mutable {
+                    if (Explanations* known = self->request_.explanations.get()) {
+                      known->Keep(self->order_[i], self->report_.objects[i].second.message, why,
+                                  std::chrono::steady_clock::now());
+                    }
+                    self->AddExplanation(i, why);
+                    finished();
+                  });
+  }
+
+  void AddExplanation(std::size_t i, const std::string& why) {
+    std::string& message = report_.objects[i].second.message;
+    // A Pod's own message is often what its containers say.
+    if (why.empty() || message.find(why) != std::string::npos) return;
+    message += (message.empty() ? "" : "; ") + why;
   }
 
   void End() {
@@ -90,6 +146,7 @@ class HealthReader : public std::enable_shared_from_this<HealthReader> {
   Done done_;
   std::map<ObjectId, std::int64_t> generations_;
   std::vector<ObjectId> order_;
+  live::Objects objects_;
   HealthReport report_;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/core/check.h"
 #include "reconciler/health/custom.h"
 #include "reconciler/health/health.h"
 #include "reconciler/health/rules.h"
@@ -67,6 +68,14 @@ Health Assess(const Value& object, const AssessOptions& options) {
     return {HealthStatus::kUnknown, "not a Kubernetes object: apiVersion or kind is missing"};
   }
   if (IsPendingDeletion(object)) return Progressing("Pending deletion");
+  if (options.checks != nullptr && !options.checks->empty()) {
+    SWELL_CHECK(options.budget != nullptr);
+    // What was read before the apply is nobody's to judge.
+    if (Generation(object) < options.applied_generation) {
+      return *GenerationLag(object, options.applied_generation);
+    }
+    if (auto health = options.checks->Assess(object, options.now, *options.budget)) return *health;
+  }
   const GroupVersionKind gvk = ParseGroupVersionKind(object["apiVersion"].as_string(), kind);
   const Builtin* builtin = FindBuiltin(gvk);
   const CustomVerdict custom = builtin ? CustomVerdict() : AssessCustom(object);
@@ -76,16 +85,6 @@ Health Assess(const Value& object, const AssessOptions& options) {
   }
   if (builtin) return builtin->rule(object);
   return custom.health ? *custom.health : AssessGeneric(object);
-}
-
-bool HasPods(const Value& object) {
-  const GroupVersionKind gvk =
-      ParseGroupVersionKind(object["apiVersion"].as_string(), object["kind"].as_string());
-  constexpr std::array<std::string_view, 5> kKinds = {"Deployment", "StatefulSet", "DaemonSet",
-                                                      "ReplicaSet", "Job"};
-  const bool known = gvk.group == "apps" || gvk.group == "batch" || gvk.group == "extensions";
-  return known && std::ranges::find(kKinds, gvk.kind) != kKinds.end() &&
-         object["spec"]["selector"]["matchLabels"].is_object();
 }
 
 }  // namespace swell::health

@@ -12,13 +12,17 @@ std::string_view StatusOf(const Value& status) {
 
 }  // namespace
 
+Condition ReadCondition(const Value& item) {
+  return {item["type"].as_string(), StatusOf(item["status"]), item["reason"].as_string(),
+          item["message"].as_string()};
+}
+
 std::vector<Condition> ReadConditions(const Value& list) {
   std::vector<Condition> conditions;
   conditions.reserve(list.items().size());
   for (const Value& item : list.items()) {
     if (!item.is_object()) continue;
-    conditions.push_back({item["type"].as_string(), StatusOf(item["status"]),
-                          item["reason"].as_string(), item["message"].as_string()});
+    conditions.push_back(ReadCondition(item));
   }
   return conditions;
 }

@@ -10,12 +10,17 @@
 //   template NAME         begins a template
 //
 // A TERM:
-//   @Type=Status[/Reason|…]    a condition; globs with "*" in each; @Type alone: it is there
+//   @Type[=Status[/Reason|…]]  a condition; globs with "*" in each; !@…: there is none such
+//     ;field=value|…  ;field!=value  and its fields are such ("" where absent)
+//     ;current  ;stale               and its observedGeneration is the object's, or is not
 //   path=value|…  path!=value  a scalar below the object's root, as text; globs
 //   path  !path                is there and not empty, or is not
-//   a<b  a>b  a==b             numbers: paths, @Type.field or literals; an absent one is 0
-// In a path "*" is every member or item, "\." a dot within a name, and "….@Type=…" looks into
-// a list of conditions that is not status.conditions.
+//   a<b  a>b  a==b             numbers: paths, @Type.field or literals; an absent one is 0.
+//                              +path is the sum of what it reaches, #path how many that are,
+//                              #path.@Type how many of the lists have such a condition
+//   a<>b                       texts that are both there and differ, pair by pair
+// In a path "*" is every member or item, -1 the last item, "\." a dot within a name; as a value
+// "N/N" is "3/3" and the like; "….@Type=…" looks into a list of conditions that is not status.conditions.
 // No rule holds: kstatus' generic rules decide.
 
 #include <optional>

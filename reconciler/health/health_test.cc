@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/value/json.h"
+#include "reconciler/health/explain.h"
 
 namespace swell::health {
 namespace {

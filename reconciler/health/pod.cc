@@ -4,7 +4,7 @@
 #include <array>
 
 #include "base/core/strings.h"
-#include "reconciler/health/health.h"
+#include "reconciler/health/explain.h"
 #include "reconciler/health/rules.h"
 
 namespace swell::health {
@@ -63,12 +63,6 @@ Health AssessRunning(const Value& pod, bool forever) {
   return Progressing(std::move(message));
 }
 
-// How telling a pod's trouble is; 0: none.
-struct Trouble {
-  int weight = 0;
-  std::string text;
-};
-
 std::string Explain(const Value& pod, const Value& container, std::string_view kind,
                     std::string_view reason, std::string_view message) {
   std::string text = "pod " + pod["metadata"]["name"].str() + ": " + std::string(kind) + " " +
@@ -91,7 +85,7 @@ Trouble ContainerTrouble(const Value& pod, const Value& container, std::string_v
     if (reason == "CrashLoopBackOff" && last.is_object()) {
       text += " (last exit code " + std::to_string(last["exitCode"].as_int()) + ")";
     }
-    return {4, std::move(text)};
+    return {4, std::move(text), {}};
   }
   const Value& terminated = container["state"]["terminated"];
   if (terminated.is_object() && terminated["exitCode"].as_int() != 0) {
@@ -99,7 +93,7 @@ Trouble ContainerTrouble(const Value& pod, const Value& container, std::string_v
     std::string_view word = terminated["reason"].as_string();
     std::string text = Explain(pod, container, kind, word.empty() ? "Error" : word, code);
     if (!terminated["message"].as_string().empty()) text += ": " + terminated["message"].str();
-    return {3, std::move(text)};
+    return {3, std::move(text), {}};
   }
   return {};
 }
@@ -118,12 +112,12 @@ Trouble PodTrouble(const Value& pod) {
   const std::string name = "pod " + pod["metadata"]["name"].str() + ": ";
   const auto conditions = ConditionsOf(pod);
   const Condition* scheduled = FindCondition(conditions, "PodScheduled");
-  if (scheduled && scheduled->is_false()) return {2, name + Describe(*scheduled)};
+  if (scheduled && scheduled->is_false()) return {2, name + Describe(*scheduled), {}};
   const Value& status = pod["status"];
-  if (status["phase"].as_string() == "Failed") return {2, name + FailureMessage(status)};
+  if (status["phase"].as_string() == "Failed") return {2, name + FailureMessage(status), {}};
   const Condition* ready = FindCondition(conditions, "Ready");
   if (ready && ready->is_false() && status["phase"].as_string() == "Running") {
-    return {1, name + "not ready: " + Describe(*ready)};
+    return {1, name + "not ready: " + Describe(*ready), {}};
   }
   return {};
 }
@@ -154,21 +148,16 @@ Health AssessPod(const Value& pod) {
   return {HealthStatus::kUnknown, "pod phase " + std::string(phase)};
 }
 
-std::string ExplainPods(std::span<const Value> pods) {
+Trouble WorstPod(std::span<const Value> pods) {
   Trouble worst;
   for (const Value& pod : pods) {
     if (!pod["metadata"]["deletionTimestamp"].is_null()) continue;
     Trouble trouble = PodTrouble(pod);
-    if (trouble.weight > worst.weight) worst = std::move(trouble);
+    if (trouble.weight <= worst.weight) continue;
+    worst = std::move(trouble);
+    worst.uid = pod["metadata"]["uid"].str();
   }
-  if (worst.text.size() > kMaxExplanation) {
-    std::size_t cut = kMaxExplanation - 3;
-    // Not within a UTF-8 sequence.
-    while (cut > 0 && (static_cast<unsigned char>(worst.text[cut]) & 0xc0) == 0x80) --cut;
-    worst.text.resize(cut);
-    worst.text += "...";
-  }
-  return std::move(worst.text);
+  return worst;
 }
 
 }  // namespace swell::health

@@ -27,6 +27,10 @@ void Reach(const Value& node, std::span<const std::string> path, std::vector<con
   if (node.is_array()) {
     std::size_t index = 0;
     const std::string& name = path.front();
+    if (name == "-1") {
+      if (!node.empty()) Reach(node[node.size() - 1], rest, out);
+      return;
+    }
     const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), index);
     if (error == std::errc() && index < node.size()) Reach(node[index], rest, out);
     return;
@@ -40,9 +44,17 @@ std::vector<const Value*> Reach(const Value& object, const Path& path) {
   return out;
 }
 
+// "3/3"
+bool IsFull(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  return slash != std::string_view::npos && slash > 0 &&
+         text.substr(0, slash) == text.substr(slash + 1);
+}
+
 bool MatchesAny(const std::vector<std::string>& globs, std::string_view text) {
-  return std::ranges::any_of(globs,
-                             [&](const std::string& glob) { return MatchesGlob(glob, text); });
+  return std::ranges::any_of(globs, [&](const std::string& glob) {
+    return glob == "N/N" ? IsFull(text) : MatchesGlob(glob, text);
+  });
 }
 
 std::string Text(const Value& value) {
@@ -60,10 +72,36 @@ std::optional<std::int64_t> Number(const Value& value) {
   return number;
 }
 
+bool IsEmpty(const Value& value) {
+  return ((value.is_array() || value.is_object()) && value.empty()) ||
+         (value.is_string() && value.as_string().empty());
+}
+
+std::int64_t Count(const std::vector<const Value*>& reached, const std::string& listed) {
+  return std::ranges::count_if(reached, [&](const Value* value) {
+    if (listed.empty()) return !IsEmpty(*value);
+    return std::ranges::any_of(value->items(), [&](const Value& condition) {
+      return MatchesGlob(listed, condition["type"].as_string());
+    });
+  });
+}
+
+std::int64_t Sum(const std::vector<const Value*>& reached) {
+  std::int64_t sum = 0;
+  for (const Value* value : reached) {
+    // What somebody else wrote may be any number.
+    constexpr std::int64_t kMost = std::int64_t{1} << 40;
+    sum += std::clamp(Number(*value).value_or(0), -kMost, kMost);
+  }
+  return sum;
+}
+
 std::optional<std::int64_t> Evaluate(const Operand& operand, const Value& object) {
   if (operand.path.empty()) return operand.literal;
   if (operand.condition.empty()) {
     const auto reached = Reach(object, operand.path);
+    if (operand.take == Operand::Take::kCount) return Count(reached, operand.listed);
+    if (operand.take == Operand::Take::kSum) return Sum(reached);
     return reached.empty() ? 0 : Number(*reached.front());
   }
   for (const Value& condition : object["status"]["conditions"].items()) {
@@ -76,14 +114,25 @@ std::optional<std::int64_t> Evaluate(const Operand& operand, const Value& object
   return {};
 }
 
-bool IsEmpty(const Value& value) {
-  return ((value.is_array() || value.is_object()) && value.empty()) ||
-         (value.is_string() && value.as_string().empty());
+bool HasAspects(const Term& term, const Value& condition, const Value& object) {
+  const bool all = std::ranges::all_of(term.aspects, [&](const Aspect& aspect) {
+    const Value& field = condition[aspect.field];
+    return MatchesAny(aspect.values, field.is_null() ? "" : Text(field)) != aspect.negated;
+  });
+  if (!all || term.age == Age::kAny) return all;
+  // Most controllers leave the condition's out.
+  const Value& observed = condition["observedGeneration"];
+  const Value& generation = object["metadata"]["generation"];
+  const bool stale =
+      observed.is_number() && generation.is_int() && observed.as_int() != generation.as_int();
+  return stale == (term.age == Age::kStale);
 }
 
 bool HoldsCondition(const Term& term, const Value& object, std::string& why) {
   for (const Value* list : Reach(object, term.path)) {
-    for (const Condition& condition : ReadConditions(*list)) {
+    for (const Value& item : list->items()) {
+      if (!item.is_object() || !HasAspects(term, item, object)) continue;
+      const Condition condition = ReadCondition(item);
       if (!MatchesGlob(term.type, condition.type) || !MatchesAny(term.values, condition.status)) {
         continue;
       }
@@ -101,6 +150,21 @@ bool HoldsValue(const Term& term, const Value& object, std::string& why) {
     if (!MatchesAny(term.values, text)) continue;
     const std::string message = object["status"]["message"].str();
     why = message.empty() ? term.path.back() + " is " + text : message;
+    return true;
+  }
+  return false;
+}
+
+// Pair by pair where both sides reach as many, else each of the left with the first of the right.
+bool HoldsDifference(const Term& term, const Value& object, std::string& why) {
+  const auto left = Reach(object, term.left.path);
+  const auto right = Reach(object, term.right.path);
+  if (right.empty()) return false;
+  for (std::size_t i = 0; i < left.size(); ++i) {
+    const std::string a = Text(*left[i]);
+    const std::string b = Text(*right[left.size() == right.size() ? i : 0]);
+    if (a.empty() || b.empty() || a == b) continue;
+    why = term.left.path.back() + " is " + a + ", " + term.right.path.back() + " is " + b;
     return true;
   }
   return false;
@@ -138,6 +202,14 @@ bool Holds(const Term& term, const Value& object, std::string& why) {
   switch (term.kind) {
     case Term::Kind::kCondition:
       return HoldsCondition(term, object, why);
+    case Term::Kind::kNoCondition: {
+      std::string there;
+      if (HoldsCondition(term, object, there)) return false;
+      why = "waiting for the condition " + term.type;
+      return true;
+    }
+    case Term::Kind::kDiffers:
+      return HoldsDifference(term, object, why);
     case Term::Kind::kValue:
       return HoldsValue(term, object, why);
     case Term::Kind::kNotValue:

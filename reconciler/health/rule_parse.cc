@@ -47,6 +47,14 @@ HealthStatus ParseStatus(std::string_view name) {
 
 Operand ParseOperand(std::string_view text) {
   Operand operand;
+  if (text.starts_with('+') || text.starts_with('#')) {
+    operand.take = text[0] == '+' ? Operand::Take::kSum : Operand::Take::kCount;
+    text.remove_prefix(1);
+    const std::size_t at = text.find(".@");
+    if (at != std::string_view::npos) operand.listed = std::string(text.substr(at + 2));
+    operand.path = ParsePath(text.substr(0, at));
+    return operand;
+  }
   const auto [end, error] =
       std::from_chars(text.data(), text.data() + text.size(), operand.literal);
   if (error == std::errc() && end == text.data() + text.size()) return operand;
@@ -69,12 +77,33 @@ Term Comparison(Term::Kind kind, std::string_view text, std::size_t at, std::siz
   return term;
 }
 
-// "[path.]@Type[=Status[/Reason|…]]"
+// ";severity!=Info;current"
+void ParseAspects(std::string_view text, Term& term) {
+  for (std::string_view part : Split(text, ';')) {
+    if (part == "current" || part == "stale") {
+      term.age = part == "current" ? Age::kCurrent : Age::kStale;
+      continue;
+    }
+    const std::size_t equals = part.find('=');
+    SWELL_CHECK(equals != std::string_view::npos && equals > 0);
+    Aspect aspect;
+    aspect.negated = part[equals - 1] == '!';
+    aspect.field = std::string(part.substr(0, aspect.negated ? equals - 1 : equals));
+    aspect.values = Alternatives(part.substr(equals + 1));
+    term.aspects.push_back(std::move(aspect));
+  }
+}
+
+// "[path.]@Type[=Status[/Reason|…]][;aspect]…"
 Term ConditionTerm(std::string_view text, std::size_t at) {
   Term term;
   term.kind = Term::Kind::kCondition;
   term.path = at == 0 ? Path{"status", "conditions"} : ParsePath(text.substr(0, at - 1));
   text.remove_prefix(at + 1);
+  if (const std::size_t semicolon = text.find(';'); semicolon != std::string_view::npos) {
+    ParseAspects(text.substr(semicolon + 1), term);
+    text = text.substr(0, semicolon);
+  }
   const std::size_t equals = text.find('=');
   term.type = std::string(text.substr(0, equals));
   if (equals == std::string_view::npos) {
@@ -89,6 +118,9 @@ Term ConditionTerm(std::string_view text, std::size_t at) {
 }
 
 Term ParseTerm(std::string_view text) {
+  if (const auto at = text.find("<>"); at != std::string_view::npos) {
+    return Comparison(Term::Kind::kDiffers, text, at, 2);
+  }
   if (const auto at = text.find("=="); at != std::string_view::npos) {
     return Comparison(Term::Kind::kEqual, text, at, 2);
   }
@@ -97,6 +129,11 @@ Term ParseTerm(std::string_view text) {
   }
   if (const auto at = text.find('>'); at != std::string_view::npos) {
     return Comparison(Term::Kind::kGreater, text, at, 1);
+  }
+  if (text.starts_with("!@")) {
+    Term term = ConditionTerm(text.substr(1), 0);
+    term.kind = Term::Kind::kNoCondition;
+    return term;
   }
   const std::size_t condition = text.find('@');
   if (condition == 0 || (condition != std::string_view::npos && text[condition - 1] == '.')) {

@@ -23,6 +23,7 @@ struct Condition {
   bool is_false() const { return status == "False"; }
 };
 
+Condition ReadCondition(const Value& item);  // of an object
 // The entries of a list of conditions that are objects.
 std::vector<Condition> ReadConditions(const Value& list);
 std::vector<Condition> ConditionsOf(const Value& object);

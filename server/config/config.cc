@@ -63,6 +63,8 @@ void AddOptions(CLI::App& app, ServerConfig& config) {
       ->check(CLI::Range(1, 256));
   app.add_option("--allow-exec", config.allow_exec,
                  "credential plugin that kubeconfigs may run (absolute path); repeatable");
+  app.add_option("--health-checks", config.health_checks,
+                 "YAML file with healthChecks for the applications that have none for a kind");
   const std::pair<const char*, const char*> budgets[] = {
       {"--render-max-steps", "steps that a chart's templates and schemas may take [50000000]"},
       {"--render-max-output", "bytes that a render may print [64Mi]"},

@@ -25,6 +25,7 @@ struct ServerConfig {
   int workers = 0;  // 0: one a core
   int git_threads = 4;
   std::vector<std::string> allow_exec;  // credential plugins
+  std::string health_checks;            // file with checks for every application; "" is none
   // Budgets of a render that were given: the flag's name and its text.
   std::map<std::string, std::string> render_budgets;
   telemetry::LogLevel log_level = telemetry::LogLevel::kInfo;

@@ -159,6 +159,7 @@ RunnerServices Controller::ServicesFor(const std::string& application) {
           ledger_,
           Services(),
           options_.health_interval,
+          options_.health_checks,
           [this, application](const RolloutState& state, const std::vector<LedgerEvent>& events) {
             for (const LedgerEvent& event : events) Publish({.event = event}, application);
             Publish({.rollout = state}, application);

@@ -7,6 +7,7 @@
 #include "base/core/clock.h"
 #include "reconciler/charts/fetcher.h"
 #include "reconciler/git/git.h"
+#include "reconciler/health/checks.h"
 #include "reconciler/remotes/http_files.h"
 #include "renderer/pipeline/render.h"
 
@@ -28,9 +29,14 @@ struct Options {
   charts::Limits charts;
   remotes::FileLimits remotes;
   RenderLimits render;
+  health::Checks health_checks;  // for kinds that an application has no check of its own for
 };
 
 // Sets a budget of renders by its flag. kInvalidArgument shows the flag and the text.
 Status SetRenderLimit(Options& options, std::string_view flag, std::string_view text);
+
+// Reads the file of --health-checks (reconciler/domain/health_check_file.h) and compiles its
+// scripts. kNotFound, kInvalidArgument with the place.
+Status LoadHealthChecks(Options& options, const std::string& file);
 
 }  // namespace swell::control

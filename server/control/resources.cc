@@ -15,6 +15,12 @@ std::int64_t GenerationOf(const Resource& resource) {
 }  // namespace
 
 Status Controller::CheckResource(const Resource& resource) const {
+  if (const auto* application = std::get_if<Application>(&resource)) {
+    const auto checks =
+        health::Checks::Compile(application->health_checks, health::kHealthChecksField);
+    if (checks) return {};
+    return Fail(Error(checks.error()).Wrap("Application " + application->name));
+  }
   const auto* cluster = std::get_if<Cluster>(&resource);
   if (!cluster) return {};
   const Status usable = fleet_.Check(*cluster, options_.allowed_exec_commands);

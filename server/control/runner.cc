@@ -18,12 +18,26 @@ struct Runner::Work {
   kube::ConnectionPtr connection;
   ObjectsPtr desired;
   std::vector<apply::ObjectResult> applied;
+  std::shared_ptr<apply::Explanations> explanations = std::make_shared<apply::Explanations>();
   // Shared with the apply that is under way: false stops its next write.
   std::shared_ptr<std::atomic<bool>> may_write;
   bool sending = false;                  // operations are under way
   bool watching = false;                 // health is read again and again
   std::move_only_function<void()> then;  // when what is under way has stopped
 };
+
+namespace {
+
+// The application's checks were compiled when it was declared, perhaps by an older server.
+apply::UserChecks ChecksOf(const RunnerServices& services, const Application& application) {
+  auto own = health::Checks::Compile(application.health_checks, health::kHealthChecksField);
+  if (!own) own = health::Checks::Broken(own.error());
+  return {.checks = own->Before(services.health_checks),
+          .clock = &services.clock,
+          .workers = &services.planning.workers};
+}
+
+}  // namespace
 
 template <class Fn>
 auto Runner::OnControl(Fn fn) {
@@ -44,6 +58,7 @@ Runner::Runner(RunnerServices services, Application application, std::vector<Clu
         for (Cluster& c : clusters) out.emplace(c.name, std::move(c));
         return out;
       }()),
+      checks_(ChecksOf(services_, application_)),
       state_(std::move(state)),
       plan_(std::move(plan)),
       records_(records) {}
@@ -290,6 +305,7 @@ void Runner::Send(Work& work, const ClusterPlan& plan,
   request.application = application_.name;
   request.deadline = state_.strategy.deadline;
   request.may_write = [flag = work.may_write] { return flag->load(); };
+  request.checks = checks_;
   apply::Apply(std::move(request),
                OnControl([cluster = work.cluster, done](Runner& self, apply::ClusterResult result) {
                  self.WorkOn(cluster).sending = false;
@@ -408,7 +424,8 @@ void Runner::WatchHealth(const std::string& cluster) {
 
 void Runner::ReadHealth(Work& work, std::function<void(const Health&)> seen) {
   if (work.desired) {
-    apply::HealthRequest request{work.connection, work.desired, work.applied};
+    apply::HealthRequest request{work.connection, work.desired, work.applied, checks_,
+                                 work.explanations};
     apply::ReadHealth(
         std::move(request), OnControl([seen](Runner&, Result<apply::HealthReport> report) {
           seen(report ? report->health : Health{HealthStatus::kUnknown, report.error().ToString()});

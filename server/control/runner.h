@@ -25,6 +25,7 @@ struct RunnerServices {
   Ledger& ledger;
   PlanServices planning;
   Duration health_interval;
+  health::Checks health_checks;  // the server's own; the application's come before them
   // Called with every committed step, after the commit.
   std::function<void(const RolloutState&, const std::vector<LedgerEvent>&)> on_step;
   // Called once, after the last step. May destroy the runner later, not in place.
@@ -89,6 +90,7 @@ class Runner : public std::enable_shared_from_this<Runner> {
   RunnerServices services_;
   const Application application_;
   const std::map<std::string, Cluster> clusters_;
+  const apply::UserChecks checks_;
   RolloutState state_;
   const Plan plan_;
   std::map<std::string, ClusterRecord>& records_;

@@ -31,6 +31,7 @@ LIBRARIES = {
     "git2": ["reconciler/git"],
     "google/protobuf/": ["server/api", "cli/commands"],
     "grpc": ["server/api", "cli/commands"],
+    "lua": ["reconciler/health/lua"],
     "nghttp2/": ["base/net"],
     "spdlog/": ["base/telemetry"],
     "sqlite3": ["server/store"],

@@ -82,7 +82,8 @@ std::string CauseText(const ApiError& error) {
 ApiError ErrorOfStatus(const Value& status, Content content) {
   ApiError error{.error = Internal("")};
   error.from_status = true;
-  error.http_status = static_cast<int>(status["code"].as_int(500));
+  const std::int64_t code = status["code"].as_int();
+  error.http_status = code >= 300 && code < 600 ? static_cast<int>(code) : 500;
   error.reason = Printable(status["reason"].as_string(), 100);
   const std::string full = status["message"].str();
   const bool withhold = content == Content::kSecret && MayQuoteValues(error.http_status);

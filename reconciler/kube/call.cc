@@ -22,6 +22,7 @@ Content ContentOf(const Request& request) {
 ApiResult<Response> Decode(net::ClientResponse answer, const Request& request) {
   Response out;
   out.status = answer.status;
+  out.bytes = answer.body.size();
   out.warnings = WarningsOf(answer.headers);
   out.headers = std::move(answer.headers);
   if (!request.json) {
@@ -31,6 +32,10 @@ ApiResult<Response> Decode(net::ClientResponse answer, const Request& request) {
   if (answer.body.empty()) return out;
   auto parsed = json::Parse(answer.body);
   if (parsed) {
+    // Some gateways call every answer 200.
+    if ((*parsed)["kind"].as_string() == "Status" && (*parsed)["status"].as_string() == "Failure") {
+      return std::unexpected(ErrorOfStatus(*parsed, ContentOf(request)));
+    }
     out.body = std::move(*parsed);
     return out;
   }
@@ -46,14 +51,19 @@ ApiResult<Response> Decode(net::ClientResponse answer, const Request& request) {
   return std::unexpected(std::move(error));
 }
 
+// The server has enough to do, and says so.
+bool IsRefusal(const ApiError& error) {
+  return error.http_status == 429 || (error.http_status >= 500 && error.retry_after.has_value() &&
+                                      error.code() != ErrorCode::kInvalidArgument);
+}
+
 // The pause before the next attempt, or nothing where the failure is final. `processed`:
 // the server may have acted on the request.
 std::optional<Duration> NextPause(RequestCall& call, const ApiError& error, bool processed,
                                   const ClientOptions& options) {
   if (call.attempts >= options.max_attempts) return std::nullopt;
   const int status = error.http_status;
-  const bool asked = status == 429 || (status >= 500 && error.retry_after.has_value());
-  if (asked && error.code() != ErrorCode::kInvalidArgument) {
+  if (IsRefusal(error)) {
     if (error.retry_after) return std::min<Duration>(*error.retry_after, options.max_retry_after);
     return call.backoff.Next();
   }
@@ -93,25 +103,46 @@ void Client::Impl::Start(const RequestCallPtr& call) {
     const auto self = weak.lock();
     // An attempt on the wire has the same deadline and says more about its end.
     if (!self || call->on_wire) return;
-    std::string message = call->has_slot ? "not done within " : "still queued after ";
+    std::string message = call->attempts > 0 ? "not done within " : "still queued after ";
     message += FormatDuration(call->request.timeout);
     if (call->last_error) message += "; the last attempt: " + call->last_error->error.message();
     self->Finish(call, ApiFail(Error(ErrorCode::kDeadlineExceeded, std::move(message))));
   });
-  if (in_flight < options.max_in_flight) return Run(call);
-  if (queue.size() >= options.max_queued) {
+  // Those that wait for a retry wait too.
+  if (calls.size() - in_flight > options.max_queued && in_flight >= throttle.limit()) {
     return Finish(call,
                   ApiFail(ResourceExhausted("more than " + std::to_string(options.max_queued) +
                                             " calls wait for this cluster (max_queued)")));
   }
   queue.push_back(call);
+  Pump();
+}
+
+void Client::Impl::Pump() {
+  // A call that ends at once pumps again: the loop that is running does that.
+  if (std::exchange(pumping, true)) return;
+  while (!closed && !queue.empty()) {
+    if (const auto wait = throttle.Ask(in_flight)) {
+      pump_timer.Cancel();
+      if (*wait != Duration::max()) {
+        pump_timer = loop.PostAfter(*wait, [weak = weak_from_this()] {
+          if (const auto self = weak.lock()) self->Pump();
+        });
+      }
+      break;
+    }
+    const RequestCallPtr next = std::move(queue.front());
+    queue.pop_front();
+    next->has_slot = true;
+    ++in_flight;
+    Attempt(next);
+  }
+  pumping = false;
   queued = queue.size();
 }
 
-void Client::Impl::Run(const RequestCallPtr& call) {
-  call->has_slot = true;
-  ++in_flight;
-  Attempt(call);
+void Client::Impl::ReleaseSlot(const RequestCallPtr& call) {
+  if (std::exchange(call->has_slot, false)) --in_flight;
 }
 
 void Client::Impl::Attempt(const RequestCallPtr& call) {
@@ -130,6 +161,7 @@ void Client::Impl::Attempt(const RequestCallPtr& call) {
     }
     ++call->attempts;
     ++self->requests;
+    call->sent = self->clock.Now();
     net::ClientRequest request = self->MakeRequest(call->request, call->credential);
     request.timeout = left;
     request.max_response_bytes = self->options.max_response_bytes;
@@ -149,6 +181,10 @@ void Client::Impl::OnAnswer(const RequestCallPtr& call, Result<net::ClientRespon
     return OnError(call, ApiError{.error = Error(answer.error().code(), answer.error().message())},
                    processed);
   }
+  if (answer->status != 429 && answer->status < 500) {
+    throttle.OnAnswer();
+    limit = throttle.limit();
+  }
   if (answer->status >= 200 && answer->status < 300) return Finish(call, std::move(*answer));
   if (answer->status == 401 && !call->refreshed && credentials->Reject(call->credential)) {
     call->refreshed = true;
@@ -159,6 +195,12 @@ void Client::Impl::OnAnswer(const RequestCallPtr& call, Result<net::ClientRespon
 
 void Client::Impl::OnError(const RequestCallPtr& call, ApiError error, bool processed) {
   const auto pause = NextPause(*call, error, processed, options);
+  if (IsRefusal(error)) {
+    ++refused;
+    throttle.OnRefused(call->sent,
+                       std::min(error.retry_after.value_or(Duration(0)), options.max_retry_after));
+    limit = throttle.limit();
+  }
   if (!pause || Steady::now() + *pause >= call->deadline) {
     return Finish(call, std::unexpected(std::move(error)));
   }
@@ -171,8 +213,12 @@ void Client::Impl::OnError(const RequestCallPtr& call, ApiError error, bool proc
   call->last_error = std::move(error);
   call->retry_timer = loop.PostAfter(*pause, [weak = weak_from_this(), call] {
     const auto self = weak.lock();
-    if (self && !call->finished) self->Attempt(call);
+    if (!self || call->finished) return;
+    self->queue.push_front(call);  // it has waited
+    self->Pump();
   });
+  ReleaseSlot(call);
+  Pump();
 }
 
 void Client::Impl::Finish(const RequestCallPtr& call, ApiResult<net::ClientResponse> result) {
@@ -181,17 +227,9 @@ void Client::Impl::Finish(const RequestCallPtr& call, ApiResult<net::ClientRespo
   call->retry_timer.Cancel();
   if (call->on_wire) call->http_call.Cancel();
   calls.erase(call);
-  if (call->has_slot) {
-    --in_flight;
-    while (!closed && !queue.empty() && in_flight < options.max_in_flight) {
-      const RequestCallPtr next = std::move(queue.front());
-      queue.pop_front();
-      Run(next);
-    }
-  } else {
-    std::erase(queue, call);
-  }
-  queued = queue.size();
+  if (!call->has_slot) std::erase(queue, call);
+  ReleaseSlot(call);
+  Pump();
   Deliver([self = shared_from_this(), call, result = std::move(result)]() mutable {
     auto done = std::move(call->done);
     ApiResult<Response> out = result ? Decode(std::move(*result), call->request)

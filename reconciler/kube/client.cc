@@ -10,6 +10,9 @@ namespace {
 // Streams that are left to watches on one connection (API servers allow 100).
 constexpr std::size_t kWatchesAConnection = 80;
 
+constexpr char kMetadataOrWhole[] =
+    "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
+
 const char* Name(FieldValidation v) {
   switch (v) {
     case FieldValidation::kStrict:
@@ -92,7 +95,14 @@ void Call::Resume() {
 }
 
 Client::Impl::Impl(net::Loop& l, ClusterAccess a, ClientOptions o)
-    : loop(l), loop_ref(l.ref()), access(std::move(a)), options(std::move(o)) {}
+    : loop(l),
+      loop_ref(l.ref()),
+      access(std::move(a)),
+      options(std::move(o)),
+      throttle(clock, {.max_in_flight = options.max_in_flight,
+                       .requests_per_second = options.requests_per_second,
+                       .burst = options.burst}),
+      limit(throttle.limit()) {}
 
 Status Client::Impl::Init() {
   const net::Url url = TRY(net::Url::Parse(access.server));
@@ -148,7 +158,10 @@ Result<WatchConnectionPtr> Client::Impl::HttpForWatch(const CredentialPtr& crede
 void Client::Impl::Close() {
   if (std::exchange(closed, true)) return;
   const auto open = calls;
+  pump_timer.Cancel();
   for (const RequestCallPtr& call : open) Finish(call, std::unexpected(ClosedError()));
+  const auto informing = informers;
+  for (const InformerPtr& informer : informing) CloseInformer(informer);
   const auto watching = watches;
   for (const WatchCallPtr& watch : watching) CloseWatch(watch);
   http.reset();
@@ -186,6 +199,7 @@ Call Client::Apply(const ResourceRef& ref, const Value& object, Callback<Respons
   request.query = WriteQuery(options.field_manager, options.field_validation, options.dry_run);
   request.query.emplace_back("force", options.force ? "true" : "false");
   request.content_type = "application/apply-patch+yaml";  // JSON is YAML
+  if (options.answer == ObjectForm::kMetadata) request.accept = kMetadataOrWhole;
   request.body = json::Write(object);
   return Do(std::move(request), std::move(done));
 }
@@ -252,7 +266,9 @@ Client::Stats Client::stats() const {
   return {.in_flight = impl_->in_flight,
           .queued = impl_->queued,
           .requests = impl_->requests,
-          .retries = impl_->retries};
+          .retries = impl_->retries,
+          .refused = impl_->refused,
+          .limit = impl_->limit};
 }
 
 }  // namespace swell::kube

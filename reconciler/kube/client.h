@@ -47,6 +47,7 @@ struct Response {
   Value body;      // the object, or whatever the path serves
   net::Headers headers;
   std::vector<std::string> warnings;  // texts of the Warning headers
+  std::size_t bytes = 0;              // of the body, as JSON
   bool created() const { return status == 201; }
 };
 
@@ -63,12 +64,17 @@ enum class DryRun { kNo, kAll };
 // ignore it). A server-side apply refuses unknown fields whatever is asked.
 enum class FieldValidation { kStrict, kWarn, kIgnore };
 
+// How much of the objects is asked for: PartialObjectMetadata is an object's apiVersion, kind
+// and metadata alone. Servers that do not know it answer with whole objects.
+enum class ObjectForm { kWhole, kMetadata };
+
 struct ApplyOptions {
   Duration timeout{0};  // as CallOptions::timeout
   std::string field_manager = "swell";
   bool force = false;  // take over fields that other managers own
   DryRun dry_run = DryRun::kNo;
   FieldValidation field_validation = FieldValidation::kStrict;
+  ObjectForm answer = ObjectForm::kWhole;  // what comes back
 };
 
 struct WriteOptions {   // Create, Replace, Patch
@@ -97,7 +103,9 @@ struct ListOptions {
   int page_size = 500;
   // "0" reads the server's cache (cheap, perhaps a little old; unpaged); "" the latest.
   std::string resource_version;
-  std::size_t max_items = 1'000'000;  // more is kResourceExhausted
+  std::size_t max_items = 1'000'000;                 // more is kResourceExhausted
+  std::size_t max_bytes = 4UL * 1024 * 1024 * 1024;  // of JSON over all pages; the same
+  ObjectForm form = ObjectForm::kWhole;
 };
 
 struct ListResult {
@@ -109,7 +117,8 @@ enum class WatchEventType { kAdded, kModified, kDeleted, kBookmark };
 
 struct WatchEvent {
   WatchEventType type;
-  Value object;  // of a bookmark only metadata.resourceVersion counts
+  Value object;           // of a bookmark only metadata.resourceVersion counts
+  std::size_t bytes = 0;  // of the event, as JSON
 };
 
 struct WatchOptions {
@@ -119,6 +128,10 @@ struct WatchOptions {
   // The server ends the watch after this (varied by a fifth); it is resumed unseen.
   Duration server_timeout = std::chrono::minutes(7);
   std::size_t max_event_bytes = 8 * 1024 * 1024;
+  // Servers that send bookmarks do so once a minute: a watch that has had one and is silent for
+  // this long is dead, also where something on the way still answers PING.
+  Duration bookmark_silence = std::chrono::seconds(200);
+  ObjectForm form = ObjectForm::kWhole;
 };
 
 // All on the loop's thread: must not block. The watch goes on by itself over lost
@@ -173,7 +186,10 @@ struct ClientOptions {
   Duration default_timeout = std::chrono::seconds(30);
   // Calls on the wire at a time (watches apart); further ones queue, first in first out.
   std::size_t max_in_flight = 32;
-  std::size_t max_queued = 10'000;  // more is kResourceExhausted
+  // Calls that may be sent a second, on average and at once; 0: as many as the server takes.
+  double requests_per_second = 0;
+  double burst = 50;
+  std::size_t max_queued = 10'000;  // that wait, also for a retry; more is kResourceExhausted
   std::size_t max_response_bytes = 64 * 1024 * 1024;
   int max_attempts = 10;  // as client-go
   BackoffOptions backoff{.initial = std::chrono::milliseconds(250),
@@ -194,6 +210,10 @@ struct ClientOptions {
 // long). Up to three more times, with back-off: no connection; other 5xx and broken
 // connections where the request is idempotent. 401 once, after refreshing credentials.
 // Everything else is final.
+//
+// A refusal with 429, or with 5xx and Retry-After, holds back every call of the client for the
+// time that the server asks for, and halves what is on the wire at a time; answers let that
+// grow again up to max_in_flight.
 class Client {
  public:
   // Checks the access data; no I/O. `loop` must outlive the client.
@@ -233,12 +253,15 @@ class Client {
     std::size_t queued = 0;
     std::uint64_t requests = 0;  // attempts sent
     std::uint64_t retries = 0;
+    std::uint64_t refused = 0;  // answers of 429, or of 5xx with Retry-After
+    std::size_t limit = 0;      // calls on the wire at a time that the server takes now
   };
   Stats stats() const;
 
   struct Impl;
 
  private:
+  friend class Informer;
   explicit Client(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
   std::shared_ptr<Impl> impl_;
 };

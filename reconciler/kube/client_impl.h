@@ -10,10 +10,19 @@
 #include "reconciler/kube/api_status.h"
 #include "reconciler/kube/client.h"
 #include "reconciler/kube/credentials.h"
+#include "reconciler/kube/throttle.h"
 
 namespace swell::kube {
 
 using Steady = std::chrono::steady_clock;
+
+// For what only measures distances: does not jump.
+class SteadyClock final : public Clock {
+ public:
+  Timestamp Now() const override {
+    return Timestamp(std::chrono::floor<Duration>(Steady::now().time_since_epoch()));
+  }
+};
 using HttpPtr = std::shared_ptr<net::Http2Client>;
 
 // Thread-safe.
@@ -52,7 +61,8 @@ struct RequestCall final : Call::State, std::enable_shared_from_this<RequestCall
   int attempts = 0;
   int doubtful = 0;        // attempts that failed without the server asking for another
   bool refreshed = false;  // credentials, after a 401
-  bool has_slot = false;
+  bool has_slot = false;   // counts as in flight
+  Timestamp sent{};        // the last attempt, by the client's clock
   bool on_wire = false;
   bool finished = false;
   CredentialPtr credential;
@@ -65,6 +75,8 @@ using RequestCallPtr = std::shared_ptr<RequestCall>;
 
 struct WatchCall;
 using WatchCallPtr = std::shared_ptr<WatchCall>;
+struct InformerState;
+using InformerPtr = std::shared_ptr<InformerState>;
 
 struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
   Impl(net::Loop& l, ClusterAccess a, ClientOptions o);
@@ -73,7 +85,8 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
   // call.cc: a request's way.
   Call Do(Request request, Callback<Response> done);
   void Start(const RequestCallPtr& call);
-  void Run(const RequestCallPtr& call);
+  // Sends what may be sent now; comes back when more may be.
+  void Pump();
   void Attempt(const RequestCallPtr& call);
   void OnAnswer(const RequestCallPtr& call, Result<net::ClientResponse> answer);
   void OnError(const RequestCallPtr& call, ApiError error, bool processed);
@@ -89,6 +102,7 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
   Result<WatchConnectionPtr> HttpForWatch(const CredentialPtr& credential);
   Result<HttpPtr> NewHttp(const CredentialPtr& credential) const;
   ApiError Describe(ApiError error, const Request& request) const;
+  void ReleaseSlot(const RequestCallPtr& call);
   // Runs user code: on the executor, or the loop without one. Any thread.
   void Deliver(std::move_only_function<void()> fn);
 
@@ -103,24 +117,44 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
   CredentialPtr http_credential;  // that `http` was made for, where it matters
   HttpPtr http;
   std::vector<WatchConnectionPtr> watch_http;
-  std::deque<RequestCallPtr> queue;
+  std::deque<RequestCallPtr> queue;  // may be sent as soon as the throttle allows
+  const SteadyClock clock;
+  Throttle throttle;
+  net::TimerHandle pump_timer;
+  bool pumping = false;
   std::unordered_set<RequestCallPtr> calls;
   std::unordered_set<WatchCallPtr> watches;
+  std::unordered_set<InformerPtr> informers;
   bool closed = false;
 
   std::atomic<std::size_t> in_flight = 0;
   std::atomic<std::size_t> queued = 0;
   std::atomic<std::uint64_t> requests = 0;
   std::atomic<std::uint64_t> retries = 0;
+  std::atomic<std::uint64_t> refused = 0;
+  std::atomic<std::size_t> limit;
 };
 
 // watch.cc
+struct WatchStart {
+  // WatchList: the state as ADDED events, then a bookmark that says that it is complete, instead
+  // of WatchOptions::resource_version. Until that bookmark the watch ends at the first failure.
+  bool initial_events = false;
+  // Initial events come one after the other; a server that does not know what was asked for
+  // never says that they are complete.
+  Duration initial_silence = std::chrono::seconds(15);
+  bool tell_first_connect = false;  // on_connected also when nothing was interrupted
+};
 Call StartWatch(const std::shared_ptr<Client::Impl>& client, const ResourceRef& ref,
-                WatchOptions options, WatchHandler handler);
+                WatchOptions options, WatchHandler handler, WatchStart start = {});
 void CloseWatch(const WatchCallPtr& watch);
+// The bookmark that ends the initial events.
+bool IsInitialEventsEnd(const WatchEvent& event);
 // list.cc
 Call StartList(const std::shared_ptr<Client::Impl>& client, const ResourceRef& ref,
                ListOptions options, Callback<ListResult> done);
+// informer.cc
+void CloseInformer(const InformerPtr& informer);
 
 inline ApiError CancelledError() {
   return ApiError{.error = Error(ErrorCode::kCancelled, "cancelled")};

@@ -26,6 +26,10 @@ struct ListCall final : Call::State, std::enable_shared_from_this<ListCall> {
     request.path = ref.Path();
     request.sensitive = ref.IsSecret();
     request.timeout = options.timeout;
+    if (options.form == ObjectForm::kMetadata) {
+      request.accept =
+          "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
+    }
     auto& query = request.query;
     // Pages and the watch cache do not go together.
     const bool paged = options.page_size > 0 && options.resource_version.empty();
@@ -57,6 +61,7 @@ struct ListCall final : Call::State, std::enable_shared_from_this<ListCall> {
       if (error.code() == ErrorCode::kOutOfRange && !token.empty() && ++restarts <= kMaxRestarts) {
         token.clear();
         result = {};
+        bytes = 0;
         return NextPage();
       }
       return End(std::unexpected(std::move(error)));
@@ -68,6 +73,7 @@ struct ListCall final : Call::State, std::enable_shared_from_this<ListCall> {
           ApiFail(Error(ErrorCode::kDataLoss, "cluster " + client->options.cluster + ": GET " +
                                                   ref.Path() + ": the answer is no list")));
     }
+    bytes += page_result->bytes;
     const Value item_kind(kind.substr(0, kind.size() - 4));
     for (const Value& item : list["items"].items()) {
       // Typed lists leave these two out of their items.
@@ -76,9 +82,10 @@ struct ListCall final : Call::State, std::enable_shared_from_this<ListCall> {
       result.items.push_back(std::move(object));
     }
     if (result.items.size() > options.max_items) {
-      return End(ApiFail(ResourceExhausted(
-          "cluster " + client->options.cluster + ": list of " + ref.ToString() + ": more than " +
-          std::to_string(options.max_items) + " objects (max_items)")));
+      return TooMuch(std::to_string(options.max_items) + " objects (max_items)");
+    }
+    if (bytes > options.max_bytes) {
+      return TooMuch(std::to_string(options.max_bytes) + " bytes (max_bytes)");
     }
     result.resource_version = list["metadata"]["resourceVersion"].str();
     std::string next = list["metadata"]["continue"].str();
@@ -92,6 +99,11 @@ struct ListCall final : Call::State, std::enable_shared_from_this<ListCall> {
     NextPage();
   }
 
+  void TooMuch(const std::string& what) {
+    End(ApiFail(ResourceExhausted("cluster " + client->options.cluster + ": list of " +
+                                  ref.ToString() + ": more than " + what)));
+  }
+
   void End(ApiResult<ListResult> with) { std::exchange(done, nullptr)(std::move(with)); }
 
   const std::shared_ptr<Client::Impl> client;
@@ -100,6 +112,7 @@ struct ListCall final : Call::State, std::enable_shared_from_this<ListCall> {
   Callback<ListResult> done;
   ListResult result;
   std::string token;
+  std::size_t bytes = 0;
   int restarts = 0;
   std::mutex mutex;
   bool cancelled = false;  // guarded by mutex

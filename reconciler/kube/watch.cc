@@ -1,5 +1,7 @@
 // A watch that goes on over lost connections and the server's time limit.
 
+#include <charconv>
+
 #include "base/core/strings.h"
 #include "base/value/json.h"
 #include "reconciler/kube/client_impl.h"
@@ -16,18 +18,38 @@ constexpr BackoffOptions kWatchBackoff{.initial = std::chrono::milliseconds(800)
 // A watch that lasted less than this was no success.
 constexpr std::chrono::seconds kShort{2};
 
+// Where to go on from: never back, should the server repeat itself. Versions are numbers
+// (KEP-5504); ones that are not are taken as they come.
+bool IsOlder(std::string_view a, std::string_view b) {
+  std::uint64_t x = 0, y = 0;
+  const auto number = [](std::string_view text, std::uint64_t& out) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+    return error == std::errc() && end == text.data() + text.size();
+  };
+  return number(a, x) && number(b, y) && x < y;
+}
+
 }  // namespace
+
+bool IsInitialEventsEnd(const WatchEvent& event) {
+  return event.type == WatchEventType::kBookmark &&
+         event.object["metadata"]["annotations"]["k8s.io/initial-events-end"].as_string() == "true";
+}
 
 // Of the loop's thread but for Cancel, Pause and Resume.
 struct WatchCall final : Call::State, std::enable_shared_from_this<WatchCall> {
-  WatchCall(std::shared_ptr<Client::Impl> c, const ResourceRef& r, WatchOptions o, WatchHandler h)
+  WatchCall(std::shared_ptr<Client::Impl> c, const ResourceRef& r, WatchOptions o, WatchHandler h,
+            WatchStart s)
       : client(c),
         loop(c->loop_ref),
         ref(r),
         options(std::move(o)),
         handler(std::move(h)),
         backoff(kWatchBackoff, c->options.random),
-        version(options.resource_version) {
+        version(options.resource_version),
+        start(s),
+        initial(start.initial_events),
+        interrupted(start.tell_first_connect) {
     request.path = ref.Path();
     request.sensitive = ref.IsSecret();
   }
@@ -44,6 +66,7 @@ struct WatchCall final : Call::State, std::enable_shared_from_this<WatchCall> {
   void Resume() override {
     loop.Post([self = shared_from_this()] {
       self->paused = false;
+      self->last_data = Steady::now();
       self->http_call.Resume();
     });
   }
@@ -69,8 +92,17 @@ struct WatchCall final : Call::State, std::enable_shared_from_this<WatchCall> {
         static_cast<long>(static_cast<double>(options.server_timeout.count()) / 1000.0 * spread);
     request.query = {{"watch", "true"},
                      {"allowWatchBookmarks", "true"},
-                     {"resourceVersion", version},
                      {"timeoutSeconds", std::to_string(std::max(1L, seconds))}};
+    if (initial) {
+      request.query.emplace_back("sendInitialEvents", "true");
+      request.query.emplace_back("resourceVersionMatch", "NotOlderThan");
+    } else {
+      request.query.emplace_back("resourceVersion", version);
+    }
+    if (options.form == ObjectForm::kMetadata) {
+      request.accept =
+          "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
+    }
     if (!options.label_selector.empty()) {
       request.query.emplace_back("labelSelector", options.label_selector);
     }
@@ -83,6 +115,7 @@ struct WatchCall final : Call::State, std::enable_shared_from_this<WatchCall> {
     wire.idle_timeout = std::chrono::seconds(seconds + 30);
     line.clear();
     status = 0;
+    bookmarked = false;
     pending_end.reset();
     opened = Steady::now();
     ++c->requests;
@@ -105,11 +138,40 @@ struct WatchCall final : Call::State, std::enable_shared_from_this<WatchCall> {
     status = code;
     headers = h;
     if (status != 200) return;
+    last_data = Steady::now();
+    CheckSilence();
+    if (!initial) Connected();
+  }
+
+  void Connected() {
     if (std::exchange(interrupted, false) && handler.on_connected) handler.on_connected();
+  }
+
+  // What may pass without a word, or zero for any time.
+  Duration AllowedSilence() const {
+    if (initial) return start.initial_silence;
+    return bookmarked ? options.bookmark_silence : Duration(0);
+  }
+
+  void CheckSilence() {
+    const auto c = client.lock();
+    if (!c || ended || pending_end || status != 200) return;
+    const auto allowed = AllowedSilence();
+    const auto silent = Steady::now() - last_data;
+    if (allowed.count() > 0 && silent >= allowed && !paused) {
+      const char* what = initial ? "the initial events did not end: nothing received for "
+                                 : "the watch is dead: nothing, not even a bookmark, for ";
+      return Stop(
+          ApiError{.error = Error(ErrorCode::kDeadlineExceeded, what + FormatDuration(allowed))});
+    }
+    silence_timer.Cancel();
+    const auto next = (initial ? start.initial_silence : options.bookmark_silence) / 3;
+    silence_timer = c->loop.PostAfter(next, [self = shared_from_this()] { self->CheckSilence(); });
   }
 
   void OnData(std::string_view data) {
     if (ended || pending_end) return;
+    last_data = Steady::now();
     if (status != 200) {
       line.append(data.substr(0, kMaxErrorBody - std::min(kMaxErrorBody, line.size())));
       return;
@@ -137,7 +199,7 @@ struct WatchCall final : Call::State, std::enable_shared_from_this<WatchCall> {
     if (type == "ERROR") {
       return Stop(ErrorOfStatus(object, ref.IsSecret() ? Content::kSecret : Content::kPlain));
     }
-    WatchEvent event{.type = WatchEventType::kBookmark, .object = object};
+    WatchEvent event{.type = WatchEventType::kBookmark, .object = object, .bytes = line.size()};
     if (type == "ADDED") {
       event.type = WatchEventType::kAdded;
     } else if (type == "MODIFIED") {
@@ -148,8 +210,17 @@ struct WatchCall final : Call::State, std::enable_shared_from_this<WatchCall> {
       const std::string shown = ref.IsSecret() ? "" : ": " + Printable(line, 200);
       return Stop(ApiError{.error = Error(ErrorCode::kDataLoss, "not a watch event" + shown)});
     }
-    if (const auto seen = object["metadata"]["resourceVersion"].as_string(); !seen.empty()) {
-      version = seen;
+    if (!object.is_object()) {
+      return Stop(ApiError{.error = Error(ErrorCode::kDataLoss, "a watch event has no object")});
+    }
+    const auto seen = object["metadata"]["resourceVersion"].as_string();
+    if (!seen.empty() && !IsOlder(seen, version)) version = seen;
+    bookmarked |= event.type == WatchEventType::kBookmark;
+    if (initial && IsInitialEventsEnd(event)) {
+      initial = false;
+      handler.on_event(std::move(event));
+      if (!ended) Connected();
+      return;
     }
     handler.on_event(std::move(event));
   }
@@ -162,12 +233,13 @@ struct WatchCall final : Call::State, std::enable_shared_from_this<WatchCall> {
 
   void OnStreamEnd(Status why) {
     const auto c = client.lock();
+    silence_timer.Cancel();
     if (!c || ended) return;
     if (pending_end) return Interrupted(*std::exchange(pending_end, std::nullopt), c);
     if (why && status == 200) {
       // The server's time limit: goes on at once, unless it keeps happening.
       if (Steady::now() - opened >= kShort) backoff.Reset();
-      if (backoff.attempts() == 0 && Steady::now() - opened >= kShort) return Connect();
+      if (!initial && backoff.attempts() == 0 && Steady::now() - opened >= kShort) return Connect();
       return Retry(c, ApiError{.error = Unavailable("the watch ended at once")});
     }
     if (why) {
@@ -199,6 +271,8 @@ struct WatchCall final : Call::State, std::enable_shared_from_this<WatchCall> {
   }
 
   void Retry(const std::shared_ptr<Client::Impl>& c, ApiError error) {
+    // What came so far is no state, and cannot be gone on from.
+    if (initial) return End(std::move(error));
     Duration pause = backoff.Next();
     if (error.retry_after) {
       pause = std::max(pause, std::min(*error.retry_after, c->options.max_retry_after));
@@ -214,6 +288,7 @@ struct WatchCall final : Call::State, std::enable_shared_from_this<WatchCall> {
   void End(ApiError error) {
     if (std::exchange(ended, true)) return;
     timer.Cancel();
+    silence_timer.Cancel();
     http_call.Cancel();
     const auto c = client.lock();
     if (c) {
@@ -235,6 +310,8 @@ struct WatchCall final : Call::State, std::enable_shared_from_this<WatchCall> {
   WatchHandler handler;
   Backoff backoff;
   std::string version;  // the last that was seen
+  const WatchStart start;
+  bool initial;  // the initial events are not complete yet
   Request request;
   CredentialPtr credential;
   net::ClientCall http_call;
@@ -244,19 +321,23 @@ struct WatchCall final : Call::State, std::enable_shared_from_this<WatchCall> {
   int status = 0;
   net::Headers headers;
   std::optional<ApiError> pending_end;
+  Steady::time_point last_data{};
+  net::TimerHandle silence_timer;
+  bool bookmarked = false;  // on this connection
   bool refreshed = false;
-  bool interrupted = false;
+  bool interrupted;
   bool paused = false;
   bool ended = false;
 };
 
 Call StartWatch(const std::shared_ptr<Client::Impl>& client, const ResourceRef& ref,
-                WatchOptions options, WatchHandler handler) {
-  auto watch = std::make_shared<WatchCall>(client, ref, std::move(options), std::move(handler));
+                WatchOptions options, WatchHandler handler, WatchStart start) {
+  auto watch =
+      std::make_shared<WatchCall>(client, ref, std::move(options), std::move(handler), start);
   client->loop_ref.Post([client, watch] {
     client->watches.insert(watch);
     if (client->closed) return watch->End(ClosedError());
-    if (watch->options.resource_version.empty()) {
+    if (!watch->initial && watch->options.resource_version.empty()) {
       return watch->End(ApiError{.error = InvalidArgument("a watch needs a resourceVersion")});
     }
     watch->Connect();

@@ -24,6 +24,7 @@ class Drift(EndToEnd):
     SWELLD = Patient
     FILES = {"web/deployment.yaml": samples.deployment("web", "1"),
              "web/service.yaml": samples.service("web"),
+             "sick/deployment.yaml": samples.deployment("sick", "1"),
              **{"web/map-%d.yaml" % i: samples.config_map("map-%d" % i) for i in range(MAPS)}}
 
     def requests(self):
@@ -38,13 +39,13 @@ class Drift(EndToEnd):
         """Until every watch is up to date and the last look has been taken."""
         def settled():
             metrics = self.swelld.metrics()
-            return (float(metrics["swell_watches"]) > 0 and
+            return (metrics["swell_watches"] > 0 and
                     metrics["swell_watches"] == metrics["swell_watches_current"] and
                     self.plans() == self.plans_after(1.5))
         eventually(settled, lambda: self.swelld.describe("web"))
 
     def plans(self):
-        return float(self.swelld.metrics()["swell_plans"])
+        return self.swelld.metrics()["swell_plans"]
 
     def plans_after(self, seconds):
         time.sleep(seconds)
@@ -59,7 +60,7 @@ class Drift(EndToEnd):
         before = self.requests()
         for _ in range(3):
             said = self.swelld.ok("diff", "web")
-            self.assertIn("no changes", said.out.lower())
+            self.assertIn("3 clusters need no change", said.out)
         self.assertEqual(self.requests(), before)
 
     def test_3_drift_is_repaired_at_once(self):
@@ -115,6 +116,21 @@ class Drift(EndToEnd):
         self.settle()
         for name in ("c02", "c03"):
             self.assertEqual(self.fleet[name].stats()["writes"], writes[name], name)
+
+    def test_8_health_is_followed_after_the_rollout(self):
+        self.swelld.apply(samples.application("sick", self.repo.url, "sick", heal=False))
+        self.swelld.wait_rollout("sick", self.repo.head())
+        self.swelld.wait_status("sick", lambda s: s["health"]["status"] == "Healthy", "Healthy")
+        broken = {"spec": {"template": {"spec": {"containers": [
+            {"name": "main", "image": "registry.example.com/sick:crash"}]}}}}
+        self.fleet["c02"].merge(deployment_path("sick"), broken)
+        sick = self.swelld.wait_status(
+            "sick", lambda s: "CrashLoopBackOff" in s["health"]["message"], "what is wrong")
+        self.assertIn("c02: apps/Deployment sick/sick", sick["health"]["message"])
+        self.swelld.wait_status("sick", lambda s: s["sync"] == "OutOfSync", "OutOfSync")
+        self.swelld.ok("sync", "sick")
+        self.swelld.wait_status("sick", lambda s: s["health"]["status"] == "Healthy" and
+                                s["sync"] == "Synced", "Healthy again")
 
 
 if __name__ == "__main__":

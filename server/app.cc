@@ -43,6 +43,7 @@ Result<control::Options> EngineOptions(const config::ServerConfig& config) {
   out.remote_cache_folder = config.data + "/remotes";
   out.poll_interval = config.poll_interval;
   out.resync_interval = config.resync_interval;
+  out.audit_interval = config.audit_interval;
   out.retry_interval = config.retry_interval;
   out.health_interval = config.health_interval;
   out.git_threads = static_cast<std::size_t>(config.git_threads);

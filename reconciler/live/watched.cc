@@ -183,12 +183,12 @@ CollectionHandler Watched::HandlerFor(const Collection& collection, std::uint64_
   handler.on_end = [weak, collection, number](const Error& error) {
     const auto self = weak.lock();
     if (!self) return;
+    const std::lock_guard lock(self->mutex_);
+    Watch* watch = self->Current(collection, number);
+    if (watch == nullptr) return;  // it was closed
     telemetry::LogInfo(
         "objects are read instead of watched",
         {{"resource", collection.kind.resource}, {"namespace", collection.ns}, {"error", error}});
-    const std::lock_guard lock(self->mutex_);
-    Watch* watch = self->Current(collection, number);
-    if (watch == nullptr) return;
     watch->current = false;
     watch->ended = true;
     watch->ended_at = std::chrono::steady_clock::now();

@@ -54,6 +54,8 @@ void AddOptions(CLI::App& app, ServerConfig& config) {
   AddTime(app, "--poll-interval", config.poll_interval, "how often repositories are polled");
   AddTime(app, "--resync-interval", config.resync_interval,
           "how often live objects are compared where nothing moved");
+  AddTime(app, "--audit-interval", config.audit_interval,
+          "how often they are read for that, whatever the watches say");
   AddTime(app, "--retry-interval", config.retry_interval, "pause after a failed render or plan");
   AddTime(app, "--health-interval", config.health_interval,
           "how often health is read while a rollout waits for it");

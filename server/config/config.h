@@ -20,6 +20,7 @@ struct ServerConfig {
   std::string http_listen = "127.0.0.1:7421";  // health and metrics; "" is off
   Duration poll_interval = std::chrono::seconds(60);
   Duration resync_interval = std::chrono::minutes(3);
+  Duration audit_interval = std::chrono::hours(1);
   Duration retry_interval = std::chrono::seconds(30);
   Duration health_interval = std::chrono::seconds(1);
   int workers = 0;  // 0: one a core

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -71,6 +72,7 @@ class Controller final : public Engine {
     std::int64_t running = 0;
     std::int64_t applications = 0;
     std::int64_t clusters = 0;
+    live::Watched::Stats watched;
   };
   Stats stats();
 
@@ -96,6 +98,15 @@ class Controller final : public Engine {
     friend bool operator==(const PlannedFor&, const PlannedFor&) = default;
   };
 
+  // Changes that watches told. A field that another controller rewrites all the time must not
+  // have the application planned all the time: what needed nothing is looked at ever later.
+  struct LiveChanges {
+    Duration pause = kFirstLivePause;
+    bool told = false;     // since the last plan began
+    bool planned = false;  // the plan under way is made because of them
+  };
+  static constexpr Duration kFirstLivePause = std::chrono::seconds(1);
+
   struct Entry {
     Application spec;
     ApplicationState state;
@@ -117,6 +128,10 @@ class Controller final : public Engine {
     std::int64_t fleet_version = -1;
     Digest fleet;
     Timestamp resync_at;  // when live state is looked at again
+    LiveChanges live_changes;
+    Timestamp read_all_at;             // when it is read anew, whatever the watches say
+    std::set<std::string> health_due;  // clusters whose health is to be read
+    bool health_known = false;         // read since the start
     // Why the source's own ref, and what its kustomizations name, cannot be resolved now.
     std::string ref_error;
     std::map<RemoteName, std::string> remote_errors;
@@ -151,6 +166,24 @@ class Controller final : public Engine {
   void SettleInSync(Entry& entry, const Intent& intent, const Planned& planned);
   void FailPlan(Entry& entry, Intent& intent, const Error& error);
 
+  // drift.cc
+  void OnLiveChanged(const std::string& application, const std::string& cluster, live::Change);
+  void LookSoon(Entry& entry);
+  // Which of the two a plan that begins now goes by.
+  LiveState LiveStateFor(Entry& entry);
+  void NoteLivePlanBegins(Entry& entry, PlanKind kind);
+  void NoteLivePlanEnds(Entry& entry);
+  // What the plan came to.
+  void AdaptLivePause(Entry& entry, bool in_sync);
+
+  // live_health.cc: how applications are while nothing is rolled out.
+  void ReadHealthSoon(Entry& entry, const std::string& cluster);
+  void ReadHealthSoon(Entry& entry);  // of the clusters that are due
+  void ReadHealthNow(const std::string& application);
+  void ReadHealthOf(const Entry& entry, const ClusterRecord& record);
+  void OnHealthRead(const std::string& application, const std::string& cluster,
+                    const Digest& manifest, Health health);
+
   // remotes.cc
   void OnRemoteResolved(const SourceKey& source, const std::string& ref,
                         const Result<Revision>& revision);
@@ -184,7 +217,9 @@ class Controller final : public Engine {
   static Digest FleetDigest(const std::vector<Cluster>& clusters);
   // What would be planned now. Cheap where no cluster was declared or changed meanwhile.
   PlannedFor Wanted(Entry& entry) const;
-  PlanServices Services() { return {ledger_, workers_, renders_, shelf_, clients_}; }
+  PlanServices Services() {
+    return {ledger_, workers_, renders_, shelf_, clients_, watching_, synced_};
+  }
   ChartServices Charts() { return {dependencies_, fetch_threads_, options_.charts.timeout}; }
   RunnerServices ServicesFor(const std::string& application);
   LedgerEvent Event(const Entry& entry, std::string type, std::string message,
@@ -210,6 +245,8 @@ class Controller final : public Engine {
   Executor fetch_threads_;  // dependencies: what is slow there must not keep polls waiting
   kube::Clients clients_;
   net::Loop control_;
+  Watching watching_;
+  live::SyncedSet synced_;
   bool stopped_ = false;
 
   // Everything below belongs to the control loop.

@@ -181,6 +181,10 @@ void Controller::OnRolloutFinished(const std::string& application, const Rollout
   Entry& entry = *it->second;
   entry.runner.reset();
   entry.last = state;
+  // What the watches told meanwhile was most of it our own doing: one look, soon, tells the rest.
+  entry.live_changes = {};
+  entry.resync_at = clock_.Now() + kFirstLivePause;
+  ReadHealthSoon(entry);
   telemetry::LogInfo("rollout ended", {{"rollout", state.id},
                                        {"phase", RolloutPhaseName(state.phase)},
                                        {"message", state.message}});

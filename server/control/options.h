@@ -20,6 +20,7 @@ struct Options {
   std::string remote_cache_folder;                     // files that kustomizations name
   Duration poll_interval = std::chrono::seconds(60);   // of every repository
   Duration resync_interval = std::chrono::minutes(3);  // of live state, for drift
+  Duration audit_interval = std::chrono::hours(1);     // the same, without believing watches
   Duration retry_interval = std::chrono::seconds(30);  // after a failed render or plan
   Duration health_interval = std::chrono::seconds(1);  // while a rollout waits for health
   std::size_t git_threads = 4;

@@ -8,6 +8,7 @@
 #include "base/value/json.h"
 #include "reconciler/fleet/overrides.h"
 #include "reconciler/live/lookup.h"
+#include "server/control/in_sync.h"
 
 #if defined(__GNUC__) && !defined(__clang__)
 // A false alarm of g++ 12 on moving a Result (GCC bug 105562).
@@ -15,54 +16,6 @@
 #endif
 
 namespace swell::control {
-
-Result<std::shared_ptr<const Manifest>> ManifestShelf::Get(const Digest& digest) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (auto held = manifests_[digest].lock()) return held;
-  }
-  const std::string text = TRY(ledger_.GetBlob(BlobKind::kManifest, digest));
-  Manifest manifest = TRY_WRAP(ParseManifest(text), "read recorded manifest " + digest.Short());
-  if (manifest.digest != digest) {
-    return Fail(Error(ErrorCode::kDataLoss,
-                      "recorded manifest " + digest.Short() + " holds something else"));
-  }
-  auto shared = std::make_shared<const Manifest>(std::move(manifest));
-  Put(shared);
-  return shared;
-}
-
-void ManifestShelf::Put(std::shared_ptr<const Manifest> manifest) {
-  const std::lock_guard lock(mutex_);
-  std::erase_if(manifests_, [](const auto& entry) { return entry.second.expired(); });
-  manifests_[manifest->digest] = manifest;
-}
-
-Result<ObjectsPtr> ManifestShelf::Prepare(const Manifest& manifest, const Application& application,
-                                          const kube::ApiResources& resources) {
-  const Digest key = Hasher()
-                         .Add(manifest.digest)
-                         .Add(resources.digest())
-                         .Add(application.name)
-                         .Add(application.destination.ns)
-                         .Add(application.destination.create_namespace ? 1 : 0)
-                         .Finish();
-  {
-    const std::lock_guard lock(mutex_);
-    if (auto held = prepared_[key].lock()) return held;
-  }
-  const plan::ScopeOf scope = [&](const GroupKind& kind) -> std::optional<bool> {
-    const kube::ApiResource* found = resources.Find(kind);
-    if (!found) return std::nullopt;
-    return found->namespaced;
-  };
-  auto objects = std::make_shared<const std::vector<Object>>(
-      TRY(plan::PrepareObjects(manifest, application, scope)));
-  const std::lock_guard lock(mutex_);
-  std::erase_if(prepared_, [](const auto& entry) { return entry.second.expired(); });
-  prepared_[key] = objects;
-  return objects;
-}
 
 RenderRequest ToRenderRequest(const Application& application, const Revision& revision,
                               const Cluster& cluster, const kube::ApiResources& resources) {
@@ -90,6 +43,7 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
           std::move_only_function<void(Result<Planned>)> done)
       : services_(services),
         request_(std::move(request)),
+        spec_(SpecFingerprint(request_.application)),
         done_(std::move(done)),
         slots_(request_.targets.size()),
         left_(request_.targets.size()) {}
@@ -109,7 +63,9 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
     std::shared_ptr<const LookupSnapshot> lookups;  // null: the application does not allow them
     int lookup_rounds = 0;
     std::shared_ptr<const Manifest> last_manifest;
-    ObjectsPtr last_applied;
+    PreparedPtr desired;
+    PreparedPtr last_applied;
+    std::optional<InSync> in_sync;
   };
 
   const PlanTarget& Target(std::size_t i) const { return request_.targets[i]; }
@@ -159,7 +115,8 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
       if (unserved && !std::exchange(slot.discovered_anew, true)) return Rediscover(i);
       return Broken(i, desired.error());
     }
-    slot.planned.desired = *desired;
+    slot.desired = *desired;
+    slot.planned.desired = ObjectsOf(*desired);
     if (!target.record.manifest.empty()) {
       // Without it the comparison knows less (two-way, by ownership), but is not wrong.
       if (auto last = services_.shelf.Get(target.record.manifest)) {
@@ -216,21 +173,33 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
   }
 
   void ReadLive(std::size_t i) {
+    Slot& slot = slots_[i];
     std::map<ObjectId, std::string> wanted;
     for (const InventoryEntry& entry : Target(i).record.inventory) {
       wanted.emplace(entry.id, entry.version);
     }
-    for (const Object& object : *slots_[i].planned.desired) {
+    for (const Object& object : *slot.planned.desired) {
       wanted.insert_or_assign(object.id(), object.gvk().version);
     }
     std::vector<live::Wanted> list;
     for (auto& [id, version] : wanted) list.push_back({id, version});
-    live::Read(slots_[i].connection, std::move(list),
+    slot.in_sync.emplace(services_.synced, services_.watching.For(slot.connection), spec_,
+                         slot.desired, slot.last_applied);
+    slot.in_sync->Watch(request_.application.name, list, *slot.resources);
+    if (request_.live_state == LiveState::kWatched) slot.in_sync->Skip(list);
+    live::Read(slot.connection, std::move(list),
                [self = shared_from_this(), i](Result<live::Objects> objects) {
                  if (!objects) return self->Unreadable(i, objects.error());
                  self->slots_[i].planned.live = std::move(*objects);
-                 self->Compare(i);
+                 self->CompareSoon(i);
                });
+  }
+
+  // Not on the network's loop.
+  void CompareSoon(std::size_t i) {
+    const Status posted =
+        services_.workers.Post([self = shared_from_this(), i] { self->Compare(i); });
+    if (!posted) Unreadable(i, posted.error());
   }
 
   void Compare(std::size_t i) {
@@ -240,10 +209,12 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
     inputs.cluster = Target(i).cluster.name;
     inputs.manifest = slot.planned.manifest->digest;
     inputs.desired = slot.planned.desired.get();
-    inputs.last_applied = slot.last_applied.get();
+    inputs.last_applied = slot.last_applied ? &slot.last_applied->objects : nullptr;
     inputs.live = slot.planned.live;
+    inputs.in_sync = &slot.in_sync->skipped();
     inputs.inventory = Target(i).record.inventory;
     plan::Planned planned = plan::PlanCluster(inputs);
+    slot.in_sync->Learn(planned, slot.planned.live);
     slot.planned.warnings = std::move(planned.warnings);
     if (!slot.lookups) WarnOfLookups(slot.planned);
     if (!planned.conflicts.empty()) {
@@ -321,6 +292,7 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
 
   const PlanServices services_;
   const PlanRequest request_;
+  const live::Fingerprint spec_;
   std::move_only_function<void(Result<Planned>)> done_;
   std::vector<Slot> slots_;  // each touched by one thread at a time
   std::atomic<std::size_t> left_;

@@ -5,7 +5,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,34 +14,13 @@
 #include "reconciler/domain/ledger.h"
 #include "reconciler/kube/clients.h"
 #include "reconciler/live/reader.h"
-#include "reconciler/plan/planner.h"
+#include "reconciler/live/synced_set.h"
 #include "renderer/pipeline/cache.h"
 #include "renderer/pipeline/render.h"
+#include "server/control/manifest_shelf.h"
+#include "server/control/watching.h"
 
 namespace swell::control {
-
-using ObjectsPtr = std::shared_ptr<const std::vector<Object>>;
-
-// Manifests from the ledger and their prepared forms, shared by everyone who holds the same
-// one. Thread-safe.
-class ManifestShelf {
- public:
-  explicit ManifestShelf(const Ledger& ledger) : ledger_(ledger) {}
-
-  // The recorded manifest; read once while anyone holds it.
-  Result<std::shared_ptr<const Manifest>> Get(const Digest& digest);
-  // Puts a manifest there that was just rendered.
-  void Put(std::shared_ptr<const Manifest> manifest);
-  // plan::PrepareObjects for a cluster with these API resources.
-  Result<ObjectsPtr> Prepare(const Manifest& manifest, const Application& application,
-                             const kube::ApiResources& resources);
-
- private:
-  const Ledger& ledger_;
-  std::mutex mutex_;  // guards both maps
-  std::map<Digest, std::weak_ptr<const Manifest>> manifests_;
-  std::map<Digest, std::weak_ptr<const std::vector<Object>>> prepared_;
-};
 
 struct PlanServices {
   const Ledger& ledger;
@@ -50,6 +28,8 @@ struct PlanServices {
   RenderCache& renders;
   ManifestShelf& shelf;
   kube::Clients& clients;
+  Watching& watching;
+  live::SyncedSet& synced;
 };
 
 struct PlanTarget {
@@ -58,8 +38,13 @@ struct PlanTarget {
   std::optional<Digest> recorded;  // plan this recorded manifest instead of a render
 };
 
+// Whether objects whose watch says that they are as they were when they were in sync are read
+// again.
+enum class LiveState { kWatched, kReadAll };
+
 struct PlanRequest {
   PlanKind kind = PlanKind::kSync;
+  LiveState live_state = LiveState::kWatched;
   Application application;
   Revision revision;
   Timestamp now;     // of the request: certificates are renewed by it

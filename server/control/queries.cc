@@ -159,10 +159,14 @@ void Controller::Unsubscribe(std::uint64_t subscription) {
 Controller::Stats Controller::stats() {
   Stats out;
   control_.Run([&] {
-    out = {poller_.stats(), renders_.Stats(), plans_, rollouts_};
+    out.poller = poller_.stats();
+    out.renders = renders_.Stats();
+    out.plans = plans_;
+    out.rollouts = rollouts_;
     out.running = std::ranges::count_if(entries_, [](const auto& e) { return !!e.second->runner; });
     out.applications = static_cast<std::int64_t>(entries_.size());
     out.clusters = static_cast<std::int64_t>(fleet_.All().size());
+    out.watched = watching_.stats();
   });
   return out;
 }

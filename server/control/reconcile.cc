@@ -232,10 +232,14 @@ void Controller::StartPlan(Entry& entry, Intent intent) {
   }
   RemotePlanRequest request{.policy = PolicyOf(entry), .pins = entry.state.remotes, .make = {}};
   request.make = [this, name = entry.spec.name, kind, revision = intent.revision,
-                  recorded = intent.recorded]() -> Result<PlanRequest> {
-    return MakeRequest(*TRY(Find(name)), kind, revision, recorded);
+                  recorded = intent.recorded,
+                  live_state = LiveStateFor(entry)]() -> Result<PlanRequest> {
+    PlanRequest made = TRY(MakeRequest(*TRY(Find(name)), kind, revision, recorded));
+    made.live_state = live_state;
+    return made;
   };
   entry.planning = true;
+  NoteLivePlanBegins(entry, kind);
   ++plans_;
   PlanWithRemotes(Services(), Charts(), poller_, control_, std::move(request),
                   [this, name = entry.spec.name, planned_for = Wanted(entry),
@@ -256,7 +260,7 @@ void Controller::StartPlan(Entry& entry, Intent intent) {
 
 void Controller::FinishPlan(Entry& entry, const PlannedFor& planned_for, Intent intent,
                             Result<Planned> planned) {
-  entry.resync_at = clock_.Now() + options_.resync_interval;
+  NoteLivePlanEnds(entry);
   if (!planned) {
     entry.planned_for = planned_for;  // the same inputs fail again: wait for the retry
     return FailPlan(entry, intent, planned.error());
@@ -289,6 +293,11 @@ void Controller::FinishPlan(Entry& entry, const PlannedFor& planned_for, Intent 
 
 void Controller::Act(Entry& entry, const PlannedFor& planned_for, Intent intent, Planned planned) {
   entry.planned_for = planned_for;
+  AdaptLivePause(entry, !planned.plan.HasChanges());
+  if (!std::exchange(entry.health_known, true)) {
+    // While the server was away nobody looked.
+    for (const auto& [name, record] : entry.records) ReadHealthSoon(entry, name);
+  }
   if (!planned.plan.HasChanges() && Unreadable(planned.plan) == 0) {
     SettleInSync(entry, intent, planned);
     if (intent.answer) {

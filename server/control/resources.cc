@@ -143,6 +143,7 @@ Status Controller::DeleteApplication(const std::string& name, const std::string&
     if (intent.answer) intent.answer(Fail(NotFound("the application was deleted")));
   }
   entries_.erase(name);
+  watching_.DropApplication(name);
   RefreshSources();
   return {};
 }
@@ -165,6 +166,7 @@ Status Controller::DeleteCluster(const std::string& name, const std::string& act
   TRY(Commit(std::move(mutations)));
   for (auto& [application, entry] : entries_) entry->records.erase(name);
   fleet_.Remove(name);
+  watching_.DropCluster(name);
   ++fleet_version_;
   for (auto& [application, entry] : entries_) Evaluate(*entry);
   return {};

@@ -289,7 +289,7 @@ void Runner::Prepare(Work& work, const Digest& manifest,
                                    application = application_, ready](auto resources) mutable {
     if (!resources) return ready(Result<ObjectsPtr>(Fail(resources.error())));
     ready([&]() -> Result<ObjectsPtr> {
-      return shelf.Prepare(*TRY(shelf.Get(manifest)), application, **resources);
+      return ObjectsOf(TRY(shelf.Prepare(*TRY(shelf.Get(manifest)), application, **resources)));
     }());
   });
 }

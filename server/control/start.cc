@@ -25,6 +25,12 @@ Controller::Controller(Options options, Ledger& ledger, const Clock& clock)
       fetch_threads_({.name = "fetch", .threads = options_.git_threads}),
       clients_({.executor = &workers_, .allowed_commands = options_.allowed_exec_commands}),
       control_("control"),
+      watching_(
+          [this](const std::string& application, const std::string& cluster, live::Change change) {
+            control_.Post([this, application, cluster, change] {
+              OnLiveChanged(application, cluster, change);
+            });
+          }),
       fleet_(clients_),
       poller_(
           control_, git_threads_, options_.poll_interval,
@@ -60,6 +66,7 @@ void Controller::Stop() {
       entry->intents.clear();
     }
   });
+  watching_.Stop();
   fetcher_.Stop();
   files_.Stop();
   git_threads_.Stop();

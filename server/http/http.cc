@@ -47,6 +47,12 @@ void ExportMetrics(control::Controller& engine, telemetry::MetricsRegistry& metr
     set("swell_render_cache_hits", "Renders answered from the cache since the start.",
         static_cast<double>(stats.renders.hits));
     set("swell_plans", "Plans computed since the start.", static_cast<double>(stats.plans));
+    set("swell_watches", "Collections of objects watched on the clusters.",
+        static_cast<double>(stats.watched.watches));
+    set("swell_watches_current", "Watches whose state is known to be up to date.",
+        static_cast<double>(stats.watched.current));
+    set("swell_watched_objects", "Declared objects on the clusters that are watched or would be.",
+        static_cast<double>(stats.watched.objects));
     set("swell_rollouts", "Rollouts begun since the start.", static_cast<double>(stats.rollouts));
   });
 }

@@ -7,7 +7,6 @@ import shutil
 import sys
 import tempfile
 import time
-import urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -62,13 +61,6 @@ class Server(Swelld):
     @property
     def pid(self):
         return self.process.child.pid
-
-    def metrics(self):
-        """{name: value}, of those without labels."""
-        url = "http://127.0.0.1:%d/metrics" % self.http_port
-        with urllib.request.urlopen(url, timeout=60) as response:
-            text = response.read().decode()
-        return {name: float(value) for name, value in re.findall(r"(?m)^(swell_\w+) (\S+)$", text)}
 
     def statuses(self):
         return self.ok("status", "-o", "json", timeout=300).json.get("applications", [])

@@ -31,6 +31,7 @@ class EndToEnd(unittest.TestCase):
     CLUSTERS = 12
     RINGS = "canary=1,early=3,rest=8"
     FILES = {}
+    SWELLD = Swelld
     maxDiff = 4000
 
     @classmethod
@@ -40,7 +41,7 @@ class EndToEnd(unittest.TestCase):
         cls.repo = GitRepo(os.path.join(cls.scratch, "repo"), cls.FILES)
         cls.fleet = Sandbox(cls.scratch, cls.CLUSTERS, cls.RINGS)
         cls.addClassCleanup(cls.fleet.stop)
-        cls.swelld = Swelld(cls.scratch)
+        cls.swelld = cls.SWELLD(cls.scratch)
         cls.addClassCleanup(cls.swelld.stop)
         cls.swelld.start()
         cls.swelld.ok("apply", "-f", cls.fleet.declarations)

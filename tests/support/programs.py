@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import time
+import urllib.request
 
 from sandbox_api import SandboxApi
 
@@ -172,6 +173,13 @@ class Swelld:
         """Of all runs."""
         with open(self.log_path, "rb") as f:
             return f.read().decode("utf-8", "replace")
+
+    def metrics(self):
+        """{name: value}, of those without labels."""
+        url = "http://127.0.0.1:%d/metrics" % self.http_port
+        with urllib.request.urlopen(url, timeout=60) as response:
+            text = response.read().decode()
+        return {name: float(value) for name, value in re.findall(r"(?m)^(swell_\w+) (\S+)$", text)}
 
     def command(self, arguments):
         """How swell is called against this server: (argv, environment)."""

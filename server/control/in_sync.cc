@@ -1,0 +1,84 @@
+#include "server/control/in_sync.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace swell::control {
+namespace {
+
+std::int64_t Signed(std::uint64_t bits) { return static_cast<std::int64_t>(bits); }
+
+void Add(Hasher& hasher, const live::Fingerprint& fingerprint) {
+  hasher.Add(Signed(fingerprint.high)).Add(Signed(fingerprint.low));
+}
+
+// A warning says something each time that it is so: what is warned of is looked at again.
+bool IsWarnedOf(const std::vector<std::string>& warnings, const ObjectId& id) {
+  const std::string name = id.ToString();
+  return std::ranges::any_of(warnings,
+                             [&](const std::string& warning) { return warning.starts_with(name); });
+}
+
+}  // namespace
+
+live::Fingerprint SpecFingerprint(const Application& application) {
+  return live::FingerprintOf(ToValue(application, SecretFields::kRedact));
+}
+
+InSync::InSync(live::SyncedSet& synced, std::shared_ptr<live::Watched> watched,
+               const live::Fingerprint& spec, PreparedPtr desired, PreparedPtr last_applied)
+    : synced_(synced),
+      watched_(std::move(watched)),
+      spec_(spec),
+      desired_(std::move(desired)),
+      last_applied_(std::move(last_applied)) {}
+
+void InSync::Watch(const std::string& application, const std::vector<live::Wanted>& objects,
+                   const kube::ApiResources& resources) {
+  watched_->Want(application, objects, resources);
+}
+
+std::optional<live::Fingerprint> InSync::Comparison(const ObjectId& id,
+                                                    const live::Fingerprint& live) const {
+  const live::Fingerprint key = live::FingerprintOf(id);
+  const auto desired = desired_->fingerprints.find(key);
+  if (desired == desired_->fingerprints.end()) return {};
+  Hasher hasher;
+  Add(hasher, spec_);
+  Add(hasher, desired->second);
+  Add(hasher, live);
+  if (last_applied_) {
+    const auto last = last_applied_->fingerprints.find(key);
+    if (last != last_applied_->fingerprints.end()) Add(hasher, last->second);
+  }
+  return live::Shorten(hasher.Finish());
+}
+
+void InSync::Skip(std::vector<live::Wanted>& objects) {
+  std::erase_if(objects, [&](const live::Wanted& wanted) {
+    const auto live = watched_->Find(wanted.id);
+    if (!live) return false;
+    const auto comparison = Comparison(wanted.id, *live);
+    if (!comparison || !synced_.Has(*comparison)) return false;
+    skipped_.insert(wanted.id);
+    return true;
+  });
+}
+
+void InSync::Learn(const plan::Planned& planned, const live::Objects& objects) {
+  if (!planned.plan.operations) return;
+  for (const auto& [id, object] : objects) {
+    if (object) watched_->Note(id, live::FingerprintOfLive(*object));
+  }
+  for (const Operation& operation : planned.plan.operations->operations) {
+    if (operation.type != OperationType::kNone || operation.hook) continue;
+    const auto found = objects.find(operation.id);
+    if (found == objects.end() || !found->second) continue;
+    if (IsWarnedOf(planned.warnings, operation.id)) continue;
+    const auto comparison = Comparison(operation.id, live::FingerprintOfLive(*found->second));
+    if (comparison) synced_.Add(*comparison);
+  }
+}
+
+}  // namespace swell::control

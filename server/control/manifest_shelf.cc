@@ -1,0 +1,67 @@
+#include "server/control/manifest_shelf.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "reconciler/plan/planner.h"
+
+namespace swell::control {
+
+ObjectsPtr ObjectsOf(const PreparedPtr& prepared) {
+  return prepared ? ObjectsPtr(prepared, &prepared->objects) : nullptr;
+}
+
+Result<std::shared_ptr<const Manifest>> ManifestShelf::Get(const Digest& digest) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (auto held = manifests_[digest].lock()) return held;
+  }
+  const std::string text = TRY(ledger_.GetBlob(BlobKind::kManifest, digest));
+  Manifest manifest = TRY_WRAP(ParseManifest(text), "read recorded manifest " + digest.Short());
+  if (manifest.digest != digest) {
+    return Fail(Error(ErrorCode::kDataLoss,
+                      "recorded manifest " + digest.Short() + " holds something else"));
+  }
+  auto shared = std::make_shared<const Manifest>(std::move(manifest));
+  Put(shared);
+  return shared;
+}
+
+void ManifestShelf::Put(std::shared_ptr<const Manifest> manifest) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(manifests_, [](const auto& entry) { return entry.second.expired(); });
+  manifests_[manifest->digest] = manifest;
+}
+
+Result<PreparedPtr> ManifestShelf::Prepare(const Manifest& manifest, const Application& application,
+                                           const kube::ApiResources& resources) {
+  const Digest key = Hasher()
+                         .Add(manifest.digest)
+                         .Add(resources.digest())
+                         .Add(application.name)
+                         .Add(application.destination.ns)
+                         .Add(application.destination.create_namespace ? 1 : 0)
+                         .Finish();
+  {
+    const std::lock_guard lock(mutex_);
+    if (auto held = prepared_[key].lock()) return held;
+  }
+  const plan::ScopeOf scope = [&](const GroupKind& kind) -> std::optional<bool> {
+    const kube::ApiResource* found = resources.Find(kind);
+    if (!found) return std::nullopt;
+    return found->namespaced;
+  };
+  auto prepared = std::make_shared<Prepared>();
+  prepared->objects = TRY(plan::PrepareObjects(manifest, application, scope));
+  for (const Object& object : prepared->objects) {
+    prepared->fingerprints.emplace(live::FingerprintOf(object.id()),
+                                   live::FingerprintOf(object.value));
+  }
+  const std::lock_guard lock(mutex_);
+  std::erase_if(prepared_, [](const auto& entry) { return entry.second.expired(); });
+  prepared_[key] = prepared;
+  return prepared;
+}
+
+}  // namespace swell::control

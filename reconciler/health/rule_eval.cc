@@ -148,8 +148,10 @@ bool HoldsValue(const Term& term, const Value& object, std::string& why) {
   for (const Value* value : Reach(object, term.path)) {
     const std::string text = Text(*value);
     if (!MatchesAny(term.values, text)) continue;
-    const std::string message = object["status"]["message"].str();
-    why = message.empty() ? term.path.back() + " is " + text : message;
+    why = term.path.back() + " is " + text;
+    for (const char* field : {"reason", "message"}) {
+      if (!object["status"][field].as_string().empty()) why = object["status"][field].str();
+    }
     return true;
   }
   return false;
@@ -170,13 +172,19 @@ bool HoldsDifference(const Term& term, const Value& object, std::string& why) {
   return false;
 }
 
-bool HoldsComparison(const Term& term, const Value& object) {
+std::string Say(const Operand& operand, std::int64_t value) {
+  return operand.path.empty() ? std::to_string(value)
+                              : Join(operand.path, ".") + " is " + std::to_string(value);
+}
+
+bool HoldsComparison(const Term& term, const Value& object, std::string& why) {
   const auto left = Evaluate(term.left, object);
   const auto right = Evaluate(term.right, object);
   if (!left || !right) return false;
-  if (term.kind == Term::Kind::kLess) return *left < *right;
-  if (term.kind == Term::Kind::kGreater) return *left > *right;
-  return *left == *right;
+  if (term.kind == Term::Kind::kEqual) return *left == *right;
+  const bool holds = term.kind == Term::Kind::kLess ? *left < *right : *left > *right;
+  if (holds) why = Say(term.left, *left) + ", " + Say(term.right, *right);
+  return holds;
 }
 
 }  // namespace
@@ -224,7 +232,7 @@ bool Holds(const Term& term, const Value& object, std::string& why) {
       return present == (term.kind == Term::Kind::kPresent);
     }
     default:
-      return HoldsComparison(term, object);
+      return HoldsComparison(term, object, why);
   }
 }
 

@@ -53,7 +53,8 @@ swell_room(reconciler/kube DEPS base/core base/text base/value base/runtime base
 swell_room(reconciler/live DEPS base/core base/value base/runtime base/telemetry base/net
            renderer/object renderer/ambient reconciler/domain reconciler/health reconciler/kube)
 swell_room(reconciler/apply DEPS base/core base/value base/runtime base/telemetry base/net
-           renderer/object reconciler/domain reconciler/health reconciler/plan reconciler/kube reconciler/live)
+           renderer/object reconciler/domain reconciler/health reconciler/diff reconciler/plan reconciler/kube
+           reconciler/live)
 
 # proto: the wire contract; generated code, included by server/api and cli alone.
 include(proto)

@@ -4,6 +4,7 @@
 
 #include "base/telemetry/log.h"
 #include "reconciler/apply/context.h"
+#include "reconciler/apply/preflight.h"
 #include "reconciler/apply/steps.h"
 
 namespace swell::apply {
@@ -13,6 +14,8 @@ using Done = std::move_only_function<void(ClusterResult)>;
 
 // Operations of a step that are under way at a time; the client has its own, smaller limit.
 constexpr std::size_t kMaxParallel = 64;
+// Failures that are told in full.
+constexpr std::size_t kMaxTold = 10;
 
 // Runs the stages in order. All on the loop.
 class Executor : public std::enable_shared_from_this<Executor> {
@@ -22,11 +25,29 @@ class Executor : public std::enable_shared_from_this<Executor> {
         done_(std::move(done)),
         stages_(SplitIntoSteps(context_->operations())) {}
 
-  void Start() { RunStep(0, 0); }
+  void Start() { RunStage(0); }
 
  private:
-  void RunStep(std::size_t stage, std::size_t step) {
+  void RunStage(std::size_t stage) {
     if (stage == stages_.size()) return Finish();
+    if (context_->request().preflight == Preflight::kOff) return RunStep(stage, 0);
+    RunPreflight(context_, stages_, stage, [self = shared_from_this(), stage](auto refusals) {
+      if (refusals.empty()) return self->RunStep(stage, 0);
+      self->Refuse(stage, std::move(refusals));
+    });
+  }
+
+  void Refuse(std::size_t stage, std::vector<IndexedResult> refusals) {
+    refused_ = DescribeStage(stages_[stage].stage) +
+               ": the cluster refuses what follows, so that nothing of it was written";
+    for (IndexedResult& refusal : refusals) {
+      KeepError(*refusal.second.error);
+      results_.push_back(std::move(refusal));
+    }
+    Finish();
+  }
+
+  void RunStep(std::size_t stage, std::size_t step) {
     if (step == stages_[stage].steps.size()) return EndStage(stage);
     const Step& current = stages_[stage].steps[step];
     std::vector<live::TaskPool::Task> tasks;
@@ -57,7 +78,7 @@ class Executor : public std::enable_shared_from_this<Executor> {
   }
 
   void EndStep(std::size_t stage, std::size_t step) {
-    if (error_) return Finish();
+    if (!errors_.empty()) return Finish();
     if (stages_[stage].steps[step].kind != Step::Kind::kDefinitions) {
       return RunStep(stage, step + 1);
     }
@@ -78,7 +99,7 @@ class Executor : public std::enable_shared_from_this<Executor> {
   }
 
   void RefreshDiscovery(std::size_t stage, std::size_t step) {
-    if (error_) return Finish();
+    if (!errors_.empty()) return Finish();
     context_->discovery().Refresh(context_->OnLoop<kube::ApiResourcesPtr>(
         [self = shared_from_this(), stage, step](auto resources) {
           if (resources) return self->RunStep(stage, step + 1);
@@ -98,7 +119,7 @@ class Executor : public std::enable_shared_from_this<Executor> {
   }
 
   void EndStage(std::size_t stage) {
-    if (stages_[stage].objects.empty() || !IsAwaited(stage)) return RunStep(stage + 1, 0);
+    if (stages_[stage].objects.empty() || !IsAwaited(stage)) return RunStage(stage + 1);
     auto objects = std::make_shared<std::vector<Object>>();
     for (std::size_t index : stages_[stage].objects) {
       const Object* object = context_->Find(context_->operations()[index].id);
@@ -117,7 +138,7 @@ class Executor : public std::enable_shared_from_this<Executor> {
     ReadHealth(std::move(request), [self = shared_from_this(), stage, objects,
                                     pause](Result<HealthReport> report) {
       const bool well = report && report->health.status <= HealthStatus::kSuspended;
-      if (well) return self->RunStep(stage + 1, 0);
+      if (well) return self->RunStage(stage + 1);
       if (const Status may = self->context_->MayWrite(); !may) {
         const std::string why = report ? report->health.message : report.error().ToString();
         self->KeepError(
@@ -131,15 +152,29 @@ class Executor : public std::enable_shared_from_this<Executor> {
     });
   }
 
-  void KeepError(Error error) {
-    if (!error_) error_ = std::move(error);
+  void KeepError(Error error) { errors_.push_back(std::move(error)); }
+
+  // All that failed, in one line.
+  std::optional<Error> Failure() {
+    if (errors_.empty()) return {};
+    if (errors_.size() == 1 && refused_.empty()) return std::move(errors_.front());
+    std::string text;
+    for (std::size_t i = 0; i < std::min(errors_.size(), kMaxTold); ++i) {
+      text += (text.empty() ? "" : "; ") + errors_[i].ToString();
+    }
+    if (errors_.size() > kMaxTold) {
+      text += "; and " + std::to_string(errors_.size() - kMaxTold) + " more";
+    }
+    Error failure(errors_.front().code(), std::move(text));
+    return std::move(failure).Wrap(
+        refused_.empty() ? std::to_string(errors_.size()) + " objects failed" : refused_);
   }
 
   void Finish() {
     ClusterResult result;
     std::ranges::sort(results_, {}, &IndexedResult::first);
     for (auto& [index, object] : results_) result.objects.push_back(std::move(object));
-    result.error = std::move(error_);
+    result.error = Failure();
     if (result.error) {
       telemetry::LogWarning("apply failed", {{"cluster", context_->client().cluster()},
                                              {"application", context_->request().application},
@@ -148,13 +183,12 @@ class Executor : public std::enable_shared_from_this<Executor> {
     done_(std::move(result));
   }
 
-  using IndexedResult = std::pair<std::size_t, ObjectResult>;
-
   ContextPtr context_;
   Done done_;
   std::vector<StageSteps> stages_;
   std::vector<IndexedResult> results_;
-  std::optional<Error> error_;
+  std::vector<Error> errors_;
+  std::string refused_;  // what a preflight ended
 };
 
 }  // namespace

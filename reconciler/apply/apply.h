@@ -12,6 +12,7 @@
 #include "base/core/result.h"
 #include "base/runtime/executor.h"
 #include "reconciler/apply/explanations.h"
+#include "reconciler/domain/application.h"
 #include "reconciler/domain/health.h"
 #include "reconciler/domain/ledger.h"
 #include "reconciler/domain/plan.h"
@@ -30,7 +31,8 @@ struct ObjectResult {
 
 struct ClusterResult {
   std::vector<ObjectResult> objects;  // one per operation that was tried, in order
-  std::optional<Error> error;         // the first failure, or what kept the apply from starting
+  // What kept the apply from starting, or what failed: every object with its reason, the first ten.
+  std::optional<Error> error;
   bool ok() const { return !error; }
 };
 
@@ -43,11 +45,18 @@ struct UserChecks {
   Executor* workers = nullptr;
 };
 
+// Whether the API server is asked about everything of a stage before the first write of it
+// (server-side dry run): a refusal is then told with all others, and nothing was touched. Costs a
+// request more for each object that changes; a stage with a single change is not asked about.
+enum class Preflight : std::uint8_t { kOff, kDryRun };
+
 struct Request {
   kube::ConnectionPtr connection;  // its client writes, its discovery knows plurals and scopes
   std::shared_ptr<const std::vector<Object>> desired;  // plan::PrepareObjects' output
   ClusterPlan plan;
   std::string application;
+  SyncSpec sync;  // conflicts, adoption, recreation
+  Preflight preflight = Preflight::kDryRun;
   Duration deadline = std::chrono::minutes(5);
   // Asked before every write: false stops the apply (server shutting down, lost its claim).
   std::function<bool()> may_write;

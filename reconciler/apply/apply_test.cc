@@ -93,6 +93,8 @@ class ApplyTest : public ::testing::Test {
     request.application = "shop";
     request.deadline = deadline_;
     request.may_write = may_write_;
+    request.sync = sync_;
+    request.preflight = preflight_;
     std::promise<ClusterResult> promise;
     apply::Apply(std::move(request),
                  [&](ClusterResult result) { promise.set_value(std::move(result)); });
@@ -118,6 +120,8 @@ class ApplyTest : public ::testing::Test {
   std::vector<Operation> operations_;
   Duration deadline_ = std::chrono::seconds(20);
   std::function<bool()> may_write_;
+  SyncSpec sync_;
+  Preflight preflight_ = Preflight::kOff;
   FakeApi api_;
   net::Loop loop_;
   kube::ConnectionPtr connection_ = live::testing::Connect(loop_, api_);

@@ -7,6 +7,8 @@ namespace {
 
 // Of a request without a deadline that makes sense.
 constexpr Duration kShortestCall = std::chrono::milliseconds(100);
+// How late a wait may notice that it was told to stop.
+constexpr Duration kTick = std::chrono::milliseconds(200);
 
 }  // namespace
 
@@ -33,8 +35,10 @@ Duration Context::Left() const {
 
 Duration Context::CallTimeout() const { return std::clamp(Left(), kShortestCall, kCallTimeout); }
 
+Duration Context::PollTimeout() const { return std::min(CallTimeout(), kPollTimeout); }
+
 Status Context::MayWrite() const {
-  if (request_.may_write && !request_.may_write()) {
+  if (ToldToStop()) {
     return Fail(Error(ErrorCode::kCancelled, "the apply was told to stop"));
   }
   if (Expired()) {
@@ -45,7 +49,16 @@ Status Context::MayWrite() const {
 }
 
 void Context::After(Duration delay, std::move_only_function<void()> fn) {
-  loop().PostAfter(std::clamp(Left(), Duration(1), delay), std::move(fn));
+  Tick(std::chrono::steady_clock::now() + std::clamp(Left(), Duration(1), delay), std::move(fn));
+}
+
+void Context::Tick(std::chrono::steady_clock::time_point until,
+                   std::move_only_function<void()> fn) {
+  const auto left = std::chrono::ceil<Duration>(until - std::chrono::steady_clock::now());
+  if (left <= Duration(0) || ToldToStop()) return loop().Post(std::move(fn));
+  // What waits holds the context.
+  loop().PostAfter(std::min(left, kTick),
+                   [this, until, fn = std::move(fn)]() mutable { Tick(until, std::move(fn)); });
 }
 
 Duration NextPoll(Duration pause) { return std::min(pause * 2, kLastPoll); }

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "base/core/result.h"
 #include "reconciler/apply/apply.h"
@@ -18,6 +19,7 @@ inline constexpr Duration kFirstPoll = std::chrono::milliseconds(100);
 inline constexpr Duration kLastPoll = std::chrono::seconds(2);
 // One call to the API server takes no longer than this, whatever the deadline.
 inline constexpr Duration kCallTimeout = std::chrono::seconds(30);
+inline constexpr Duration kPollTimeout = std::chrono::seconds(10);
 
 class Context {
  public:
@@ -33,12 +35,18 @@ class Context {
   // nullptr where the plan names what is not desired.
   const Object* Find(const ObjectId& id) const;
 
+  const SyncSpec& sync() const { return request_.sync; }
+
   bool Expired() const { return Left() <= Duration(0); }
   Duration Left() const;
   // For one call: what is left of the deadline, but never nothing.
   Duration CallTimeout() const;
+  // For a look at something that is waited for: another one follows.
+  Duration PollTimeout() const;
   // Asked before every write: an error where the apply was told to stop or is out of time.
   Status MayWrite() const;
+  // Calls `fn` after the pause, or as soon as the apply is told to stop or out of time: who waits
+  // asks MayWrite before the next look.
   void After(Duration delay, std::move_only_function<void()> fn);
 
   template <class T>
@@ -47,6 +55,9 @@ class Context {
   }
 
  private:
+  bool ToldToStop() const { return request_.may_write && !request_.may_write(); }
+  void Tick(std::chrono::steady_clock::time_point until, std::move_only_function<void()> fn);
+
   Request request_;
   std::map<ObjectId, const Object*> desired_;
   std::chrono::steady_clock::time_point deadline_;
@@ -57,11 +68,18 @@ using ContextPtr = std::shared_ptr<Context>;
 Duration NextPoll(Duration pause);
 
 using ResultDone = std::move_only_function<void(ObjectResult)>;
+// With the operation's index in the plan.
+using IndexedResult = std::pair<std::size_t, ObjectResult>;
 
 // Each does one operation and calls `done` once, on the loop.
 void ApplyObject(const ContextPtr& context, const Operation& operation, ResultDone done);
 void RunHook(const ContextPtr& context, const Operation& operation, ResultDone done);
 void DeleteObject(const ContextPtr& context, const Operation& operation, ResultDone done);
+
+// Waits until the object with that uid is gone. Errors: kAborted where another has its name now,
+// kDeadlineExceeded with the finalizers that hold it and how to get out, kCancelled.
+void AwaitGone(const ContextPtr& context, const kube::ResourceRef& ref, std::string uid,
+               std::move_only_function<void(Status)> done);
 
 // Waits until the CRD is Established.
 void AwaitDefinition(const ContextPtr& context, const ObjectId& id,

@@ -19,7 +19,7 @@ class Waiter : public std::enable_shared_from_this<Waiter> {
                                    .ns = "",
                                    .name = id_.name};
     kube::CallOptions options;
-    options.timeout = context_->CallTimeout();
+    options.timeout = context_->PollTimeout();
     context_->client().Get(
         ref, context_->OnLoop<kube::Response>([self = shared_from_this(), pause](auto response) {
           self->Judge(std::move(response), pause);
@@ -45,7 +45,9 @@ class Waiter : public std::enable_shared_from_this<Waiter> {
     } else {
       waiting_for = response.error().ToString();
     }
-    if (context_->Expired()) return End(Error(ErrorCode::kDeadlineExceeded, waiting_for));
+    if (Status may = context_->MayWrite(); !may) {
+      return End(std::move(may).error().Wrap(waiting_for));
+    }
     context_->After(pause, [self = shared_from_this(), pause] { self->Look(NextPoll(pause)); });
   }
 

@@ -85,9 +85,9 @@ class HookTask final : public ObjectTask {
         return self->FinishWith(Error(
             ErrorCode::kAborted, "somebody else created the hook's object while it was deleted"));
       }
-      if (self->context_->Expired()) {
+      if (Status may = self->context_->MayWrite(); !may) {
         return self->FinishWith(
-            Error(ErrorCode::kDeadlineExceeded, "the object of an earlier run does not go away"));
+            std::move(may).error().Wrap("the object of an earlier run does not go away"));
       }
       self->context_->After(pause, [self, uid, pause] { self->AwaitGone(uid, NextPoll(pause)); });
     });
@@ -118,9 +118,9 @@ class HookTask final : public ObjectTask {
         // The client has retried already; only the deadline ends the wait.
         waiting_for = response.error().ToString();
       }
-      if (self->context_->Expired()) {
-        return self->FinishWith(Error(ErrorCode::kDeadlineExceeded,
-                                      "the hook did not complete in time: " + waiting_for));
+      if (Status may = self->context_->MayWrite(); !may) {
+        return self->FinishWith(
+            std::move(may).error().Wrap("the hook did not complete in time: " + waiting_for));
       }
       self->context_->After(pause, [self, pause] { self->AwaitCompletion(NextPoll(pause)); });
     });

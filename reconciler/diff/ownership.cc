@@ -14,6 +14,10 @@ constexpr int kMaxDepth = 128;
 Value Union(const Value& a, const Value& b, int depth) {
   if (a.is_null()) return b;
   if (b.is_null() || depth > kMaxDepth) return a;
+  // One owns the field itself, the other something in it: both are told.
+  if (depth > 0 && a.empty() != b.empty()) {
+    return (a.empty() ? b : a).With(".", Value::EmptyObject());
+  }
   std::vector<Member> members(a.members().begin(), a.members().end());
   for (const Member& member : b.members()) {
     const Value* mine = a.Find(member.name());
@@ -87,6 +91,8 @@ std::optional<Value> ProjectNode(const Value& value, const Value& own, const Val
 }
 
 }  // namespace
+
+Value UnionFields(const Value& a, const Value& b) { return Union(a, b, 0); }
 
 Value OwnedBy(const Value& object, std::span<const std::string> managers, Operations operations) {
   return UnionOf(object, [&](const Value& entry) {

@@ -10,6 +10,8 @@
 
 namespace swell::diff {
 
+// Both sets in one; null is the empty set.
+Value UnionFields(const Value& a, const Value& b);
 // The union of the field sets of the managers chosen, as one FieldsV1 tree; null for none.
 enum class Operations { kAll, kApply };
 Value OwnedBy(const Value& object, std::span<const std::string> managers, Operations operations);

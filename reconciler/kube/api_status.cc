@@ -12,12 +12,13 @@ namespace {
 
 constexpr std::size_t kMaxMessage = 2000;
 
-// 500s that mean the object is at fault and stay (facts/engine, C "Server-side apply").
+// 500s that mean the object is at fault and stay (facts/engine, C "Server-side apply"); the last is
+// etcd's "etcdserver: request is too large".
 bool IsTypedPatchError(std::string_view message) {
   for (const std::string_view text :
        {"failed to create typed patch object", "field not declared in schema",
-        "duplicate entries for key", "illegal base64 data",
-        "failed to create manager for existing"}) {
+        "duplicate entries for key", "illegal base64 data", "failed to create manager for existing",
+        "request is too large"}) {
     if (message.contains(text)) return true;
   }
   return false;
@@ -59,7 +60,9 @@ ErrorCode CodeOf(const ApiError& error, std::string_view full_message) {
 }
 
 // Whether the server's text of this status may repeat values that were sent.
-bool MayQuoteValues(int status) {
+bool MayQuoteValues(int status, std::string_view message) {
+  // Of a 403 only what a webhook or policy makes up; the server's own names nothing but the object.
+  if (status == 403) return message.contains("denied");
   return status == 400 || status == 413 || status == 422 || status >= 500;
 }
 
@@ -67,6 +70,64 @@ std::string StatusLine(int status) {
   std::string out = "HTTP " + std::to_string(status);
   if (const auto text = net::StatusText(status); !text.empty()) out += " " + std::string(text);
   return out;
+}
+
+// Validation quotes the value that it complains about: "Invalid value: core.PodTemplateSpec{…}:
+// field is immutable" of a Job is its whole template, with what its environment holds. A value that
+// is longer than this is left out, so that the reason behind it is seen.
+constexpr std::size_t kMaxQuoted = 200;
+
+std::string WithoutLongValue(std::string_view text) {
+  constexpr std::string_view kMark = "value: ";
+  const std::size_t mark = text.find(kMark);
+  const std::size_t reason = text.rfind(": ");
+  if (mark == std::string_view::npos || reason == std::string_view::npos) return std::string(text);
+  const std::size_t begin = mark + kMark.size();
+  if (reason <= begin || reason - begin <= kMaxQuoted) return std::string(text);
+  return std::string(text.substr(0, begin)) + "(" + std::to_string(reason - begin) + " bytes)" +
+         std::string(text.substr(reason));
+}
+
+// The server's message; put together anew from its causes where one of them was shortened.
+std::string MessageOf(const Value& status, std::string_view full) {
+  std::vector<std::string> texts;
+  bool shortened = false;
+  for (const Value& cause : status["details"]["causes"].items()) {
+    const std::string_view message = cause["message"].as_string();
+    const std::string text = WithoutLongValue(message);
+    shortened = shortened || text.size() != message.size();
+    texts.push_back(cause["field"].str() + ": " + text);
+  }
+  if (!shortened) return std::string(full);
+  const std::size_t begin = full.find(" is invalid: ");
+  const std::string_view about =
+      begin == std::string_view::npos ? "the object" : full.substr(0, begin);
+  return std::string(about) + " is invalid: " + Join(texts, ", ");
+}
+
+// What may be told of a message that may quote a Secret's values: words of the server's own that
+// say what kind of failure it is, and the webhook's name.
+std::string SafeWords(std::string_view message) {
+  for (const std::string_view words : {"failed calling webhook", "admission webhook"}) {
+    const std::size_t at = message.find(words);
+    if (at == std::string_view::npos) continue;
+    std::string out(words);
+    const std::size_t open = at + words.size() + 1;  // past the space
+    if (open < message.size() && message[open] == '"') {
+      const std::size_t close = message.find('"', open + 1);
+      if (close != std::string_view::npos)
+        out += " " + std::string(message.substr(open, close + 1 - open));
+    }
+    return out + (message.contains("denied the request") ? " denied the request" : "");
+  }
+  for (const std::string_view words :
+       {"field is immutable", "may not change once set", "field not declared in schema",
+        "duplicate entries for key", "illegal base64 data", "request is too large",
+        "Too long: may not be more than", "Too long: must have at most",
+        "failed to create typed patch object", "denied the request"}) {
+    if (message.contains(words)) return std::string(words);
+  }
+  return "";
 }
 
 std::string CauseText(const ApiError& error) {
@@ -86,13 +147,14 @@ ApiError ErrorOfStatus(const Value& status, Content content) {
   error.http_status = code >= 300 && code < 600 ? static_cast<int>(code) : 500;
   error.reason = Printable(status["reason"].as_string(), 100);
   const std::string full = status["message"].str();
-  const bool withhold = content == Content::kSecret && MayQuoteValues(error.http_status);
+  const bool withhold = content == Content::kSecret && MayQuoteValues(error.http_status, full);
   const Value& details = status["details"];
   for (const Value& cause : details["causes"].items()) {
     if (error.causes.size() == 100) break;
-    error.causes.push_back({Printable(cause["reason"].as_string(), 100),
-                            Printable(cause["field"].as_string(), 500),
-                            withhold ? "" : Printable(cause["message"].as_string(), kMaxMessage)});
+    error.causes.push_back(
+        {Printable(cause["reason"].as_string(), 100), Printable(cause["field"].as_string(), 500),
+         withhold ? SafeWords(cause["message"].as_string())
+                  : Printable(WithoutLongValue(cause["message"].as_string()), kMaxMessage)});
   }
   if (const auto seconds = details["retryAfterSeconds"].as_int(); seconds > 0) {
     error.retry_after = std::chrono::seconds(std::min<std::int64_t>(seconds, 3600));
@@ -104,9 +166,11 @@ ApiError ErrorOfStatus(const Value& status, Content content) {
   if (withhold) {
     // No word of it: validation messages quote the values that they complain about.
     message += ": the server's message is withheld because it may quote the Secret's values";
+    error.server_message = SafeWords(full);
+    if (!error.server_message.empty()) message += " (" + error.server_message + ")";
     if (const std::string causes = CauseText(error); !causes.empty()) message += "; " + causes;
   } else {
-    error.server_message = Printable(full, kMaxMessage);
+    error.server_message = Printable(MessageOf(status, full), kMaxMessage);
     message += ": " + error.server_message;
   }
   error.error = Error(CodeOf(error, full), std::move(message));
@@ -130,7 +194,7 @@ ApiError ErrorOfAnswer(const net::ClientResponse& answer, Content content) {
   const std::string type = Printable(answer.headers.Get("content-type"), 60);
   message += ": the answer is no Kubernetes Status";
   if (!type.empty()) message += " but " + type;
-  const bool withhold = content == Content::kSecret && MayQuoteValues(answer.status);
+  const bool withhold = content == Content::kSecret && MayQuoteValues(answer.status, answer.body);
   if (!withhold) {
     error.server_message = Printable(answer.body, 200);
     if (!error.server_message.empty()) message += ": " + error.server_message;

@@ -38,10 +38,15 @@ inline Reply StatusReply(int code, const std::string& reason, const std::string&
 // Thread-safe.
 class FakeApi {
  public:
-  // "PATCH /apis/apps/v1/namespaces/web/deployments/w" for each request but discovery's.
+  // "PATCH /apis/apps/v1/namespaces/web/deployments/w" for each request but discovery's and dry
+  // runs, which are in DryRuns.
   std::vector<std::string> Requests() const {
     std::lock_guard lock(mutex_);
     return requests_;
+  }
+  std::vector<std::string> DryRuns() const {
+    std::lock_guard lock(mutex_);
+    return dry_runs_;
   }
   // Answers instead of the server where it returns something.
   std::function<std::optional<Reply>(const net::HttpRequest&)> intercept;
@@ -103,13 +108,15 @@ class FakeApi {
     if (request.path == "/version") return {200, R"({"major":"1","minor":"36"})"};
     {
       std::lock_guard lock(mutex_);
-      requests_.push_back(request.method + " " + request.path);
+      (IsDryRun(request) ? dry_runs_ : requests_).push_back(request.method + " " + request.path);
     }
     if (intercept) {
       if (auto reply = intercept(request)) return *reply;
     }
     std::lock_guard lock(mutex_);
-    if (request.method == "PATCH") return Apply(request);
+    if (request.method == "PATCH") return Patch(request);
+    if (request.method == "PUT") return Replace(request);
+    if (request.method == "POST") return Create(request);
     if (request.method == "DELETE") return Delete(request);
     const auto found = objects_.find(request.path);
     if (found != objects_.end()) return {200, json::Write(found->second)};
@@ -166,21 +173,67 @@ class FakeApi {
       object = object.WithAt({"metadata", "uid"},
                              Value(uid.empty() ? "uid-" + std::to_string(++uids_) : uid));
     }
-    object = object.WithAt({"metadata", "generation"}, Value(generation));
+    object = object.WithAt({"metadata", "generation"}, Value(generation))
+                 .WithAt({"metadata", "resourceVersion"}, Value(std::to_string(++version_)));
     return objects_[path] = on_write ? on_write(object) : object;
   }
 
-  Reply Apply(const net::HttpRequest& request) {
+  static bool IsDryRun(const net::HttpRequest& request) {
+    return request.query.find("dryRun=All") != std::string::npos;
+  }
+
+  bool IsServed(const std::string& path) const {
+    for (const Kind& kind : kinds_) {
+      if ((path + "/").find("/" + kind.resource + "/") != std::string::npos) return true;
+    }
+    return false;
+  }
+
+  // A resourceVersion in what is written is a precondition.
+  std::optional<Reply> CheckVersion(const std::string& path, const Value& body) const {
+    const std::string_view wanted = body["metadata"]["resourceVersion"].as_string();
+    const auto found = objects_.find(path);
+    if (wanted.empty() || found == objects_.end()) return {};
+    if (found->second["metadata"]["resourceVersion"].as_string() == wanted) return {};
+    return StatusReply(409, "Conflict", "the object has been modified");
+  }
+
+  Reply Write(const net::HttpRequest& request, const std::string& path, Value object) {
+    const bool created = !objects_.contains(path);
+    if (!IsDryRun(request)) object = Store(path, std::move(object));
+    return {created ? 201 : 200, json::Write(object)};
+  }
+
+  Reply Patch(const net::HttpRequest& request) {
     const auto body = json::Parse(request.body);
     if (!body) return StatusReply(400, "BadRequest", "not JSON");
-    bool served = false;
-    for (const Kind& kind : kinds_) {
-      served = served || request.path.find("/" + kind.resource + "/") != std::string::npos;
+    if (!IsServed(request.path)) return {404, "404 page not found\n", "text/plain"};
+    const auto found = objects_.find(request.path);
+    const Value before = found == objects_.end() ? Value() : found->second;
+    if (request.headers.Get("content-type") != "application/json-patch+json") {
+      if (auto conflict = CheckVersion(request.path, *body)) return *conflict;
+      return Write(request, request.path, ApplyMergePatch(before, *body));
     }
-    if (!served) return {404, "404 page not found\n", "text/plain"};
-    const bool created = !objects_.contains(request.path);
-    const Value& before = objects_[request.path];
-    return {created ? 201 : 200, json::Write(Store(request.path, ApplyMergePatch(before, *body)))};
+    const auto patched = ApplyJsonPatch(before, *body);
+    if (!patched) return StatusReply(422, "Invalid", patched.error().message());
+    if (auto conflict = CheckVersion(request.path, *patched)) return *conflict;
+    return Write(request, request.path, *patched);
+  }
+
+  Reply Replace(const net::HttpRequest& request) {
+    const auto body = json::Parse(request.body);
+    if (!objects_.contains(request.path)) return NotFoundReply(request.path);
+    if (auto conflict = CheckVersion(request.path, *body)) return *conflict;
+    return Write(request, request.path, *body);
+  }
+
+  Reply Create(const net::HttpRequest& request) {
+    const auto body = json::Parse(request.body);
+    if (!body) return StatusReply(400, "BadRequest", "not JSON");
+    if (!IsServed(request.path)) return {404, "404 page not found\n", "text/plain"};
+    const std::string path = request.path + "/" + (*body)["metadata"]["name"].str();
+    if (objects_.contains(path)) return StatusReply(409, "AlreadyExists", "it already exists");
+    return Write(request, path, *body);
   }
 
   Reply Delete(const net::HttpRequest& request) {
@@ -211,7 +264,9 @@ class FakeApi {
   std::vector<Kind> kinds_;
   std::map<std::string, Value> objects_;
   std::vector<std::string> requests_;
+  std::vector<std::string> dry_runs_;
   int uids_ = 0;
+  int version_ = 0;
   net::Loop loop_;
   std::unique_ptr<net::HttpServer> server_;
 };

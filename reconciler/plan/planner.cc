@@ -5,6 +5,7 @@
 
 #include "base/core/strings.h"
 #include "reconciler/diff/diff.h"
+#include "reconciler/plan/expect.h"
 #include "reconciler/plan/order.h"
 #include "reconciler/plan/stages.h"
 
@@ -113,7 +114,10 @@ class Planner {
     }
     const Object* last = LastApplied(operation.id);
     const diff::Options options = {.field_manager = kFieldManager};
-    operation.changes = diff::Compare(object.value, live, last ? last->value : Value(), options);
+    Expectation expected = ExpectApply(object, live, last ? last->value : Value(),
+                                       inputs_.application->sync, options);
+    std::ranges::move(expected.warnings, std::back_inserter(planned_.warnings));
+    operation.changes = std::move(expected.changes);
     return operation.changes.empty() ? OperationType::kNone : OperationType::kUpdate;
   }
 

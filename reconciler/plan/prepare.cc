@@ -7,6 +7,7 @@
 #include "base/core/encoding.h"
 #include "base/core/strings.h"
 #include "reconciler/diff/list_keys.h"
+#include "reconciler/plan/apply_options.h"
 #include "reconciler/plan/planner.h"
 #include "reconciler/plan/stages.h"
 
@@ -105,7 +106,12 @@ class Preparer {
 
   Status Add(const Object& object, const Placement& placement) {
     const GroupVersionKind gvk = object.gvk();
-    const std::optional<bool> namespaced = IsNamespaced(gvk.group_kind());
+    std::optional<bool> namespaced = IsNamespaced(gvk.group_kind());
+    // Its author says that the kind comes later; where it lives only the object itself can tell.
+    if (!namespaced && !object.ns().empty() &&
+        HasSyncOption(object, "SkipDryRunOnMissingResource=true")) {
+      namespaced = true;
+    }
     if (!namespaced) {
       unserved_.insert(gvk.api_version() + " " + gvk.kind + " (" + object.origin + ")");
       return {};

@@ -128,6 +128,13 @@ int InstallRank(std::string_view kind) {
   return it == ranks.end() ? static_cast<int>(std::size(kInstallOrder)) : it->second;
 }
 
-int ApplyRank(const GroupKind& kind) { return InstallRank(kind.kind); }
+// A webhook that is there before the pods behind it run would refuse the custom resources that come
+// with it; helm, which applies those last, meets that with every operator's chart.
+int ApplyRank(const GroupKind& kind) {
+  static const int last = InstallRank("APIService");
+  const int rank = InstallRank(kind.kind);
+  if (rank < last) return rank;
+  return rank == InstallRank("") ? last : rank + 1;
+}
 
 }  // namespace swell

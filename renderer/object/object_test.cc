@@ -106,13 +106,21 @@ TEST(Object, ApplyOrder) {
                                  Make("apps/v1", "Deployment", "d", "a"),
                                  Make("v1", "Service", "s"),
                                  Make("v1", "Namespace", "n"),
+                                 Make("apiregistration.k8s.io/v1", "APIService", "a"),
+                                 Make("admissionregistration.k8s.io/v1",
+                                      "ValidatingWebhookConfiguration", "v"),
+                                 Make("admissionregistration.k8s.io/v1",
+                                      "MutatingWebhookConfiguration", "m"),
                                  Make("apiextensions.k8s.io/v1", "CustomResourceDefinition", "c")};
   SortForApply(objects);
   std::string order;
   for (const Object& o : objects) order += o.id().ToString() + ";";
   EXPECT_EQ(order,
             "Namespace n;apiextensions.k8s.io/CustomResourceDefinition c;Service s;"
-            "apps/Deployment a/d;apps/Deployment b/d;example.com/Widget w;");
+            "apps/Deployment a/d;apps/Deployment b/d;example.com/Widget w;"
+            "apiregistration.k8s.io/APIService a;"
+            "admissionregistration.k8s.io/MutatingWebhookConfiguration m;"
+            "admissionregistration.k8s.io/ValidatingWebhookConfiguration v;");
 }
 
 }  // namespace

@@ -35,8 +35,9 @@ std::vector<InventoryEntry> SettleInventory(const std::vector<InventoryEntry>& j
                                             const apply::ClusterResult& result) {
   auto settled = ById(joined);
   for (const apply::ObjectResult& object : result.objects) {
-    if (object.error) continue;
-    if (object.done == OperationType::kDelete) {
+    // What failed may be another object than before all the same (deleted and put back).
+    if (object.error && object.uid.empty()) continue;
+    if (object.done == OperationType::kDelete && !object.error) {
       settled.erase(object.id);
     } else if (const auto it = settled.find(object.id);
                it != settled.end() && !object.uid.empty()) {

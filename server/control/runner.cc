@@ -294,6 +294,14 @@ void Runner::Prepare(Work& work, const Digest& manifest,
   });
 }
 
+// A little before the rollout's own deadline strikes: that one does not know what was waited for.
+Duration Runner::ApplyDeadline(const ClusterProgress& progress) const {
+  const Duration left = std::chrono::duration_cast<Duration>(
+      progress.started_at + state_.strategy.deadline - services_.clock.Now());
+  return std::max<Duration>(std::chrono::milliseconds(100),
+                            left - std::min<Duration>(left / 10, std::chrono::seconds(2)));
+}
+
 void Runner::Send(Work& work, const ClusterPlan& plan,
                   std::function<void(Runner&, apply::ClusterResult)> done) {
   work.sending = true;
@@ -303,7 +311,12 @@ void Runner::Send(Work& work, const ClusterPlan& plan,
   request.desired = work.desired;
   request.plan = plan;
   request.application = application_.name;
-  request.deadline = state_.strategy.deadline;
+  request.sync = application_.sync;
+  const ClusterProgress& progress = state_.clusters.at(work.cluster);
+  // A rollback restores what it can: one object that is refused must not keep the others back.
+  request.preflight = progress.phase == ClusterPhase::kRollingBack ? apply::Preflight::kOff
+                                                                   : apply::Preflight::kDryRun;
+  request.deadline = ApplyDeadline(progress);
   request.may_write = [flag = work.may_write] { return flag->load(); };
   request.checks = checks_;
   apply::Apply(std::move(request),

@@ -66,6 +66,7 @@ class Runner : public std::enable_shared_from_this<Runner> {
   // Sends the operations of `work`; `done` gets the result on the control loop.
   void Send(Work& work, const ClusterPlan& plan,
             std::function<void(Runner&, apply::ClusterResult)> done);
+  Duration ApplyDeadline(const ClusterProgress& progress) const;
   void FinishApply(const std::string& cluster, apply::ClusterResult result);
   // Gets the manifest as it is applied to the cluster into `work`.
   void Prepare(Work& work, const Digest& manifest,

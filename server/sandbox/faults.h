@@ -6,9 +6,22 @@
 //               "retryAfter": 1, "body": "html", "delayMs": 200, "times": 3}],
 //    "down": false, "hang": false}
 //
-// `method` and `path` (a regular expression that is searched for) may be absent; `times` 0 or
-// absent means for ever. A rule without a status or body only delays. `body`: "html" (a proxy's
-// error page), "half" (the true answer, cut in the middle), "garbage" (no JSON).
+// `method`, `path` and `query` (regular expressions that are searched for; the query as
+// "fieldManager=swell&dryRun=All") may be absent; `times` 0 or absent means for ever. A rule
+// without a status or body only delays.
+//
+// What is answered instead of the truth:
+//   status                    as the real server words what tests inject most
+//   reason, message, causes   a Status with that status: what admission, quotas and webhooks say;
+//                             causes are [{"reason": …, "message": …, "field": …}]
+//   text                      a text/plain body with that status: "404 page not found\n"
+//   answer                    a JSON document, with 200 or that status: a CRD that is not
+//   Established
+// `body` spoils it:
+//   html      a proxy's error page            half   the true answer, cut in the middle
+//   garbage   no JSON                         cut    the connection is cut, nothing has happened
+//   lost      the server acted, then the connection is cut
+//   slow      the true answer in two halves, `delayMs` between them
 // `down`: connections are cut at once, and watches with them; `hang`: nothing is answered.
 
 #include <memory>
@@ -21,6 +34,10 @@
 #include "server/sandbox/message.h"
 
 namespace swell::sandbox {
+
+// On an answer of the body "slow": the milliseconds between its halves. The network side takes it
+// off (server.cc).
+inline constexpr char kSlowHeader[] = "swell-sandbox-slow";
 
 class Faults {
  public:

@@ -1,10 +1,14 @@
 #include "server/sandbox/server.h"
 
+#include <algorithm>
+#include <cstdlib>
+#include <optional>
 #include <set>
 #include <utility>
 
 #include "base/net/http_server.h"
 #include "base/net/url.h"
+#include "server/sandbox/faults.h"
 
 namespace swell::sandbox {
 namespace {
@@ -71,6 +75,27 @@ void OpenWatch(const HostPtr& host, std::uint64_t id, const Response& response,
   host->cluster->StartWatch(id, std::make_shared<HttpSink>(std::move(writer)));
 }
 
+std::optional<Duration> TakeSlowness(Response& response) {
+  const auto mark = std::ranges::find(response.headers, kSlowHeader, [](const auto& header) {
+    return std::string_view(header.first);
+  });
+  if (mark == response.headers.end()) return std::nullopt;
+  const Duration pause(std::strtol(mark->second.c_str(), nullptr, 10));
+  response.headers.erase(mark);
+  return pause;
+}
+
+void DeliverSlowly(const HostPtr& host, Response response, Duration pause,
+                   net::ResponseWriterPtr writer) {
+  const std::size_t half = response.body.size() / 2;
+  writer->Begin(response.status, HeadersOf(response));
+  writer->Write(response.body.substr(0, half));
+  host->loop.PostAfter(pause, [writer, rest = response.body.substr(half)] {
+    writer->Write(rest);
+    writer->End();
+  });
+}
+
 void Deliver(const HostPtr& host, Response response, net::ResponseWriterPtr writer) {
   switch (response.delivery) {
     case Delivery::kAbort:
@@ -91,6 +116,10 @@ void Deliver(const HostPtr& host, Response response, net::ResponseWriterPtr writ
   }
   if (response.watch) {
     OpenWatch(host, response.watch->id, response, std::move(writer));
+    return;
+  }
+  if (const auto pause = TakeSlowness(response)) {
+    DeliverSlowly(host, std::move(response), *pause, std::move(writer));
     return;
   }
   const net::Headers headers = HeadersOf(response);

@@ -24,7 +24,7 @@ spec:
     clusters: %(clusters)s
     namespace: %(namespace)s
     createNamespace: true
-  sync: {auto: %(auto)s, prune: %(prune)s, selfHeal: %(heal)s}
+  sync: {auto: %(auto)s, prune: %(prune)s, selfHeal: %(heal)s%(sync)s}
   rollout:
 %(waves)s\
     deadline: %(deadline)s
@@ -33,12 +33,14 @@ spec:
 
 def application(name, repository, path, source="", revision="main", namespace=None,
                 clusters="{all: true}", auto=True, prune=True, heal=True, waves=None, bake="300ms",
-                deadline="60s"):
+                deadline="60s", sync=""):
+    """`sync`: further fields of spec.sync, "conflicts: keep, recreate: true"."""
     return APPLICATION % {
         "name": name, "repository": repository, "path": path, "source": source,
         "revision": revision, "namespace": namespace or name, "clusters": clusters,
         "auto": str(auto).lower(), "prune": str(prune).lower(), "heal": str(heal).lower(),
-        "waves": WAVES % bake if waves is None else waves, "deadline": deadline}
+        "waves": WAVES % bake if waves is None else waves, "deadline": deadline,
+        "sync": sync and ", " + sync}
 
 
 DEPLOYMENT = """\

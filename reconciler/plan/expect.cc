@@ -1,0 +1,68 @@
+#include "reconciler/plan/expect.h"
+
+#include "base/core/strings.h"
+#include "reconciler/diff/conflicts.h"
+#include "reconciler/diff/immutable.h"
+#include "reconciler/plan/apply_options.h"
+
+namespace swell::plan {
+namespace {
+
+std::string Owners(const diff::FieldConflict& conflict) {
+  std::vector<std::string> quoted;
+  for (const std::string& manager : conflict.managers) quoted.push_back(Quote(manager));
+  return Join(quoted, ", ");
+}
+
+void WarnOfImmutable(const Object& object, const Value& live, const SyncSpec& sync,
+                     Expectation& out) {
+  const std::vector<std::string> paths = diff::ImmutableChanges(live, out.changes);
+  if (paths.empty()) return;
+  const std::string what =
+      object.id().ToString() + ": Kubernetes never changes " + Join(paths, ", ");
+  if (ApplyOptionsOf(object, sync).recreate) {
+    out.warnings.push_back(what + ": the object is deleted and created anew");
+  } else if (diff::IsNeverRecreated(object.gvk().group_kind())) {
+    out.warnings.push_back(what + ": the apply will be refused");
+  } else {
+    out.warnings.push_back(what + ": the apply will be refused unless the object may be deleted " +
+                           "and created anew (sync.recreate, or annotation " + kRecreateAnnotation +
+                           ": \"true\")");
+  }
+}
+
+}  // namespace
+
+Expectation ExpectApply(const Object& object, const Value& live, const Value& last_applied,
+                        const SyncSpec& sync, diff::Options options) {
+  Expectation out;
+  const bool replaced = ApplyOptionsOf(object, sync).replace;
+  const auto migrated =
+      replaced ? std::nullopt : diff::MigrateOwnership(live, MigrationFor(object, sync));
+  const Value& before = migrated ? *migrated : live;
+  if (!replaced && !diff::TakesAll(sync, object.id())) {
+    for (const diff::FieldConflict& conflict :
+         diff::FindConflicts(object.value, before, options.field_manager)) {
+      switch (diff::PolicyOf(sync, object.id(), conflict.desired)) {
+        case ConflictPolicy::kTake:
+          break;
+        case ConflictPolicy::kKeep:
+          options.ignore.pointers.push_back(conflict.live);
+          break;
+        case ConflictPolicy::kFail:
+          out.warnings.push_back(object.id().ToString() + ": " + conflict.path + " belongs to " +
+                                 Owners(conflict) +
+                                 ": the apply will be refused (sync.conflicts: fail)");
+      }
+    }
+  }
+  out.changes = diff::Compare(object.value, before, last_applied, options);
+  // What was another tool's is adopted, whatever the migration made of its ownership.
+  if (migrated && last_applied.is_null()) {
+    for (FieldChange& change : out.changes) change.cause = ChangeCause::kAdopted;
+  }
+  WarnOfImmutable(object, live, sync, out);
+  return out;
+}
+
+}  // namespace swell::plan

@@ -8,6 +8,7 @@
 #include "base/value/json.h"
 #include "reconciler/fleet/overrides.h"
 #include "reconciler/live/lookup.h"
+#include "reconciler/plan/stages.h"
 
 #if defined(__GNUC__) && !defined(__clang__)
 // A false alarm of g++ 12 on moving a Result (GCC bug 105562).
@@ -15,6 +16,46 @@
 #endif
 
 namespace swell::control {
+namespace {
+
+plan::ScopeOf ScopesOf(const kube::ApiResources& resources) {
+  return [&resources](const GroupKind& kind) -> std::optional<bool> {
+    const kube::ApiResource* found = resources.Find(kind);
+    if (!found) return std::nullopt;
+    return found->namespaced;
+  };
+}
+
+// The first application but `mine` that holds something in that namespace of the cluster.
+std::string NamespaceUser(const Ledger& ledger, const std::string& mine, const std::string& cluster,
+                          const std::string& ns) {
+  const auto applications = ledger.ListResources("Application");
+  // That nobody is known to use it is no proof.
+  if (!applications) return "(unknown: " + applications.error().ToString() + ")";
+  for (const Resource& resource : *applications) {
+    const std::string& name = NameOf(resource);
+    if (name == mine) continue;
+    const auto records = ledger.ListClusterRecords(name);
+    if (!records) return name;
+    for (const ClusterRecord& record : *records) {
+      if (record.cluster != cluster) continue;
+      const bool uses = std::ranges::any_of(
+          record.inventory, [&](const InventoryEntry& entry) { return entry.id.ns == ns; });
+      if (uses) return name;
+    }
+  }
+  return "";
+}
+
+// An application that left rollouts behind and is not declared any more.
+bool WasDeleted(const Ledger& ledger, const std::string& application) {
+  const auto declared = ledger.GetResource("Application", application);
+  if (!declared || *declared) return false;
+  const auto rollouts = ledger.ListRollouts(application, 0, 1);
+  return rollouts && !rollouts->empty();
+}
+
+}  // namespace
 
 Result<std::shared_ptr<const Manifest>> ManifestShelf::Get(const Digest& digest) {
   {
@@ -51,17 +92,26 @@ Result<ObjectsPtr> ManifestShelf::Prepare(const Manifest& manifest, const Applic
     const std::lock_guard lock(mutex_);
     if (auto held = prepared_[key].lock()) return held;
   }
-  const plan::ScopeOf scope = [&](const GroupKind& kind) -> std::optional<bool> {
-    const kube::ApiResource* found = resources.Find(kind);
-    if (!found) return std::nullopt;
-    return found->namespaced;
-  };
   auto objects = std::make_shared<const std::vector<Object>>(
-      TRY(plan::PrepareObjects(manifest, application, scope)));
+      TRY(plan::PrepareObjects(manifest, application, ScopesOf(resources))));
   const std::lock_guard lock(mutex_);
   std::erase_if(prepared_, [](const auto& entry) { return entry.second.expired(); });
   prepared_[key] = objects;
   return objects;
+}
+
+Result<ObjectsPtr> ManifestShelf::PrepareDeletionHooks(const Digest& manifest,
+                                                       const Application& application,
+                                                       const kube::ApiResources& resources) {
+  if (manifest.empty()) return std::make_shared<const std::vector<Object>>();
+  Manifest hooks = *TRY(Get(manifest));
+  std::erase_if(hooks.objects, [](const Object& object) {
+    const auto stages = plan::PlaceObject(object).stages;
+    return std::ranges::none_of(stages,
+                                [](const plan::Stage& s) { return plan::IsOfDeletion(s.phase); });
+  });
+  return std::make_shared<const std::vector<Object>>(
+      TRY(plan::PrepareObjects(hooks, application, ScopesOf(resources))));
 }
 
 RenderRequest ToRenderRequest(const Application& application, const Revision& revision,
@@ -145,6 +195,7 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
     Slot& slot = slots_[i];
     const PlanTarget& target = Target(i);
     slot.planned.version = slot.resources->version().Normalized();
+    if (request_.kind == PlanKind::kDelete) return TakeAway(i);
     auto manifest = target.recorded ? services_.shelf.Get(*target.recorded) : RenderFor(i);
     if (!manifest) return Broken(i, manifest.error());
     if (slot.lookups) {
@@ -168,6 +219,14 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
         if (prepared) slot.last_applied = *prepared;
       }
     }
+    ReadLive(i);
+  }
+
+  void TakeAway(std::size_t i) {
+    auto hooks = services_.shelf.PrepareDeletionHooks(Target(i).record.manifest,
+                                                      request_.application, *slots_[i].resources);
+    if (!hooks) return Broken(i, hooks.error());
+    slots_[i].planned.desired = std::move(*hooks);
     ReadLive(i);
   }
 
@@ -238,16 +297,29 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
     plan::Inputs inputs;
     inputs.application = &request_.application;
     inputs.cluster = Target(i).cluster.name;
-    inputs.manifest = slot.planned.manifest->digest;
     inputs.desired = slot.planned.desired.get();
     inputs.last_applied = slot.last_applied.get();
     inputs.live = slot.planned.live;
     inputs.inventory = Target(i).record.inventory;
-    plan::Planned planned = plan::PlanCluster(inputs);
+    inputs.confirmed = request_.confirmed;
+    inputs.deletion = Target(i).deletion;
+    inputs.now = request_.now;
+    const Ledger& ledger = services_.ledger;
+    inputs.namespace_user = [&](const std::string& ns) {
+      return NamespaceUser(ledger, request_.application.name, inputs.cluster, ns);
+    };
+    inputs.was_deleted = [&](const std::string& name) { return WasDeleted(ledger, name); };
+    const bool deletes = request_.kind == PlanKind::kDelete;
+    inputs.manifest = deletes ? Target(i).record.manifest : slot.planned.manifest->digest;
+    plan::Planned planned = deletes ? plan::PlanDeletion(inputs) : plan::PlanCluster(inputs);
     slot.planned.warnings = std::move(planned.warnings);
-    if (!slot.lookups) WarnOfLookups(slot.planned);
+    slot.planned.unconfirmed = planned.unconfirmed;
+    if (!slot.lookups && !deletes) WarnOfLookups(slot.planned);
     if (!planned.conflicts.empty()) {
-      return Broken(i, FailedPrecondition(planned.conflicts.front()));
+      const std::size_t more = planned.conflicts.size() - 1;
+      return Broken(i, FailedPrecondition(
+                           planned.conflicts.front() +
+                           (more > 0 ? " (and " + std::to_string(more) + " objects more)" : "")));
     }
     slot.planned.plan = std::move(planned.plan);
     Arrive();

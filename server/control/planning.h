@@ -36,6 +36,11 @@ class ManifestShelf {
   // plan::PrepareObjects for a cluster with these API resources.
   Result<ObjectsPtr> Prepare(const Manifest& manifest, const Application& application,
                              const kube::ApiResources& resources);
+  // The same of the PreDelete and PostDelete hooks of a recorded manifest alone: a kind that the
+  // cluster does not serve any more must not keep the rest from being deleted. An empty digest has
+  // none.
+  Result<ObjectsPtr> PrepareDeletionHooks(const Digest& manifest, const Application& application,
+                                          const kube::ApiResources& resources);
 
  private:
   const Ledger& ledger_;
@@ -56,6 +61,7 @@ struct PlanTarget {
   Cluster cluster;
   ClusterRecord record;            // what is known of the application there
   std::optional<Digest> recorded;  // plan this recorded manifest instead of a render
+  plan::Deletion deletion = plan::Deletion::kBegins;  // of kDelete
 };
 
 struct PlanRequest {
@@ -67,16 +73,18 @@ struct PlanRequest {
   std::shared_ptr<const Remotes> remotes;  // as RenderRequest's
   std::vector<PlanTarget> targets;         // sorted by name
   RenderLimits limits;
+  plan::Confirmed confirmed = plan::Confirmed::kNo;  // of what asks before it is deleted
 };
 
 struct PlannedCluster {
   ClusterPlan plan;
-  std::shared_ptr<const Manifest> manifest;  // null where the plan has an error
+  std::shared_ptr<const Manifest> manifest;  // null where the plan has an error, or is a deletion
   ObjectsPtr desired;
   live::Objects live;
   std::string version;  // of the cluster, "v1.36.0"
   StableRecord stable;  // what was kept when this was rendered
   std::vector<std::string> warnings;
+  int unconfirmed = 0;  // objects that stay until somebody confirms their deletion
 };
 
 struct Planned {
@@ -89,6 +97,7 @@ struct Planned {
   std::vector<std::string> warnings;  // about the source, whatever the cluster
 };
 
+// A plan of kind kDelete takes all of a target's inventory away; nothing is rendered.
 // Calls `done` once, on a worker. Fails where a render does (no cluster is planned then);
 // clusters that cannot be read are in the plan with their error.
 void MakePlan(const PlanServices& services, PlanRequest request,

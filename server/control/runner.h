@@ -66,6 +66,12 @@ class Runner : public std::enable_shared_from_this<Runner> {
   void Send(Work& work, const ClusterPlan& plan,
             std::function<void(Runner&, apply::ClusterResult)> done);
   void FinishApply(const std::string& cluster, apply::ClusterResult result);
+  // Of a deletion: the PreDelete hooks have run. Answers when that is on record.
+  void RecordHooks(const std::string& cluster, std::vector<apply::ObjectResult> results,
+                   std::move_only_function<void(Status)> go_on);
+  // Of a deletion: nothing of the application is left in the cluster, but what was kept.
+  void ClearRecord(ClusterRecord& record);
+  bool Deletes() const { return state_.kind == PlanKind::kDelete; }
   // Gets the manifest as it is applied to the cluster into `work`.
   void Prepare(Work& work, const Digest& manifest,
                std::function<void(Runner&, const Status&)> done);

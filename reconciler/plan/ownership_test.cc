@@ -115,6 +115,10 @@ TEST_F(OwnershipTest, OneUidUnderTwoGroupsIsOneObject) {
   s_.Owns(ingress("extensions/v1beta1"));
   const Planned planned = s_.Plan();
   EXPECT_EQ(planned.plan.operations->Count(OperationType::kDelete), 0);
+  // Nor where only the inventory knows the uid of the one that is wanted.
+  s_.live.erase(s_.desired[0].id());
+  s_.Owns(ingress("networking.k8s.io/v1"));
+  EXPECT_EQ(s_.Plan().plan.operations->Count(OperationType::kDelete), 0);
   // Only forgotten.
   EXPECT_THAT(Lines(planned.plan), ElementsAre("none Ingress/i sync 0", "none Ingress/i prune 0"));
 }

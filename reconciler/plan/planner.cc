@@ -115,6 +115,10 @@ class Planner {
       }
       desired.insert(id);
     }
+    // Those that were not read, too.
+    for (const InventoryEntry& entry : inputs_.inventory) {
+      if (desired.contains(entry.id)) wanted_uids.insert(entry.uid);
+    }
     wanted_uids.erase("");
     for (const InventoryEntry& entry : inputs_.inventory) {
       if (!desired.contains(entry.id)) AddDeletion(entry, wanted_uids);

@@ -237,11 +237,21 @@ class Line {
         "Folders of folders, too");
     Runs(apply, options, &Apply);
 
-    CLI::App& remove = Add(root_, "delete", kDeclare, "Forget a resource; clusters stay untouched");
-    const auto what = std::make_shared<ResourceName>();
-    Kind(remove, what->kind);
-    remove.add_option("NAME", what->name, "Its name")->required();
-    Runs(remove, what, &Delete);
+    CLI::App& remove = Add(root_, "delete", kDeclare,
+                           "Delete a resource; an application as swell app delete does");
+    const auto what = std::make_shared<DeleteOptions>();
+    Kind(remove, what->resource.kind);
+    remove.add_option("NAME", what->resource.name, "Its name")->required();
+    Deleting(remove, what);
+
+    CLI::App& application = Add(root_, "app", kDeclare, "Applications");
+    application.require_subcommand(1);
+    CLI::App& remove_application =
+        Add(application, "delete", "Subcommands", "Delete an application, with its objects or not");
+    const auto named = std::make_shared<DeleteOptions>();
+    named->resource.kind = "Application";
+    Name(remove_application, named->resource.name);
+    Deleting(remove_application, named);
 
     CLI::App& cluster = Add(root_, "cluster", kDeclare, "Clusters of the fleet");
     cluster.require_subcommand(1);
@@ -261,6 +271,26 @@ class Line {
     Runs(add, o, &AddCluster);
   }
 
+  void Deleting(CLI::App& command, const Shared<DeleteOptions>& options) {
+    CLI::Option* cascade = command.add_flag_callback(
+        "--cascade", [options] { options->policy = "cascade"; },
+        "Delete an application's objects in the clusters, then the application");
+    command
+        .add_flag_callback(
+            "--orphan", [options] { options->policy = "orphan"; },
+            "Leave the objects in the clusters; without either, an application's spec.deletion")
+        ->excludes(cascade);
+    command.add_flag("--confirm", options->confirm, "Of a cascade: also what says Delete=confirm");
+    command.add_flag_callback(
+        "--dry-run", [options] { options->dry_run = DryRun::kYes; }, "Show what would go");
+    command.add_flag_callback(
+        "-y,--yes", [options] { options->answer = Answer::kYes; }, "Of a cascade: do not ask");
+    command.add_flag("--wait", options->wait, "Of a cascade: until the application is gone");
+    command.add_option("--reason", options->reason, "Recorded in history");
+    Timeout(command, [options](Duration d) { options->timeout = d; }, "15m");
+    Runs(command, options, &Delete);
+  }
+
   void Starting(const char* name, const char* about,
                 Result<int> (*work)(const Session&, const StartOptions&)) {
     CLI::App& command = Add(root_, name, kSteer, about);
@@ -268,6 +298,8 @@ class Line {
     Name(command, options->application);
     if (work == &Sync) {
       command.add_option("--revision", options->revision, "Branch, tag or commit");
+      command.add_flag("--confirm-prune", options->confirm_prune,
+                       "Prune what says Prune=confirm, too");
     } else {
       command
           .add_option("--to", options->to,

@@ -28,7 +28,19 @@ struct ResourceName {
   std::string name;  // "" is all, where that makes sense
 };
 Result<int> Get(const Session& session, const ResourceName& resource);
-Result<int> Delete(const Session& session, const ResourceName& resource);
+
+enum class Answer { kAsk, kYes };
+struct DeleteOptions {
+  ResourceName resource;
+  std::string policy;  // "orphan", "cascade", or "" as the application says
+  std::string reason;
+  bool confirm = false;  // also what asks to be confirmed
+  DryRun dry_run = DryRun::kNo;
+  Answer answer = Answer::kAsk;  // of a cascade
+  bool wait = false;             // until a cascade has ended
+  Duration timeout = std::chrono::minutes(15);
+};
+Result<int> Delete(const Session& session, const DeleteOptions& options);
 
 // application "": the table of all.
 Result<int> ShowStatus(const Session& session, const std::string& application);
@@ -47,6 +59,7 @@ struct StartOptions {
   std::string revision;  // of a sync
   std::int64_t to = 0;   // of a rollback
   std::string reason;
+  bool confirm_prune = false;  // of a sync: also what says Prune=confirm
   Waiting waiting = Waiting::kNo;
   Duration timeout = std::chrono::minutes(15);
 };

@@ -1,4 +1,4 @@
-// swell get, swell delete: what is declared.
+// swell get: what is declared.
 
 #include "base/core/strings.h"
 #include "base/value/json.h"
@@ -125,22 +125,6 @@ Result<int> Get(const Session& session, const ResourceName& resource) {
   if (resource.kind == "Application") return GetApplications(session, resource.name);
   if (resource.kind == "Cluster") return GetClusters(session, resource.name);
   return GetRepositories(session, resource.name);
-}
-
-Result<int> Delete(const Session& session, const ResourceName& resource) {
-  v1::DeleteRequest request;
-  request.set_kind(resource.kind);
-  request.set_name(resource.name);
-  request.set_actor(session.actor);
-  const v1::DeleteResponse response = TRY(session.client.Delete(request));
-  if (session.format != Format::kTable) {
-    TRY(PrintMessage(session, response));
-    return kOk;
-  }
-  session.write(ToLower(resource.kind) + "/" + resource.name + " deleted" +
-                (resource.kind == "Application" ? "; its objects stay in the clusters" : "") +
-                "\n");
-  return kOk;
 }
 
 }  // namespace swell::cli

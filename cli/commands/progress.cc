@@ -227,7 +227,9 @@ const v1::RolloutCluster* FindCluster(const v1::Wave* wave, const std::string& n
 std::string RolloutTitle(const v1::Rollout& rollout) {
   std::string out = "#" + std::to_string(rollout.number()) + "  " + rollout.kind();
   if (rollout.rollback_to() > 0) out += " to #" + std::to_string(rollout.rollback_to());
-  if (!rollout.revision().commit().empty()) out += " of " + RevisionText(rollout.revision());
+  // A deletion is of whatever is there.
+  const bool names = rollout.kind() != "delete" && !rollout.revision().commit().empty();
+  if (names) out += " of " + RevisionText(rollout.revision());
   if (!rollout.actor().empty()) out += " by " + rollout.actor();
   return OneLine(out);
 }

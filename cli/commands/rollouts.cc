@@ -80,6 +80,7 @@ Result<int> Sync(const Session& session, const StartOptions& options) {
   request.set_revision(options.revision);
   request.set_actor(session.actor);
   request.set_reason(options.reason);
+  request.set_confirm_prune(options.confirm_prune);
   return AfterStart(session, options, TRY(session.client.Sync(request)));
 }
 

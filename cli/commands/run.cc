@@ -27,6 +27,16 @@ void WriteOut(std::string_view text) {
   std::fflush(stdout);
 }
 
+std::optional<bool> Ask(std::string_view question) {
+  if (isatty(STDIN_FILENO) == 0) return std::nullopt;
+  std::fwrite(question.data(), 1, question.size(), stderr);
+  std::string answer;
+  for (int c = std::getchar(); c != EOF && c != '\n'; c = std::getchar()) {
+    if (answer.size() < 8) answer += static_cast<char>(c);
+  }
+  return answer == "y" || answer == "Y" || answer == "yes";
+}
+
 // A full disk or a closed pipe must not look like success.
 int Finished(const Result<int>& code) {
   if (!code) {
@@ -82,7 +92,8 @@ int RunCommand(const GlobalOptions& options, const Command& command) {
                         .actor = Actor(),
                         .write = WriteOut,
                         .complain = Complain,
-                        .sleep = [](Duration time) { std::this_thread::sleep_for(time); }};
+                        .sleep = [](Duration time) { std::this_thread::sleep_for(time); },
+                        .ask = Ask};
   return Finished(command(session));
 }
 

@@ -2,6 +2,7 @@
 // What every command is given, and how it ends.
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -33,6 +34,8 @@ struct Session {
   std::function<void(std::string_view)> write;     // standard output
   std::function<void(std::string_view)> complain;  // a line on standard error
   std::function<void(Duration)> sleep;
+  // Puts a question to the person at the terminal; nothing where there is none to ask.
+  std::function<std::optional<bool>(std::string_view)> ask = {};
 };
 
 }  // namespace swell::cli

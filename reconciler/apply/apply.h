@@ -50,25 +50,52 @@ struct UserChecks {
 // request more for each object that changes; a stage with a single change is not asked about.
 enum class Preflight : std::uint8_t { kOff, kDryRun };
 
+// Which deletions are waited for until the objects are gone.
+enum class AwaitDeletions {
+  kWhereNeeded,  // those that something comes after, and for kGoneWait at most
+  kAlways,       // all, until the deadline; an object that stays is an error
+};
+inline constexpr Duration kGoneWait = std::chrono::minutes(1);
+
+// The results so far, and what goes on (or, with an error, does not).
+using Checkpoint =
+    std::function<void(std::vector<ObjectResult>, std::move_only_function<void(Status)>)>;
+
 struct Request {
   kube::ConnectionPtr connection;  // its client writes, its discovery knows plurals and scopes
   std::shared_ptr<const std::vector<Object>> desired;  // plan::PrepareObjects' output
   ClusterPlan plan;
   std::string application;
-  SyncSpec sync;  // conflicts, adoption, recreation
+  SyncSpec sync;  // conflicts, adoption, recreation, propagation of deletions
   Preflight preflight = Preflight::kDryRun;
   Duration deadline = std::chrono::minutes(5);
   // Asked before every write: false stops the apply (server shutting down, lost its claim).
   std::function<bool()> may_write;
   UserChecks checks;  // for waves, phases and hooks that wait for health
+  // Asked instead by SyncFail hooks, which run after the apply was stopped, too. None: may_write.
+  std::function<bool()> may_write_after_failure;
+  AwaitDeletions await_deletions = AwaitDeletions::kWhereNeeded;
+  // Called on the loop when every PreDelete hook has succeeded, before anything is deleted: what
+  // it records is what a deletion that is taken up again knows. May be none.
+  Checkpoint checkpoint;
+  // A stage that others wait for fails when it has been Degraded for so long without a break.
+  Duration degraded_grace = std::chrono::seconds(60);
 };
 
 // Stages run in order (phase, wave, and within a stage Namespaces, then CRDs until Established
 // with discovery refreshed, then the rest by rank); independent objects of a step run in
 // parallel within the client's budget; one bad object does not hide the others' results of its
-// step, but no later step starts. Hooks run to completion. Deletes come last, reverse order,
-// with the uid as precondition. Where later waves or phases wait, a stage's objects must be
-// healthy first. Results that were reached before a failure are always told.
+// step, but no later step starts. Hooks run to completion. Where later waves or phases wait, a
+// stage's objects must be healthy first. Results that were reached before a failure are always
+// told.
+//
+// Deletes come last, reverse order, with the uid as precondition, after a last look: an object
+// that is not the application's any more stays and is an error, one that goes away already is not
+// deleted again. A step of deletions ends when its objects are gone (AwaitDeletions). One that was
+// deleted and lingers is told as kNone: it is still there.
+//
+// After a failure the plan's SyncFail hooks run, within a third of `deadline` and five minutes;
+// the error that is told is the failure's own.
 // `done` is called once, on the client's loop.
 void Apply(Request request, std::move_only_function<void(ClusterResult)> done);
 

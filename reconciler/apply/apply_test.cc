@@ -317,8 +317,10 @@ TEST_F(ApplyTest, AnUnhealthyWaveEndsAtTheDeadline) {
 }
 
 TEST_F(ApplyTest, DeletesLastAndByUid) {
-  api_.Put(std::string(kMaps) + "old", R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{}})");
-  api_.Put(std::string(kMaps) + "other", R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{}})");
+  for (const char* name : {"old", "other"}) {
+    api_.Put(std::string(kMaps) + name, R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{
+      "annotations":{"swell.dev/owner":"shop"}}})");
+  }
   AddConfigMap("a");
   AddDeletion("gone", "uid-9");
   AddDeletion("old", "uid-1");

@@ -74,7 +74,16 @@ using IndexedResult = std::pair<std::size_t, ObjectResult>;
 // Each does one operation and calls `done` once, on the loop.
 void ApplyObject(const ContextPtr& context, const Operation& operation, ResultDone done);
 void RunHook(const ContextPtr& context, const Operation& operation, ResultDone done);
-void DeleteObject(const ContextPtr& context, const Operation& operation, ResultDone done);
+
+// How long a deletion waits until its object is gone.
+enum class Gone { kNotAwaited, kAwaited, kRequired };
+void DeleteObject(const ContextPtr& context, const Operation& operation, Gone gone,
+                  ResultDone done);
+
+// What holds an object that is being deleted, with the way out (plan::DescribeTerminating); of a
+// Namespace also which objects in it are left. `live` is as it was read last.
+void ExplainTerminating(const ContextPtr& context, const ObjectId& id, const Value& live,
+                        std::move_only_function<void(std::string)> done);
 
 // Waits until the object with that uid is gone. Errors: kAborted where another has its name now,
 // kDeadlineExceeded with the finalizers that hold it and how to get out, kCancelled.

@@ -1,9 +1,13 @@
 // One hook: deleted where it is left over, applied, waited for, and deleted as its policy says.
 
+#include <algorithm>
+
+#include "base/core/clock.h"
 #include "base/telemetry/log.h"
 #include "reconciler/apply/object_task.h"
 #include "reconciler/domain/application.h"
 #include "reconciler/health/health.h"
+#include "reconciler/plan/keep.h"
 #include "reconciler/plan/stages.h"
 
 namespace swell::apply {
@@ -28,17 +32,6 @@ class HookTask final : public ObjectTask {
     } else {
       Apply();
     }
-  }
-
-  void Get(std::move_only_function<void(kube::ApiResult<kube::Response>)> then) {
-    kube::CallOptions options;
-    options.timeout = context_->CallTimeout();
-    context_->client().Get(ref_, context_->OnLoop<kube::Response>(std::move(then)), options);
-  }
-
-  static bool IsGone(const kube::ApiResult<kube::Response>& response) {
-    return !response && response.error().code() == ErrorCode::kNotFound &&
-           response.error().from_status;
   }
 
   void LookForLeftOver() {
@@ -80,17 +73,54 @@ class HookTask final : public ObjectTask {
 
   void AwaitGone(const std::string& uid, Duration pause) {
     Get([self = Self<HookTask>(), uid, pause](auto response) {
-      if (IsGone(response)) return self->Apply();
+      if (IsGone(response)) return self->WhenGone();
       if (response && response->body["metadata"]["uid"].as_string() != uid) {
         return self->FinishWith(Error(
             ErrorCode::kAborted, "somebody else created the hook's object while it was deleted"));
       }
+      if (response) self->ReleaseHookFinalizer(response->body);
       if (Status may = self->context_->MayWrite(); !may) {
-        return self->FinishWith(
-            std::move(may).error().Wrap("the object of an earlier run does not go away"));
+        return self->FinishWith(std::move(may).error().Wrap(self->WhyNotGone(response)));
       }
       self->context_->After(pause, [self, uid, pause] { self->AwaitGone(uid, NextPoll(pause)); });
     });
+  }
+
+  std::string WhyNotGone(const kube::ApiResult<kube::Response>& response) const {
+    const std::string what = ended_ ? "its object" : "the object of an earlier run";
+    return what + " does not go away (" +
+           (response ? plan::DescribeTerminating(operation_.id, response->body, SystemClock().Now())
+                     : response.error().ToString()) +
+           ")";
+  }
+
+  void WhenGone() {
+    if (!ended_) return Apply();
+    result_.done = OperationType::kDelete;
+    Finish();
+  }
+
+  // Argo CD's, with which it keeps a hook until its outcome is recorded. Where Argo CD is gone
+  // nobody else takes it away from the hooks that it left.
+  void ReleaseHookFinalizer(const Value& live) {
+    const auto finalizers = live["metadata"]["finalizers"].items();
+    const auto held = std::ranges::find(finalizers, Value(plan::kHookFinalizer));
+    if (live["metadata"]["deletionTimestamp"].is_null() || held == finalizers.end()) return;
+    if (released_ || !context_->MayWrite()) return;
+    released_ = true;
+    const Value path("/metadata/finalizers/" + std::to_string(held - finalizers.begin()));
+    const Value patch =
+        Value::Array({Value::Object({{"op", Value("test")}, {"path", path}, {"value", *held}}),
+                      Value::Object({{"op", Value("remove")}, {"path", path}})});
+    kube::WriteOptions options;
+    options.timeout = context_->CallTimeout();
+    options.field_manager = kFieldManager;
+    context_->client().Patch(
+        ref_, kube::PatchType::kJson, patch,
+        context_->OnLoop<kube::Response>([self = Self<HookTask>()](auto response) {
+          if (!response) self->released_ = false;  // the next look tries again
+        }),
+        options);
   }
 
   void Apply() {
@@ -150,8 +180,21 @@ class HookTask final : public ObjectTask {
   }
 
   void Succeed() {
+    if (plan::IsOfDeletion(operation_.phase)) return Remove();
     CleanUp(policy_.on_success);
     Finish();
+  }
+
+  // Whatever its policy says: the application goes, and nobody is left to own what it leaves.
+  void Remove() {
+    ended_ = true;
+    if (Status may = context_->MayWrite(); !may) return FinishWith(std::move(may).error());
+    Delete(result_.uid, [](HookTask& self, kube::ApiResult<kube::Response> response) {
+      if (!response && response.error().code() != ErrorCode::kNotFound) {
+        return self.FinishWith(std::move(response).error());
+      }
+      self.AwaitGone(self.result_.uid, kFirstPoll);
+    });
   }
 
   // What is left over is found by the next run; the outcome stands either way.
@@ -168,6 +211,8 @@ class HookTask final : public ObjectTask {
 
   const Object* object_ = nullptr;
   plan::DeletePolicy policy_;
+  bool ended_ = false;     // it has run; its object goes
+  bool released_ = false;  // of Argo CD's finalizer
 };
 
 }  // namespace

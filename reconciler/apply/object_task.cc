@@ -22,6 +22,17 @@ void ObjectTask::Start() {
       }));
 }
 
+void ObjectTask::Get(kube::Callback<kube::Response> then) {
+  kube::CallOptions options;
+  options.timeout = context_->CallTimeout();
+  context_->client().Get(ref_, context_->OnLoop<kube::Response>(std::move(then)), options);
+}
+
+bool ObjectTask::IsGone(const kube::ApiResult<kube::Response>& response) {
+  return !response && response.error().code() == ErrorCode::kNotFound &&
+         response.error().from_status;
+}
+
 void ObjectTask::Finish() { done_(std::move(result_)); }
 
 void ObjectTask::FinishWith(Error error) {

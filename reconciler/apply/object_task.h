@@ -23,6 +23,11 @@ class ObjectTask : public std::enable_shared_from_this<ObjectTask> {
   virtual void Run() = 0;
   virtual void Unserved(Error error) { FinishWith(std::move(error)); }
 
+  // The object as it is now.
+  void Get(kube::Callback<kube::Response> then);
+  // The server states that there is none; a kind that is not served says nothing.
+  static bool IsGone(const kube::ApiResult<kube::Response>& response);
+
   void Finish();
   // The error is told as "<verb> apps/Deployment web/frontend: …".
   void FinishWith(Error error);

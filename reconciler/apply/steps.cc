@@ -1,6 +1,5 @@
 #include "reconciler/apply/steps.h"
 
-#include <array>
 #include <string>
 
 namespace swell::apply {
@@ -44,10 +43,18 @@ std::vector<StageSteps> SplitIntoSteps(const std::vector<Operation>& operations)
   return stages;
 }
 
+std::vector<StageSteps> TakeFailureStages(std::vector<StageSteps>& stages) {
+  std::vector<StageSteps> failure;
+  std::erase_if(stages, [&](StageSteps& stage) {
+    if (stage.stage.phase != Phase::kSyncFail) return false;
+    failure.push_back(std::move(stage));
+    return true;
+  });
+  return failure;
+}
+
 std::string DescribeStage(const plan::Stage& stage) {
-  constexpr std::array<const char*, 4> kNames = {"pre-sync", "sync", "post-sync", "prune"};
-  return std::string(kNames[static_cast<std::size_t>(stage.phase)]) + " wave " +
-         std::to_string(stage.wave);
+  return std::string(plan::DescribePhase(stage.phase)) + " wave " + std::to_string(stage.wave);
 }
 
 }  // namespace swell::apply

@@ -25,6 +25,9 @@ struct StageSteps {
 // In order. kNone operations are in `objects` alone. Requires the plan's order.
 std::vector<StageSteps> SplitIntoSteps(const std::vector<Operation>& operations);
 
+// Takes out the stages that run in place of what is left after a failure.
+std::vector<StageSteps> TakeFailureStages(std::vector<StageSteps>& stages);
+
 // "sync wave 2", for messages.
 std::string DescribeStage(const plan::Stage& stage);
 

@@ -9,8 +9,19 @@ Decision Hold(std::string reason) { return {Decision::Verdict::kHold, std::move(
 
 }  // namespace
 
+Decision DecideDeletion(const Application& application) {
+  if (application.deletion != DeletionPolicy::kRefuse) return {};
+  return {Decision::Verdict::kRefuse,
+          "spec.deletion of " + application.name +
+              " is refuse: change it to orphan or cascade, apply that, and delete it then"};
+}
+
 Decision Decide(const Request& request, Timestamp /*now*/) {
   const Application& app = *request.application;
+  if (request.cause == Cause::kDeletion) {
+    const Decision may = DecideDeletion(app);
+    if (may.verdict != Decision::Verdict::kAllow) return may;
+  }
   if (request.rollout_running && request.cause != Cause::kRollback) {
     return Hold("a rollout is running");
   }

@@ -11,13 +11,13 @@
 
 namespace swell::gate {
 
-enum class Cause { kAutoSync, kManualSync, kSelfHeal, kRollback };
+enum class Cause { kAutoSync, kManualSync, kSelfHeal, kRollback, kDeletion };
 
 struct Request {
   Cause cause = Cause::kAutoSync;
   std::string actor;
-  const Application* application = nullptr;  // never null
-  const Plan* plan = nullptr;                // never null
+  const Application* application = nullptr;             // never null
+  const Plan* plan = nullptr;                           // never null
   const std::vector<Quarantine>* quarantine = nullptr;  // the application's; never null
   bool rollout_running = false;
 };
@@ -29,5 +29,8 @@ struct Decision {
 };
 
 Decision Decide(const Request& request, Timestamp now);
+
+// Whether the application may be deleted at all, whatever becomes of its objects.
+Decision DecideDeletion(const Application& application);
 
 }  // namespace swell::gate

@@ -67,4 +67,26 @@ void OrderOperations(std::vector<Planning>& plannings) {
   });
 }
 
+Operation OperationFor(const Object& object, const Stage& stage) {
+  Operation operation;
+  operation.id = object.id();
+  operation.version = object.gvk().version;
+  operation.phase = stage.phase;
+  operation.wave = stage.wave;
+  return operation;
+}
+
+ClusterPlan FinishPlan(const Inputs& inputs, std::vector<Planning> plannings) {
+  OrderOperations(plannings);
+  auto set = std::make_shared<OperationSet>();
+  set->operations.reserve(plannings.size());
+  for (Planning& planning : plannings) set->operations.push_back(std::move(planning.operation));
+  set->digest = OperationSetDigest(set->operations);
+  ClusterPlan plan;
+  plan.cluster = inputs.cluster;
+  plan.manifest = inputs.manifest;
+  plan.operations = std::move(set);
+  return plan;
+}
+
 }  // namespace swell::plan

@@ -1,9 +1,11 @@
 #pragma once
-// The order of a cluster's operations. Used by planner.cc alone.
+// The order of a cluster's operations, and what the planners of this room share.
 
 #include <vector>
 
 #include "reconciler/domain/plan.h"
+#include "reconciler/plan/planner.h"
+#include "reconciler/plan/stages.h"
 
 namespace swell::plan {
 
@@ -17,5 +19,11 @@ struct Planning {
 // across waves and phases (a PreSync hook needs its namespace), then sorts: phase, wave, rank;
 // deletions in reverse rank.
 void OrderOperations(std::vector<Planning>& plannings);
+
+// Of a declared object in one of its stages; the type is the caller's to set.
+Operation OperationFor(const Object& object, const Stage& stage);
+
+// Ordered, with its digest.
+ClusterPlan FinishPlan(const Inputs& inputs, std::vector<Planning> plannings);
 
 }  // namespace swell::plan

@@ -7,14 +7,12 @@
 #include "reconciler/diff/diff.h"
 #include "reconciler/plan/expect.h"
 #include "reconciler/plan/order.h"
+#include "reconciler/plan/ownership.h"
+#include "reconciler/plan/removal.h"
 #include "reconciler/plan/stages.h"
 
 namespace swell::plan {
 namespace {
-
-std::string_view OwnerOf(const Value& object) {
-  return object["metadata"]["annotations"][kOwnerAnnotation].as_string();
-}
 
 bool IsBeingDeleted(const Value& live) { return !live["metadata"]["deletionTimestamp"].is_null(); }
 
@@ -26,32 +24,9 @@ bool IsMereDrift(const Operation& operation, bool applied_before) {
          });
 }
 
-ClusterPlan Finish(const Inputs& inputs, std::vector<Planning> plannings) {
-  OrderOperations(plannings);
-  auto set = std::make_shared<OperationSet>();
-  set->operations.reserve(plannings.size());
-  for (Planning& planning : plannings) set->operations.push_back(std::move(planning.operation));
-  set->digest = OperationSetDigest(set->operations);
-  ClusterPlan plan;
-  plan.cluster = inputs.cluster;
-  plan.manifest = inputs.manifest;
-  plan.operations = std::move(set);
-  return plan;
-}
-
-Operation OperationFor(const Object& object, const Stage& stage, bool hook) {
-  Operation operation;
-  operation.id = object.id();
-  operation.version = object.gvk().version;
-  operation.phase = stage.phase;
-  operation.wave = stage.wave;
-  operation.hook = hook;
-  return operation;
-}
-
 class Planner {
  public:
-  explicit Planner(const Inputs& inputs) : inputs_(inputs) {
+  explicit Planner(const Inputs& inputs) : inputs_(inputs), ownership_(inputs, planned_) {
     if (inputs.last_applied == nullptr) return;
     for (const Object& object : *inputs.last_applied) last_.emplace(object.id(), &object);
   }
@@ -67,7 +42,8 @@ class Planner {
     }
     AddDeletions();
     DecideHooks();
-    planned_.plan = Finish(inputs_, std::move(plannings_));
+    ownership_.Finish();
+    planned_.plan = FinishPlan(inputs_, std::move(plannings_));
     return std::move(planned_);
   }
 
@@ -77,18 +53,8 @@ class Planner {
     return found == last_.end() ? nullptr : found->second;
   }
 
-  // True where the object is another application's: it is then left alone.
-  bool IsForeign(const ObjectId& id, const Value& live) {
-    const std::string_view owner = OwnerOf(live);
-    if (owner.empty() || owner == inputs_.application->name) return false;
-    planned_.conflicts.push_back(id.ToString() + " belongs to application " + Quote(owner) +
-                                 " (annotation " + kOwnerAnnotation +
-                                 "): two applications must not declare one object");
-    return true;
-  }
-
   void AddObject(const Object& object, const Stage& stage) {
-    Operation operation = OperationFor(object, stage, false);
+    Operation operation = OperationFor(object, stage);
     operation.type = Decide(object, operation);
     if (operation.type != OperationType::kNone) {
       const bool applied_before = LastApplied(operation.id) != nullptr;
@@ -106,10 +72,10 @@ class Planner {
     const Value& live = *found->second;
     // What carries no owner is shared (PrepareObjects): its being there is enough.
     if (OwnerOf(object.value).empty()) return OperationType::kNone;
-    if (IsForeign(operation.id, live)) return OperationType::kNone;
+    if (ownership_.IsForeign(operation.id)) return OperationType::kNone;
     if (IsBeingDeleted(live)) {
-      planned_.warnings.push_back(operation.id.ToString() +
-                                  " is being deleted in the cluster; it is applied again");
+      planned_.warnings.push_back(DescribeTerminating(operation.id, live, inputs_.now) +
+                                  "; it is declared and is applied again");
       return OperationType::kUpdate;
     }
     const Object* last = LastApplied(operation.id);
@@ -122,13 +88,15 @@ class Planner {
   }
 
   void AddHook(const Object& object, const Placement& placement) {
-    const auto live = inputs_.live.find(object.id());
-    const bool foreign =
-        live != inputs_.live.end() && live->second && IsForeign(object.id(), *live->second);
+    const bool foreign = ownership_.IsForeign(object.id());
     const Object* last = LastApplied(object.id());
-    if (last == nullptr || last->value != object.value) run_hooks_ = true;
+    const bool changed = last == nullptr || last->value != object.value;
     for (const Stage& stage : placement.stages) {
-      Operation operation = OperationFor(object, stage, true);
+      if (IsOfDeletion(stage.phase)) continue;
+      // A new way to clean up after a failure is no reason to run the migrations again.
+      if (changed && stage.phase != Phase::kSyncFail) run_hooks_ = true;
+      Operation operation = OperationFor(object, stage);
+      operation.hook = true;
       operation.type = foreign ? OperationType::kNone : OperationType::kCreate;
       plannings_.push_back({std::move(operation), &object});
     }
@@ -143,56 +111,50 @@ class Planner {
 
   void AddDeletions() {
     std::set<ObjectId> desired;
-    for (const Object& object : *inputs_.desired) desired.insert(object.id());
-    for (const InventoryEntry& entry : inputs_.inventory) {
-      if (desired.contains(entry.id)) continue;
-      const auto found = inputs_.live.find(entry.id);
-      const bool known = found != inputs_.live.end();
-      if (known && !found->second) continue;  // gone already
-      const std::string kept =
-          known ? WhyKept(entry, *found->second) : "its live state is not known";
-      if (!kept.empty()) {
-        planned_.warnings.push_back(entry.id.ToString() +
-                                    " is no longer declared but kept: " + kept);
-      } else if (!IsBeingDeleted(*found->second)) {
-        AddDeletion(entry, *found->second);
+    std::set<std::string> wanted_uids;
+    for (const Object& object : *inputs_.desired) {
+      const ObjectId id = object.id();
+      const auto live = inputs_.live.find(id);
+      if (live != inputs_.live.end() && live->second) {
+        wanted_uids.insert((*live->second)["metadata"]["uid"].str());
       }
+      desired.insert(id);
+    }
+    // Those that were not read, too.
+    for (const InventoryEntry& entry : inputs_.inventory) {
+      if (desired.contains(entry.id)) wanted_uids.insert(entry.uid);
+    }
+    wanted_uids.erase("");
+    for (const InventoryEntry& entry : inputs_.inventory) {
+      if (!desired.contains(entry.id)) AddDeletion(entry, wanted_uids);
     }
   }
 
-  // "" where the object may be deleted.
-  std::string WhyKept(const InventoryEntry& entry, const Value& live) const {
-    if (inputs_.desired->empty()) return "nothing at all is declared, which deletes nothing";
-    if (!inputs_.application->sync.prune) return "pruning is off (sync.prune)";
-    const std::string_view owner = OwnerOf(live);
-    if (owner != inputs_.application->name) {
-      return owner.empty() ? std::string("its owner annotation is gone")
-                           : "it belongs to application " + Quote(owner) + " now";
+  void AddDeletion(const InventoryEntry& entry, const std::set<std::string>& wanted_uids) {
+    const Fate fate = FateOf(inputs_, entry, Removal::kPrune, wanted_uids);
+    switch (fate.kind) {
+      case Fate::Kind::kForget:
+        plannings_.push_back({Forgetting(entry), nullptr});
+        return;
+      case Fate::Kind::kKeep:
+        planned_.unconfirmed += fate.unconfirmed ? 1 : 0;
+        planned_.warnings.push_back(entry.id.ToString() +
+                                    " is no longer declared but kept: " + fate.why);
+        return;
+      case Fate::Kind::kTerminating:
+        planned_.warnings.push_back(fate.why);
+        return;
+      case Fate::Kind::kDelete:
+        run_hooks_ = true;
+        plannings_.push_back({DeletionOf(entry, *inputs_.live.at(entry.id)), nullptr});
     }
-    if (!entry.uid.empty() && entry.uid != live["metadata"]["uid"].as_string()) {
-      return "it was deleted and created anew by somebody else";
-    }
-    return KeepReason(live);
-  }
-
-  void AddDeletion(const InventoryEntry& entry, const Value& live) {
-    Operation operation;
-    operation.type = OperationType::kDelete;
-    operation.id = entry.id;
-    operation.version = entry.version;
-    operation.phase = Phase::kPrune;
-    // What was applied last goes first.
-    const Placement placement = PlaceObject({live, "live"});
-    operation.wave = placement.stages.empty() ? 0 : -placement.stages.front().wave;
-    operation.uid = live["metadata"]["uid"].str();
-    run_hooks_ = true;
-    plannings_.push_back({std::move(operation), nullptr});
   }
 
   const Inputs& inputs_;
   std::map<ObjectId, const Object*> last_;
   std::vector<Planning> plannings_;
   Planned planned_;
+  Ownership ownership_;
   bool run_hooks_ = false;
 };
 
@@ -205,12 +167,14 @@ ClusterPlan PlanUnreadable(const Inputs& inputs, std::string error) {
   for (const Object& object : *inputs.desired) {
     const Placement placement = PlaceObject(object);
     for (const Stage& stage : placement.stages) {
-      Operation operation = OperationFor(object, stage, placement.hook);
+      if (IsOfDeletion(stage.phase)) continue;
+      Operation operation = OperationFor(object, stage);
+      operation.hook = placement.hook;
       operation.type = OperationType::kUpdate;
       plannings.push_back({std::move(operation), &object});
     }
   }
-  ClusterPlan plan = Finish(inputs, std::move(plannings));
+  ClusterPlan plan = FinishPlan(inputs, std::move(plannings));
   plan.error = std::move(error);
   return plan;
 }

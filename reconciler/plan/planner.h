@@ -12,6 +12,7 @@
 #include "reconciler/domain/application.h"
 #include "reconciler/domain/ledger.h"
 #include "reconciler/domain/plan.h"
+#include "reconciler/plan/keep.h"
 #include "renderer/pipeline/render.h"
 
 namespace swell::plan {
@@ -35,6 +36,10 @@ Result<std::vector<Object>> PrepareObjects(const Manifest& manifest, const Appli
                                            const ScopeOf& scope,
                                            std::vector<std::string>* warnings = nullptr);
 
+// Of PlanDeletion: whether an earlier one got somewhere. Then a hook that the inventory does not
+// hold any more has run.
+enum class Deletion { kBegins, kGoesOn };
+
 struct Inputs {
   const Application* application = nullptr;
   std::string cluster;
@@ -46,23 +51,42 @@ struct Inputs {
   // Desired objects that are known to be in sync and were not read for that; may be null.
   const std::set<ObjectId>* in_sync = nullptr;
   std::vector<InventoryEntry> inventory;
+  Confirmed confirmed = Confirmed::kNo;   // of what asks to be confirmed before it is deleted
+  Deletion deletion = Deletion::kBegins;  // of PlanDeletion
+  Timestamp now;                          // to say for how long something has been going away
+  // Another application that holds objects in this namespace of the cluster, or "". Asked only
+  // where a Namespace would be deleted. None: nobody does.
+  std::function<std::string(const std::string& ns)> namespace_user;
+  // Whether an application of that name was declared here once and is not any more. None: no.
+  std::function<bool(const std::string& application)> was_deleted;
 };
 
 // Operations in execution order (phase, wave, rank). Deletes what the inventory holds and
 // `desired` does not, only where pruning is on, the live object still carries our owner
-// annotation, and nothing on it says to keep it; what is kept is said in `warnings`. Nothing is
-// deleted where nothing is desired.
+// annotation, no other tool's mark, and nothing on it says to keep it (keep.h); what is kept is
+// said in `warnings`. Nothing is deleted where nothing is desired. A Namespace is kept while
+// anything that is declared, or another application's, lives in it.
 //
 // Hooks run (kCreate) where something changes that is not mere drift, or a hook itself did;
-// they are kNone otherwise, so that healing drift does not run migrations again.
+// they are kNone otherwise, so that healing drift does not run migrations again. SyncFail hooks
+// are kCreate with them, and run in place of what is left when something fails; PreDelete and
+// PostDelete hooks are no part of it.
 struct Planned {
   ClusterPlan plan;
   std::vector<std::string> warnings;
-  // Objects that belong to another application, with its name: they are kNone in the plan,
-  // never adopted. A plan with conflicts must not be rolled out as if it were whole.
+  // Objects that belong to another application or are managed by another tool, with the way to
+  // go on: they are kNone in the plan, never adopted. A plan with conflicts must not be rolled
+  // out as if it were whole.
   std::vector<std::string> conflicts;
+  int unconfirmed = 0;  // objects that stay until somebody confirms their deletion
 };
 Planned PlanCluster(const Inputs& inputs);
+
+// The whole application leaves the cluster: PreDelete hooks, then everything that the inventory
+// holds in reverse order (what is going away already is waited for), then PostDelete hooks, and
+// last the namespaces that these ran in. `desired` is what was applied last: the hooks are read
+// from it; it may be empty. Kept as in PlanCluster, but Prune= options say nothing here.
+Planned PlanDeletion(const Inputs& inputs);
 
 // For a cluster that could not be read: everything kUpdate, nothing deleted, the error kept.
 ClusterPlan PlanUnreadable(const Inputs& inputs, std::string error);

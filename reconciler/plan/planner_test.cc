@@ -3,86 +3,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "base/value/json.h"
+#include "reconciler/plan/testing.h"
 
 namespace swell::plan {
 namespace {
 
+using namespace plan_testing;  // NOLINT: the vocabulary of this room's tests
+
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-Value Json(std::string_view text) {
-  auto value = json::Parse(text);
-  EXPECT_TRUE(value) << (value ? "" : value.error().ToString()) << "\n" << text;
-  return value.value_or(Value());
-}
-
-Object Make(std::string_view text) { return {Json(text), "test.yaml:1"}; }
-
-// A ConfigMap in namespace web with the owner annotation and further annotations.
-Object ConfigMap(const std::string& name, const std::string& data = "{}",
-                 const std::string& annotations = "") {
-  return Make(R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":")" + name +
-              R"(","namespace":"web","annotations":{"swell.dev/owner":"shop")" + annotations +
-              R"(}},"data":)" + data + "}");
-}
-
-Object Job(const std::string& name, const std::string& annotations) {
-  return Make(R"({"apiVersion":"batch/v1","kind":"Job","metadata":{"name":")" + name +
-              R"(","namespace":"web","annotations":{"swell.dev/owner":"shop",)" + annotations +
-              R"(}}})");
-}
-
-std::optional<bool> Scope(const GroupKind& kind) {
-  if (kind.group == "unknown.io") return {};
-  return !IsClusterScopedBuiltin(kind);
-}
-
-// One planning, with everything that it needs kept alive.
-struct Scenario {
-  Application application;
-  std::vector<Object> desired;
-  std::vector<Object> last;
-  bool applied = false;  // whether `last` is given
-  std::map<ObjectId, std::optional<Value>> live;
-  std::vector<InventoryEntry> inventory;
-
-  Scenario() {
-    application.name = "shop";
-    application.sync.prune = true;
-  }
-  void Live(const Object& object) { live[object.id()] = object.value; }
-  void Absent(const Object& object) { live[object.id()] = std::nullopt; }
-  void Owns(const Object& object) {
-    inventory.push_back({object.id(), object.gvk().version, object.value["metadata"]["uid"].str()});
-  }
-  Inputs MakeInputs() const {
-    Inputs inputs;
-    inputs.application = &application;
-    inputs.cluster = "c1";
-    inputs.manifest = Digest::Of("m");
-    inputs.desired = &desired;
-    inputs.last_applied = applied ? &last : nullptr;
-    inputs.live = live;
-    inputs.inventory = inventory;
-    return inputs;
-  }
-  Planned Plan() const { return PlanCluster(MakeInputs()); }
-};
-
-// "type kind/name phase wave", one per operation.
-std::vector<std::string> Lines(const ClusterPlan& plan) {
-  constexpr const char* kTypes[] = {"create", "update", "delete", "none"};
-  constexpr const char* kPhases[] = {"pre", "sync", "post", "prune"};
-  std::vector<std::string> lines;
-  for (const Operation& op : plan.operations->operations) {
-    lines.push_back(std::string(kTypes[static_cast<int>(op.type)]) + " " + op.id.kind + "/" +
-                    op.id.name + " " + kPhases[static_cast<int>(op.phase)] + " " +
-                    std::to_string(op.wave) + (op.hook ? " hook" : ""));
-  }
-  return lines;
-}
 
 TEST(PlanClusterTest, CreatesUpdatesAndLeavesAlone) {
   Scenario s;
@@ -328,8 +258,8 @@ TEST(PrepareObjectsTest, LeavesOutWhatIsNotApplied) {
   manifest.digest = Digest::Of("m");
   manifest.objects = {Job("test", R"("helm.sh/hook":"test")"),
                       Job("skip", R"("argocd.argoproj.io/hook":"Skip")"),
-                      Job("fail", R"("argocd.argoproj.io/hook":"SyncFail")"),
-                      Job("part", R"("helm.sh/hook":"post-install,post-delete")"),
+                      Job("back", R"("helm.sh/hook":"pre-rollback")"),
+                      Job("part", R"("helm.sh/hook":"post-install,post-rollback")"),
                       Make(R"({"apiVersion":"batch/v1","kind":"Job","metadata":{
                         "generateName":"gen-","annotations":{"helm.sh/hook":"pre-install"}}})")};
   Application application;
@@ -341,8 +271,8 @@ TEST(PrepareObjectsTest, LeavesOutWhatIsNotApplied) {
   for (const Object& object : *objects) names.emplace_back(object.name());
   EXPECT_THAT(names, ElementsAre("gen-" + Digest::Of("m").Hex().substr(0, 10), "part"));
   EXPECT_EQ((*objects)[0].ns(), "default");
-  EXPECT_THAT(warnings, ElementsAre(HasSubstr("hook SyncFail is not supported; the object is"),
-                                    HasSubstr("hook post-delete is not supported; it does not")));
+  EXPECT_THAT(warnings, ElementsAre(HasSubstr("hook pre-rollback is not supported; the object is"),
+                                    HasSubstr("hook post-rollback is not supported; it does not")));
 }
 
 TEST(PrepareObjectsTest, RefusesWhatCannotBeApplied) {

@@ -65,6 +65,17 @@ Result<Value> WithName(const Object& object, const Placement& placement, const D
       .WithoutAt({"metadata", "generateName"});
 }
 
+// A hook that is declared with it would never go away.
+Value WithoutHookFinalizer(const Value& object) {
+  std::vector<Value> rest;
+  for (const Value& finalizer : object["metadata"]["finalizers"].items()) {
+    if (finalizer.as_string() != kHookFinalizer) rest.push_back(finalizer);
+  }
+  if (rest.size() == object["metadata"]["finalizers"].size()) return object;
+  return rest.empty() ? object.WithoutAt({"metadata", "finalizers"})
+                      : object.WithAt({"metadata", "finalizers"}, Value::Array(std::move(rest)));
+}
+
 Object NamespaceObject(const std::string& name) {
   Value value = Value::Object({{"apiVersion", Value("v1")},
                                {"kind", Value("Namespace")},
@@ -118,6 +129,7 @@ class Preparer {
     }
     Object prepared{TRY(WithName(object, placement, manifest_.digest)), object.origin};
     prepared.value = diff::WithListKeys(WithoutServerFields(TRY(FoldStringData(prepared))));
+    if (placement.hook) prepared.value = WithoutHookFinalizer(prepared.value);
     if (!*namespaced) {
       prepared.value = prepared.value.WithoutAt({"metadata", "namespace"});
     } else if (prepared.ns().empty()) {

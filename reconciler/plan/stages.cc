@@ -26,12 +26,17 @@ std::optional<Phase> ArgoPhase(std::string_view hook) {
   if (hook == "PreSync") return Phase::kPreSync;
   if (hook == "Sync") return Phase::kSync;
   if (hook == "PostSync") return Phase::kPostSync;
+  if (hook == "SyncFail") return Phase::kSyncFail;
+  if (hook == "PreDelete") return Phase::kPreDelete;
+  if (hook == "PostDelete") return Phase::kPostDelete;
   return {};
 }
 
 std::optional<Phase> HelmPhase(std::string_view hook) {
   if (hook == "pre-install" || hook == "pre-upgrade") return Phase::kPreSync;
   if (hook == "post-install" || hook == "post-upgrade") return Phase::kPostSync;
+  if (hook == "pre-delete") return Phase::kPreDelete;
+  if (hook == "post-delete") return Phase::kPostDelete;
   return {};
 }
 
@@ -132,19 +137,22 @@ DeletePolicy DeletePolicyOf(const Object& object) {
   return policy;
 }
 
-std::string KeepReason(const Value& live) {
-  const Value& annotations = live["metadata"]["annotations"];
-  for (std::string_view option :
-       Words(annotations["argocd.argoproj.io/sync-options"].as_string())) {
-    if (option == "Prune=false" || option == "Prune=confirm" || option == "Delete=false") {
-      return "argocd.argoproj.io/sync-options: " + std::string(option);
-    }
-  }
-  if (annotations["helm.sh/resource-policy"].as_string() == "keep") {
-    return "helm.sh/resource-policy: keep";
-  }
-  if (annotations["kustomize.toolkit.fluxcd.io/prune"].as_string() == "disabled") {
-    return "kustomize.toolkit.fluxcd.io/prune: disabled";
+std::string_view DescribePhase(Phase phase) {
+  switch (phase) {
+    case Phase::kPreDelete:
+      return "pre-delete";
+    case Phase::kPreSync:
+      return "pre-sync";
+    case Phase::kSync:
+      return "sync";
+    case Phase::kPostSync:
+      return "post-sync";
+    case Phase::kPrune:
+      return "prune";
+    case Phase::kPostDelete:
+      return "post-delete";
+    case Phase::kSyncFail:
+      return "sync-fail";
   }
   return "";
 }

@@ -2,14 +2,16 @@
 // Where in an apply an object belongs: phases, waves and hooks, by Argo CD's and Helm's
 // annotations (facts C, "Phases, waves, hooks"). Argo CD's win where both are there.
 //
-//   argocd.argoproj.io/hook       PreSync, Sync, PostSync: a hook of that phase; several make
-//                                 it run in each. Skip: left out.
+//   argocd.argoproj.io/hook       PreSync, Sync, PostSync, SyncFail, PreDelete, PostDelete: a hook
+//                                 of that phase; several make it run in each. Skip: left out.
 //   helm.sh/hook                  pre-install, pre-upgrade: PreSync; post-install,
-//                                 post-upgrade: PostSync; test: left out; crd-install: no hook.
+//                                 post-upgrade: PostSync; pre-delete: PreDelete; post-delete:
+//                                 PostDelete; test: left out; crd-install: no hook.
 //   argocd.argoproj.io/sync-wave  the wave; else helm.sh/hook-weight of a hook; else 0
 //
-// Hooks of other moments (SyncFail, PreDelete, pre-rollback …) are left out with a warning:
-// Swell does not run them.
+// Hooks of other moments (pre-rollback, post-rollback) are left out with a warning: Swell does
+// not run them. What an object is, is read from what is declared, never from what is live: a
+// hook annotation that somebody writes on a live object changes nothing.
 
 #include <string>
 #include <string_view>
@@ -19,6 +21,9 @@
 #include "renderer/object/object.h"
 
 namespace swell::plan {
+
+// Argo CD's finalizer of hooks. Swell never sets it; it takes it away from hooks that it deletes.
+inline constexpr char kHookFinalizer[] = "argocd.argoproj.io/hook-finalizer";
 
 struct Stage {
   Phase phase = Phase::kSync;
@@ -43,8 +48,12 @@ struct DeletePolicy {
 };
 DeletePolicy DeletePolicyOf(const Object& object);
 
-// Whether an annotation of the live object says that it must not be pruned; names it.
-// "" where it may.
-std::string KeepReason(const Value& live);
+// For messages: "post-sync".
+std::string_view DescribePhase(Phase phase);
+
+// Of the two phases that belong to deleting a whole application.
+constexpr bool IsOfDeletion(Phase phase) {
+  return phase == Phase::kPreDelete || phase == Phase::kPostDelete;
+}
 
 }  // namespace swell::plan

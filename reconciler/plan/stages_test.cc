@@ -54,7 +54,16 @@ TEST(PlaceObjectTest, ByAnnotations) {
       {R"({"helm.sh/hook":"test"})", true, {}, false},
       {R"({"helm.sh/hook":"test-success"})", true, {}, false},
       {R"({"helm.sh/hook":"pre-rollback"})", true, {}, true},
-      {R"({"argocd.argoproj.io/hook":"PostDelete"})", true, {}, true},
+      {R"({"argocd.argoproj.io/hook":"PostDelete,PreDelete,SyncFail"})",
+       true,
+       {{Phase::kPreDelete, 0}, {Phase::kPostDelete, 0}, {Phase::kSyncFail, 0}},
+       false},
+      {R"({"helm.sh/hook":"pre-delete,post-delete,post-install","helm.sh/hook-weight":"-1"})",
+       true,
+       {{Phase::kPreDelete, -1}, {Phase::kPostSync, -1}, {Phase::kPostDelete, -1}},
+       false},
+      // Skip among others takes nothing away, as in Argo CD.
+      {R"({"argocd.argoproj.io/hook":"Skip,PreSync"})", true, {{Phase::kPreSync, 0}}, false},
   };
   for (const Case& c : cases) {
     const Placement placement = PlaceObject(With(c.annotations));

@@ -11,6 +11,9 @@
 namespace swell::rollout {
 namespace {
 
+// Between the deadline of a deletion and the answer of who carried it out.
+constexpr Duration kAnswerGrace = std::chrono::minutes(1);
+
 // One step: the state, what has been decided so far, and the time at which it happens.
 class Stepper {
  public:
@@ -46,8 +49,15 @@ class Stepper {
   void On(const ClusterApplied& e) {
     ClusterProgress* c = Find(e.cluster, e.plan, ClusterPhase::kApplying);
     if (!c) return;
-    c->phase = ClusterPhase::kVerifying;
     c->evidence.applied_at = now_;
+    if (s_.kind == PlanKind::kDelete) {
+      // Nothing is left whose health could be looked at.
+      c->phase = ClusterPhase::kHealthy;
+      c->evidence.plan = s_.plan;
+      c->evidence.healthy_at = now_;
+      return Say("ClusterCleared", e.cluster, "deleted by plan " + s_.plan.Short());
+    }
+    c->phase = ClusterPhase::kVerifying;
     Say("ClusterApplied", e.cluster, c->has_changes ? "applied" : "nothing to change");
     Do(WatchHealth{e.cluster});
   }
@@ -126,7 +136,11 @@ class Stepper {
   void SettleWaves() {
     for (;;) {
       FailLateClusters();
-      if (Count(ClusterPhase::kFailed) > s_.strategy.max_failures) return FailRollout();
+      if (Count(ClusterPhase::kFailed) > s_.strategy.max_failures) {
+        // A deletion ends what it has begun on the other clusters, and begins nothing more.
+        if (s_.kind == PlanKind::kDelete && Count(ClusterPhase::kApplying) > 0) return;
+        return FailRollout();
+      }
       if (s_.current_wave >= static_cast<int>(s_.waves.size())) {
         return Finish(RolloutPhase::kSucceeded, "");
       }
@@ -195,7 +209,7 @@ class Stepper {
   void FailLateClusters() {
     for (auto& [name, c] : s_.clusters) {
       if (c.phase != ClusterPhase::kApplying && c.phase != ClusterPhase::kVerifying) continue;
-      if (now_ >= c.started_at + s_.strategy.deadline) {
+      if (now_ >= DeadlineOf(c)) {
         FailCluster(
             c, std::string(c.phase == ClusterPhase::kApplying ? "not applied" : "not healthy") +
                    " within " + FormatDuration(s_.strategy.deadline) + HealthSuffix(c));
@@ -203,6 +217,13 @@ class Stepper {
         FailCluster(c, "degraded for " + FormatDuration(kDegradedGrace) + HealthSuffix(c));
       }
     }
+  }
+
+  // A deletion that runs out of time says itself what it waits for; this is for one that does not
+  // answer at all.
+  Timestamp DeadlineOf(const ClusterProgress& c) const {
+    const bool answers = s_.kind == PlanKind::kDelete && c.phase == ClusterPhase::kApplying;
+    return c.started_at + s_.strategy.deadline + (answers ? kAnswerGrace : Duration{0});
   }
 
   void FailRollout() {
@@ -216,7 +237,8 @@ class Stepper {
     Say("WaveFailed", "", "wave " + wave.name + " failed: " + why);
     SkipWhatIsLeft();
     s_.message = why;
-    // A rollback or a repair brings what was recorded: there is nothing better to go back to.
+    // A rollback or a repair brings what was recorded: there is nothing better to go back to. Nor
+    // does a deletion.
     if (s_.strategy.on_failure == OnFailure::kHold || s_.kind != PlanKind::kSync) {
       for (auto& [name, c] : s_.clusters) {
         const bool under_way =
@@ -310,7 +332,7 @@ class Stepper {
       const bool waiting = c.phase == ClusterPhase::kApplying ||
                            c.phase == ClusterPhase::kVerifying ||
                            c.phase == ClusterPhase::kRollingBack;
-      if (waiting) Wake(c.started_at + s_.strategy.deadline);
+      if (waiting) Wake(DeadlineOf(c));
       if (waiting && c.degraded_since != Timestamp{}) Wake(c.degraded_since + kDegradedGrace);
     }
     if (wake_) Do(WakeAt{*wake_});
@@ -346,6 +368,7 @@ bool NeedsHealth(const RolloutState& state, const std::string& cluster) {
   const auto it = state.clusters.find(cluster);
   if (!running || it == state.clusters.end()) return false;
   const ClusterProgress& c = it->second;
+  if (state.kind == PlanKind::kDelete) return false;
   if (c.phase == ClusterPhase::kVerifying) return true;
   return c.phase == ClusterPhase::kHealthy && c.wave == state.current_wave;
 }

@@ -77,7 +77,8 @@ struct Transition {
   std::vector<Action> actions;
 };
 
-// Whether the cluster's health is still asked for: it was applied, and its wave is not over.
+// Whether the cluster's health is still asked for: it was applied, and its wave is not over. Never
+// in a deletion, which is done with a cluster when its objects are gone.
 bool NeedsHealth(const RolloutState& state, const std::string& cluster);
 
 // How long a cluster may be Degraded without a break before it fails; its deadline still

@@ -231,5 +231,37 @@ TEST(Machine, StateSurvivesTheLedger) {
   EXPECT_EQ(RolloutToValue(*read), RolloutToValue(d.state()));
 }
 
+TEST(Machine, ADeletionNeedsNoHealth) {
+  RolloutState state = MakeRollout({{"a"}, {"b"}});
+  state.kind = PlanKind::kDelete;
+  Driver d(std::move(state));
+  d.Send(Started{});
+  d.Send(ClusterApplied{"a", d.state().plan});
+  EXPECT_EQ(d.Of("a"), ClusterPhase::kHealthy);
+  EXPECT_EQ(d.state().clusters.at("a").evidence.plan, d.state().plan);
+  EXPECT_FALSE(NeedsHealth(d.state(), "a"));
+  EXPECT_EQ(d.Asked<WatchHealth>(), Names{});
+  EXPECT_EQ(d.Asked<ApplyCluster>(), Names{"b"});
+  d.Send(ClusterApplied{"b", d.state().plan});
+  EXPECT_EQ(d.state().phase, RolloutPhase::kSucceeded);
+}
+
+TEST(Machine, AFailedDeletionEndsItsWaveAndGoesNoFurther) {
+  RolloutState state = MakeRollout({{"a", "b", "later"}, {"c"}});
+  state.kind = PlanKind::kDelete;
+  state.waves[0].max_parallel = 2;
+  Driver d(std::move(state));
+  d.Send(Started{});
+  d.Send(ClusterApplyFailed{"a", d.state().plan, "a hook failed"});
+  EXPECT_FALSE(IsTerminal(d.state().phase)) << "b has begun";
+  EXPECT_EQ(d.Asked<ApplyCluster>(), Names{});
+  d.Send(ClusterApplied{"b", d.state().plan});
+  EXPECT_EQ(d.state().phase, RolloutPhase::kFailed);
+  EXPECT_EQ(d.Of("b"), ClusterPhase::kHealthy);
+  EXPECT_EQ(d.Of("later"), ClusterPhase::kSkipped);
+  EXPECT_EQ(d.Of("c"), ClusterPhase::kSkipped);
+  EXPECT_EQ(d.Asked<RollBackCluster>(), Names{}) << "there is nothing to go back to";
+}
+
 }  // namespace
 }  // namespace swell::rollout

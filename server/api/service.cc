@@ -49,8 +49,27 @@ Status Service::DoApply(const v1::ApplyRequest& request, v1::ApplyResponse& resp
   return {};
 }
 
-Status Service::DoDelete(const v1::DeleteRequest& request, v1::DeleteResponse&) {
-  return engine_.DeleteResource(request.kind(), request.name(), ActorOr(request.actor()));
+Status Service::DoDelete(const v1::DeleteRequest& request, v1::DeleteResponse& response) {
+  control::DeletionRequest deletion{.kind = request.kind(),
+                                    .name = request.name(),
+                                    .actor = ActorOr(request.actor()),
+                                    .reason = request.reason(),
+                                    .policy = {},
+                                    .plan = request.plan()};
+  if (request.policy() == "orphan") {
+    deletion.policy = DeletionPolicy::kOrphan;
+  } else if (request.policy() == "cascade") {
+    deletion.policy = DeletionPolicy::kCascade;
+  } else if (!request.policy().empty()) {
+    return Fail(InvalidArgument("policy: \"" + request.policy() + "\" is not orphan or cascade"));
+  }
+  if (request.confirm()) deletion.confirm = control::Confirm::kYes;
+  if (request.dry_run()) deletion.dry_run = control::DryRun::kYes;
+  const control::StartedDeletion started = TRY(engine_.Delete(deletion));
+  if (started.rollout) Fill(*started.rollout, Clusters::kWith, *response.mutable_rollout());
+  if (started.plan) Fill(*started.plan, *response.mutable_plan());
+  response.set_message(started.message);
+  return {};
 }
 
 Status Service::DoGetResources(const v1::GetResourcesRequest& request,
@@ -91,7 +110,8 @@ Status Service::DoDiff(const v1::DiffRequest& request, v1::DiffResponse& respons
 
 Status Service::DoSync(const v1::SyncRequest& request, v1::StartedRollout& response) {
   const auto started = TRY(engine_.Sync(
-      {request.application(), request.revision(), ActorOr(request.actor()), request.reason()}));
+      {request.application(), request.revision(), ActorOr(request.actor()), request.reason(),
+       request.confirm_prune() ? control::Confirm::kYes : control::Confirm::kNo}));
   if (started.rollout) Fill(*started.rollout, Clusters::kWith, *response.mutable_rollout());
   response.set_message(started.message);
   return {};

@@ -55,6 +55,9 @@ Result<StartedRollout> Controller::Sync(const SyncRequest& request) {
                       intent.revision = std::move(*revision);
                       intent.actor = request.actor;
                       intent.reason = request.reason;
+                      if (request.confirm_prune == Confirm::kYes) {
+                        intent.confirmed = plan::Confirmed::kYes;
+                      }
                       intent.answer = answer;
                       (*found)->intents.push_back(std::move(intent));
                       Evaluate(**found);
@@ -129,7 +132,8 @@ Status Controller::CancelRollout(const std::string& application, const std::stri
     const RolloutState& running = entry.runner->state();
     const std::string why = "cancelled by " + actor + (reason.empty() ? "" : ": " + reason);
     // Otherwise automatic sync would begin it again at once.
-    TRY(Commit(QuarantineOf(entry, running.revision.commit, running.number, why)));
+    if (running.kind != PlanKind::kDelete)
+      TRY(Commit(QuarantineOf(entry, running.revision.commit, running.number, why)));
     entry.runner->Cancel(why);
     return {};
   });

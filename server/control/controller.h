@@ -40,8 +40,7 @@ class Controller final : public Engine {
   Result<std::vector<AppliedResource>> ApplyResources(std::vector<Resource> resources,
                                                       const std::string& actor,
                                                       DryRun dry_run) override;
-  Status DeleteResource(const std::string& kind, const std::string& name,
-                        const std::string& actor) override;
+  Result<StartedDeletion> Delete(const DeletionRequest& request) override;
   Result<std::vector<Resource>> ListResources(const std::string& kind) override;
   Result<std::vector<ApplicationStatus>> ListApplications() override;
   Result<ApplicationStatus> GetApplication(const std::string& name) override;
@@ -85,6 +84,8 @@ class Controller final : public Engine {
     std::int64_t rollback_to = 0;
     std::string actor = "auto";
     std::string reason;
+    plan::Confirmed confirmed = plan::Confirmed::kNo;
+    std::string expected_plan;  // of a deletion: the digest that was shown, or ""
     // Of a request by hand: who waits for the rollout to be created.
     std::function<void(Result<StartedRollout>)> answer;
   };
@@ -124,6 +125,7 @@ class Controller final : public Engine {
     bool comparing = false;  // a moved commit's content is being looked at
     // Commits that came since the last rollout began and hold the same content.
     std::vector<std::string> adopted;
+    std::string waits;  // for whom objects of the last plan wait that ask to be confirmed
     // FleetDigest(Selected(spec)) as of fleet_version; -1: not computed.
     std::int64_t fleet_version = -1;
     Digest fleet;
@@ -141,6 +143,7 @@ class Controller final : public Engine {
   Status Load();
   Status LoadApplication(const Application& application,
                          const std::map<std::string, ApplicationState>& states);
+  Status ForgetDeleted();
   Status Resume(const RolloutState& rollout);
   void RefreshSources();
   Result<std::unique_ptr<Source>> OpenSource(const SourceKey& key,
@@ -163,6 +166,8 @@ class Controller final : public Engine {
   void FinishPlan(Entry& entry, const PlannedFor& planned_for, Intent intent,
                   Result<Planned> planned);
   void Act(Entry& entry, const PlannedFor& planned_for, Intent intent, Planned planned);
+  bool ActOnDeletion(Entry& entry, Intent& intent, const Planned& planned);
+  static std::string WaitsFor(const Application& application, const Planned& planned);
   void SettleInSync(Entry& entry, const Intent& intent, const Planned& planned);
   void FailPlan(Entry& entry, Intent& intent, const Error& error);
 
@@ -208,8 +213,21 @@ class Controller final : public Engine {
   using Answer = std::function<void(Result<StartedRollout>)>;
   // Runs `start` on the control loop and waits for its answer.
   Result<StartedRollout> Await(std::function<void(Answer)> start);
-  Status DeleteApplication(const std::string& name, const std::string& actor);
-  Status DeleteCluster(const std::string& name, const std::string& actor);
+
+  // deletion.cc
+  Status DeleteRepository(const DeletionRequest& request);
+  Status DeleteCluster(const DeletionRequest& request);
+  Status CheckDeletion(const Entry& entry) const;
+  Result<StartedDeletion> Orphan(const DeletionRequest& request);
+  Result<StartedDeletion> Cascade(const DeletionRequest& request);
+  Result<StartedDeletion> ShowCascade(const DeletionRequest& request);
+  Result<PlanRequest> MakeDeletion(const Entry& entry) const;
+  // Whether a deletion of it was begun and has not ended well: it is left alone until somebody
+  // deletes it again or syncs it.
+  static bool IsDeleting(const Entry& entry);
+  void FinishDeletion(Entry& entry, const RolloutState& state);
+  // The application, its records and quarantine go. `how`: what became of its objects.
+  Status Forget(Entry& entry, const std::string& how, const std::string& actor);
 
   // shared
   Result<Entry*> Find(const std::string& application);

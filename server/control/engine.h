@@ -44,11 +44,14 @@ struct ClusterStatus {
   int applications = 0;
 };
 
+enum class Confirm { kNo, kYes };
+
 struct SyncRequest {
   std::string application;
   std::string revision;  // "" takes the application's own ref, resolved anew
   std::string actor;
   std::string reason;
+  Confirm confirm_prune = Confirm::kNo;  // of objects that say Prune=confirm
 };
 
 struct RollbackRequest {
@@ -82,6 +85,26 @@ struct DiffResult {
   std::vector<std::string> warnings;
 };
 
+struct DeletionRequest {
+  std::string kind;
+  std::string name;
+  std::string actor;
+  std::string reason;
+  // What becomes of the objects in the clusters; kRefuse cannot be asked for. Nothing: an
+  // Application's spec.deletion; a Cluster that holds objects of applications is then not deleted.
+  std::optional<DeletionPolicy> policy;
+  Confirm confirm = Confirm::kNo;  // of objects that ask before they are deleted
+  DryRun dry_run = DryRun::kNo;    // of an Application
+  // What was shown: a cascade that would delete anything else is refused. "": whatever it is.
+  std::string plan;
+};
+
+struct StartedDeletion {
+  std::optional<RolloutState> rollout;  // of a cascade; the application goes when it has succeeded
+  std::optional<DiffResult> plan;       // of a dry run of a cascade: what it would delete
+  std::string message;
+};
+
 // What happens, as it happens: a line of history, or a step of a rollout.
 struct Update {
   std::optional<LedgerEvent> event;
@@ -98,10 +121,11 @@ class Engine {
   virtual Result<std::vector<AppliedResource>> ApplyResources(std::vector<Resource> resources,
                                                               const std::string& actor,
                                                               DryRun dry_run) = 0;
-  // Deleting an application leaves its objects in the clusters (orphans them); deleting a cluster
-  // that applications still hold records of forgets those records, and says so in history.
-  virtual Status DeleteResource(const std::string& kind, const std::string& name,
-                                const std::string& actor) = 0;
+  // An application with policy orphan goes at once and leaves its objects in the clusters; with
+  // cascade it goes when a rollout of kind delete has taken them away, and stays where that fails
+  // (kFailedPrecondition while another rollout runs). A cluster that applications still hold
+  // objects in is refused, but with orphan, which forgets them and says so in history.
+  virtual Result<StartedDeletion> Delete(const DeletionRequest& request) = 0;
   virtual Result<std::vector<Resource>> ListResources(const std::string& kind) = 0;
 
   virtual Result<std::vector<ApplicationStatus>> ListApplications() = 0;

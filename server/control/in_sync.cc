@@ -41,6 +41,7 @@ void InSync::Watch(const std::string& application, const std::vector<live::Wante
 
 std::optional<live::Fingerprint> InSync::Comparison(const ObjectId& id,
                                                     const live::Fingerprint& live) const {
+  if (!desired_) return {};
   const live::Fingerprint key = live::FingerprintOf(id);
   const auto desired = desired_->fingerprints.find(key);
   if (desired == desired_->fingerprints.end()) return {};

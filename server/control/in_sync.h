@@ -21,7 +21,7 @@ live::Fingerprint SpecFingerprint(const Application& application);
 // One plan's look at one cluster. Used by one thread at a time.
 class InSync {
  public:
-  // `last_applied` may be null.
+  // Null: of a plan that compares nothing; none is recorded.
   InSync(live::SyncedSet& synced, std::shared_ptr<live::Watched> watched,
          const live::Fingerprint& spec, PreparedPtr desired, PreparedPtr last_applied);
 

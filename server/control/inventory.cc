@@ -2,6 +2,8 @@
 
 #include <map>
 
+#include "reconciler/plan/stages.h"
+
 namespace swell::control {
 namespace {
 
@@ -18,6 +20,11 @@ std::map<ObjectId, InventoryEntry> ById(const std::vector<InventoryEntry>& entri
   return out;
 }
 
+// plan/removal.h: Forgetting.
+bool IsForgotten(const Operation& op) {
+  return op.type == OperationType::kNone && op.phase == Phase::kPrune;
+}
+
 }  // namespace
 
 std::vector<InventoryEntry> JoinInventory(const std::vector<InventoryEntry>& before,
@@ -25,6 +32,10 @@ std::vector<InventoryEntry> JoinInventory(const std::vector<InventoryEntry>& bef
   auto joined = ById(before);
   for (const Operation& op : operations) {
     if (op.type == OperationType::kDelete) continue;
+    if (IsForgotten(op)) {
+      joined.erase(op.id);
+      continue;
+    }
     auto [it, added] = joined.try_emplace(op.id, InventoryEntry{op.id, op.version, ""});
     if (!added && !op.version.empty()) it->second.version = op.version;
   }
@@ -45,6 +56,30 @@ std::vector<InventoryEntry> SettleInventory(const std::vector<InventoryEntry>& j
     }
   }
   return Values(std::move(settled));
+}
+
+std::vector<InventoryEntry> WithUids(std::vector<InventoryEntry> inventory,
+                                     const live::Objects& live) {
+  for (InventoryEntry& entry : inventory) {
+    const auto found = live.find(entry.id);
+    if (!entry.uid.empty() || found == live.end() || !found->second) continue;
+    entry.uid = (*found->second)["metadata"]["uid"].str();
+  }
+  return inventory;
+}
+
+ClusterPlan WithoutDoneHooks(const ClusterPlan& plan,
+                             const std::vector<InventoryEntry>& inventory) {
+  const auto held = ById(inventory);
+  auto set = std::make_shared<OperationSet>(*plan.operations);
+  for (Operation& op : set->operations) {
+    if (op.hook && plan::IsOfDeletion(op.phase) && !held.contains(op.id)) {
+      op.type = OperationType::kNone;
+    }
+  }
+  ClusterPlan left = plan;
+  left.operations = std::move(set);
+  return left;
 }
 
 }  // namespace swell::control

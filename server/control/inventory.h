@@ -5,11 +5,13 @@
 
 #include "reconciler/apply/apply.h"
 #include "reconciler/domain/ledger.h"
+#include "reconciler/live/reader.h"
 
 namespace swell::control {
 
 // While both the old and the new objects may be there: the union, old uids kept. Recorded
-// before the apply begins, so that a crash forgets nothing that it may have created.
+// before the apply begins, so that a crash forgets nothing that it may have created. What the plan
+// forgets (gone, or another name of a wanted object) goes.
 std::vector<InventoryEntry> JoinInventory(const std::vector<InventoryEntry>& before,
                                           const std::vector<Operation>& operations);
 
@@ -17,5 +19,13 @@ std::vector<InventoryEntry> JoinInventory(const std::vector<InventoryEntry>& bef
 // not be deleted stays.
 std::vector<InventoryEntry> SettleInventory(const std::vector<InventoryEntry>& joined,
                                             const apply::ClusterResult& result);
+
+// With the uids of live objects where none is known yet: what is in place already is held, too.
+std::vector<InventoryEntry> WithUids(std::vector<InventoryEntry> inventory,
+                                     const live::Objects& live);
+
+// A deletion that is taken up again: hooks of deletion join the inventory when it begins and leave
+// it when they have succeeded, so those that it does not hold are done (kNone).
+ClusterPlan WithoutDoneHooks(const ClusterPlan& plan, const std::vector<InventoryEntry>& inventory);
 
 }  // namespace swell::control

@@ -25,6 +25,10 @@ std::string Summary(const Plan& plan) {
     create += c.operations->Count(OperationType::kCreate);
     update += c.operations->Count(OperationType::kUpdate);
     remove += c.operations->Count(OperationType::kDelete);
+    // They run only if something fails.
+    create -= static_cast<int>(std::ranges::count_if(c.operations->operations, [](const auto& op) {
+      return op.phase == Phase::kSyncFail && op.type == OperationType::kCreate;
+    }));
   }
   return std::to_string(clusters) + " clusters: " + std::to_string(create) + " create, " +
          std::to_string(update) + " update, " + std::to_string(remove) + " delete";
@@ -58,7 +62,14 @@ void Controller::Launch(Entry& entry, Intent intent, Planned planned) {
   state.reason = intent.reason;
   state.strategy = entry.spec.rollout;
   state.created_at = clock_.Now();
-  state.waves = fleet::Partition(entry.spec.rollout, Members(Selected(entry.spec), plan));
+  if (plan.kind == PlanKind::kDelete) {
+    // One cluster whose objects stay keeps the application; there is nothing to bake.
+    state.strategy.max_failures = 0;
+    for (WaveSpec& wave : state.strategy.waves) wave.bake = Duration{0};
+    state.waves = fleet::Partition(state.strategy, Members(fleet_.All(), plan));
+  } else {
+    state.waves = fleet::Partition(entry.spec.rollout, Members(Selected(entry.spec), plan));
+  }
 
   std::vector<Mutation> mutations;
   std::map<Digest, bool> put;
@@ -103,7 +114,9 @@ void Controller::Launch(Entry& entry, Intent intent, Planned planned) {
   mutations.push_back(PutApplicationState{next});
   LedgerEvent created =
       Event(entry, "RolloutCreated",
-            std::string(PlanKindName(state.kind)) + " of " + state.revision.commit.substr(0, 7) +
+            std::string(PlanKindName(state.kind)) +
+                (state.kind == PlanKind::kDelete ? std::string()
+                                                 : " of " + state.revision.commit.substr(0, 7)) +
                 ", plan " + plan.digest.Short() + ": " + Summary(plan),
             intent.actor);
   created.rollout = state.id;
@@ -188,6 +201,7 @@ void Controller::OnRolloutFinished(const std::string& application, const Rollout
   telemetry::LogInfo("rollout ended", {{"rollout", state.id},
                                        {"phase", RolloutPhaseName(state.phase)},
                                        {"message", state.message}});
+  if (state.kind == PlanKind::kDelete) return FinishDeletion(entry, state);
   std::vector<Mutation> mutations;
   ApplicationState next = entry.state;
   const bool failed =
@@ -198,6 +212,8 @@ void Controller::OnRolloutFinished(const std::string& application, const Rollout
                        std::ranges::find(entry.adopted, head) == entry.adopted.end();
     next.reconciled_commit = state.revision.commit;
     next.reconciled_generation = entry.spec.generation;
+    next.hold = entry.waits;
+    next.out_of_sync = next.out_of_sync || !entry.waits.empty();
   } else if (state.phase == RolloutPhase::kSucceeded) {
     next.hold = "rolled back to rollout " + std::to_string(state.rollback_to) + "; the next " +
                 (IsChart(KeyOf(entry.spec.source)) ? "version" : "commit") + " deploys by itself";

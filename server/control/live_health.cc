@@ -63,6 +63,7 @@ void Controller::ReadHealthOf(const Entry& entry, const ClusterRecord& record) {
         apply::HealthRequest request;
         request.connection = connection;
         request.desired = ObjectsOf(*prepared);
+        request.checks = checks;
         apply::ReadHealth(std::move(request), done);
       });
 }

@@ -5,8 +5,20 @@
 #include <utility>
 
 #include "reconciler/plan/planner.h"
+#include "reconciler/plan/stages.h"
 
 namespace swell::control {
+namespace {
+
+plan::ScopeOf ScopesOf(const kube::ApiResources& resources) {
+  return [&resources](const GroupKind& kind) -> std::optional<bool> {
+    const kube::ApiResource* found = resources.Find(kind);
+    if (!found) return std::nullopt;
+    return found->namespaced;
+  };
+}
+
+}  // namespace
 
 ObjectsPtr ObjectsOf(const PreparedPtr& prepared) {
   return prepared ? ObjectsPtr(prepared, &prepared->objects) : nullptr;
@@ -47,13 +59,8 @@ Result<PreparedPtr> ManifestShelf::Prepare(const Manifest& manifest, const Appli
     const std::lock_guard lock(mutex_);
     if (auto held = prepared_[key].lock()) return held;
   }
-  const plan::ScopeOf scope = [&](const GroupKind& kind) -> std::optional<bool> {
-    const kube::ApiResource* found = resources.Find(kind);
-    if (!found) return std::nullopt;
-    return found->namespaced;
-  };
   auto prepared = std::make_shared<Prepared>();
-  prepared->objects = TRY(plan::PrepareObjects(manifest, application, scope));
+  prepared->objects = TRY(plan::PrepareObjects(manifest, application, ScopesOf(resources)));
   for (const Object& object : prepared->objects) {
     prepared->fingerprints.emplace(live::FingerprintOf(object.id()),
                                    live::FingerprintOf(object.value));
@@ -62,6 +69,20 @@ Result<PreparedPtr> ManifestShelf::Prepare(const Manifest& manifest, const Appli
   std::erase_if(prepared_, [](const auto& entry) { return entry.second.expired(); });
   prepared_[key] = prepared;
   return prepared;
+}
+
+Result<ObjectsPtr> ManifestShelf::PrepareDeletionHooks(const Digest& manifest,
+                                                       const Application& application,
+                                                       const kube::ApiResources& resources) {
+  if (manifest.empty()) return std::make_shared<const std::vector<Object>>();
+  Manifest hooks = *TRY(Get(manifest));
+  std::erase_if(hooks.objects, [](const Object& object) {
+    const auto stages = plan::PlaceObject(object).stages;
+    return std::ranges::none_of(stages,
+                                [](const plan::Stage& s) { return plan::IsOfDeletion(s.phase); });
+  });
+  return std::make_shared<const std::vector<Object>>(
+      TRY(plan::PrepareObjects(hooks, application, ScopesOf(resources))));
 }
 
 }  // namespace swell::control

@@ -44,6 +44,11 @@ class ManifestShelf {
   // plan::PrepareObjects for a cluster with these API resources.
   Result<PreparedPtr> Prepare(const Manifest& manifest, const Application& application,
                               const kube::ApiResources& resources);
+  // The same of the PreDelete and PostDelete hooks of a recorded manifest alone: a kind that the
+  // cluster does not serve any more must not keep the rest from being deleted. An empty digest has
+  // none.
+  Result<ObjectsPtr> PrepareDeletionHooks(const Digest& manifest, const Application& application,
+                                          const kube::ApiResources& resources);
 
  private:
   const Ledger& ledger_;

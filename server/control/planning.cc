@@ -16,6 +16,38 @@
 #endif
 
 namespace swell::control {
+namespace {
+
+// The first application but `mine` that holds something in that namespace of the cluster.
+std::string NamespaceUser(const Ledger& ledger, const std::string& mine, const std::string& cluster,
+                          const std::string& ns) {
+  const auto applications = ledger.ListResources("Application");
+  // That nobody is known to use it is no proof.
+  if (!applications) return "(unknown: " + applications.error().ToString() + ")";
+  for (const Resource& resource : *applications) {
+    const std::string& name = NameOf(resource);
+    if (name == mine) continue;
+    const auto records = ledger.ListClusterRecords(name);
+    if (!records) return name;
+    for (const ClusterRecord& record : *records) {
+      if (record.cluster != cluster) continue;
+      const bool uses = std::ranges::any_of(
+          record.inventory, [&](const InventoryEntry& entry) { return entry.id.ns == ns; });
+      if (uses) return name;
+    }
+  }
+  return "";
+}
+
+// An application that left rollouts behind and is not declared any more.
+bool WasDeleted(const Ledger& ledger, const std::string& application) {
+  const auto declared = ledger.GetResource("Application", application);
+  if (!declared || *declared) return false;
+  const auto rollouts = ledger.ListRollouts(application, 0, 1);
+  return rollouts && !rollouts->empty();
+}
+
+}  // namespace
 
 RenderRequest ToRenderRequest(const Application& application, const Revision& revision,
                               const Cluster& cluster, const kube::ApiResources& resources) {
@@ -101,6 +133,7 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
     Slot& slot = slots_[i];
     const PlanTarget& target = Target(i);
     slot.planned.version = slot.resources->version().Normalized();
+    if (request_.kind == PlanKind::kDelete) return TakeAway(i);
     auto manifest = target.recorded ? services_.shelf.Get(*target.recorded) : RenderFor(i);
     if (!manifest) return Broken(i, manifest.error());
     if (slot.lookups) {
@@ -125,6 +158,14 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
         if (prepared) slot.last_applied = *prepared;
       }
     }
+    ReadLive(i);
+  }
+
+  void TakeAway(std::size_t i) {
+    auto hooks = services_.shelf.PrepareDeletionHooks(Target(i).record.manifest,
+                                                      request_.application, *slots_[i].resources);
+    if (!hooks) return Broken(i, hooks.error());
+    slots_[i].planned.desired = std::move(*hooks);
     ReadLive(i);
   }
 
@@ -207,18 +248,31 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
     plan::Inputs inputs;
     inputs.application = &request_.application;
     inputs.cluster = Target(i).cluster.name;
-    inputs.manifest = slot.planned.manifest->digest;
     inputs.desired = slot.planned.desired.get();
     inputs.last_applied = slot.last_applied ? &slot.last_applied->objects : nullptr;
     inputs.live = slot.planned.live;
     inputs.in_sync = &slot.in_sync->skipped();
     inputs.inventory = Target(i).record.inventory;
-    plan::Planned planned = plan::PlanCluster(inputs);
+    inputs.confirmed = request_.confirmed;
+    inputs.deletion = Target(i).deletion;
+    inputs.now = request_.now;
+    const Ledger& ledger = services_.ledger;
+    inputs.namespace_user = [&](const std::string& ns) {
+      return NamespaceUser(ledger, request_.application.name, inputs.cluster, ns);
+    };
+    inputs.was_deleted = [&](const std::string& name) { return WasDeleted(ledger, name); };
+    const bool deletes = request_.kind == PlanKind::kDelete;
+    inputs.manifest = deletes ? Target(i).record.manifest : slot.planned.manifest->digest;
+    plan::Planned planned = deletes ? plan::PlanDeletion(inputs) : plan::PlanCluster(inputs);
     slot.in_sync->Learn(planned, slot.planned.live);
     slot.planned.warnings = std::move(planned.warnings);
-    if (!slot.lookups) WarnOfLookups(slot.planned);
+    slot.planned.unconfirmed = planned.unconfirmed;
+    if (!slot.lookups && !deletes) WarnOfLookups(slot.planned);
     if (!planned.conflicts.empty()) {
-      return Broken(i, FailedPrecondition(planned.conflicts.front()));
+      const std::size_t more = planned.conflicts.size() - 1;
+      return Broken(i, FailedPrecondition(
+                           planned.conflicts.front() +
+                           (more > 0 ? " (and " + std::to_string(more) + " objects more)" : "")));
     }
     slot.planned.plan = std::move(planned.plan);
     Arrive();

@@ -15,6 +15,7 @@
 #include "reconciler/kube/clients.h"
 #include "reconciler/live/reader.h"
 #include "reconciler/live/synced_set.h"
+#include "reconciler/plan/planner.h"
 #include "renderer/pipeline/cache.h"
 #include "renderer/pipeline/render.h"
 #include "server/control/manifest_shelf.h"
@@ -36,6 +37,7 @@ struct PlanTarget {
   Cluster cluster;
   ClusterRecord record;            // what is known of the application there
   std::optional<Digest> recorded;  // plan this recorded manifest instead of a render
+  plan::Deletion deletion = plan::Deletion::kBegins;  // of kDelete
 };
 
 // Whether objects whose watch says that they are as they were when they were in sync are read
@@ -52,16 +54,18 @@ struct PlanRequest {
   std::shared_ptr<const Remotes> remotes;  // as RenderRequest's
   std::vector<PlanTarget> targets;         // sorted by name
   RenderLimits limits;
+  plan::Confirmed confirmed = plan::Confirmed::kNo;  // of what asks before it is deleted
 };
 
 struct PlannedCluster {
   ClusterPlan plan;
-  std::shared_ptr<const Manifest> manifest;  // null where the plan has an error
+  std::shared_ptr<const Manifest> manifest;  // null where the plan has an error, or is a deletion
   ObjectsPtr desired;
   live::Objects live;
   std::string version;  // of the cluster, "v1.36.0"
   StableRecord stable;  // what was kept when this was rendered
   std::vector<std::string> warnings;
+  int unconfirmed = 0;  // objects that stay until somebody confirms their deletion
 };
 
 struct Planned {
@@ -74,6 +78,7 @@ struct Planned {
   std::vector<std::string> warnings;  // about the source, whatever the cluster
 };
 
+// A plan of kind kDelete takes all of a target's inventory away; nothing is rendered.
 // Calls `done` once, on a worker. Fails where a render does (no cluster is planned then);
 // clusters that cannot be read are in the plan with their error.
 void MakePlan(const PlanServices& services, PlanRequest request,

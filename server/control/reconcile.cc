@@ -5,6 +5,7 @@
 
 #include "base/telemetry/log.h"
 #include "server/control/controller.h"
+#include "server/control/inventory.h"
 
 namespace swell::control {
 namespace {
@@ -81,6 +82,8 @@ void Controller::OnResolved(const SourceKey& source, const std::string& ref,
 void Controller::Evaluate(Entry& entry) {
   if (entry.planning || entry.comparing || stopped_) return;
   if (!entry.intents.empty()) return EvaluateIntent(entry);
+  if (IsDeleting(entry)) return;
+  if (entry.runner && entry.runner->state().kind == PlanKind::kDelete) return;
   const Revision& head = entry.state.revision;
   if (head.commit.empty()) return;
   const PlannedFor wanted = Wanted(entry);
@@ -174,7 +177,8 @@ void Controller::AdoptCommit(Entry& entry, const std::string& commit) {
 // answered with it.
 void Controller::EvaluateIntent(Entry& entry) {
   Intent& first = entry.intents.front();
-  if (entry.runner && first.cause == gate::Cause::kRollback) {
+  const bool deleting = entry.runner && entry.runner->state().kind == PlanKind::kDelete;
+  if (entry.runner && !deleting && first.cause == gate::Cause::kRollback) {
     return entry.runner->Cancel("a rollback to " + std::to_string(first.rollback_to) +
                                 " was asked for by " + first.actor);
   }
@@ -182,7 +186,15 @@ void Controller::EvaluateIntent(Entry& entry) {
   entry.intents.pop_front();
   if (entry.runner) {
     const RolloutState& running = entry.runner->state();
-    const bool same = running.kind == PlanKind::kSync &&
+    if (deleting || intent.cause == gate::Cause::kDeletion) {
+      if (intent.answer) {
+        intent.answer(Fail(FailedPrecondition("rollout " + running.id + " (" +
+                                              std::string(PlanKindName(running.kind)) +
+                                              ") is running: wait for it or cancel it first")));
+      }
+      return Evaluate(entry);
+    }
+    const bool same = running.kind == PlanKind::kSync && intent.confirmed == plan::Confirmed::kNo &&
                       running.revision.commit == intent.revision.commit &&
                       entry.runner->plan().application_generation == entry.spec.generation;
     if (same) {
@@ -223,18 +235,23 @@ Result<PlanRequest> Controller::MakeRequest(const Entry& entry, PlanKind kind,
 
 void Controller::StartPlan(Entry& entry, Intent intent) {
   const PlanKind kind = intent.cause == gate::Cause::kRollback   ? PlanKind::kRollback
+                        : intent.cause == gate::Cause::kDeletion ? PlanKind::kDelete
                         : intent.cause == gate::Cause::kSelfHeal ? PlanKind::kHeal
                                                                  : PlanKind::kSync;
-  if (intent.recorded.empty()) {
+  if (intent.recorded.empty() && kind != PlanKind::kDelete) {
     // Not planned at all: the next poll comes again.
     const auto tree = poller_.Tree(KeyOf(entry.spec.source), intent.revision.commit);
     if (!tree) return FailPlan(entry, intent, tree.error());
   }
   RemotePlanRequest request{.policy = PolicyOf(entry), .pins = entry.state.remotes, .make = {}};
   request.make = [this, name = entry.spec.name, kind, revision = intent.revision,
-                  recorded = intent.recorded,
+                  confirmed = intent.confirmed, recorded = intent.recorded,
                   live_state = LiveStateFor(entry)]() -> Result<PlanRequest> {
-    PlanRequest made = TRY(MakeRequest(*TRY(Find(name)), kind, revision, recorded));
+    const Entry& entry = *TRY(Find(name));
+    PlanRequest made =
+        TRY(kind == PlanKind::kDelete ? MakeDeletion(entry)
+                                      : MakeRequest(entry, kind, revision, recorded));
+    made.confirmed = confirmed;
     made.live_state = live_state;
     return made;
   };
@@ -279,6 +296,14 @@ void Controller::FinishPlan(Entry& entry, const PlannedFor& planned_for, Intent 
     return Evaluate(entry);
   }
   const int unreadable = Unreadable(planned->plan);
+  if (unreadable > 0 && planned->plan.kind == PlanKind::kDelete) {
+    return FailPlan(
+        entry, intent,
+        Unavailable(
+            std::to_string(unreadable) + " of " + std::to_string(planned->plan.clusters.size()) +
+            " clusters cannot be read, so nothing is deleted: " + ShowUnreadable(planned->plan) +
+            "; --orphan leaves the objects where they are"));
+  }
   if (unreadable > entry.spec.rollout.max_failures) {
     entry.planned_for = planned_for;
     return FailPlan(entry, intent,
@@ -298,6 +323,7 @@ void Controller::Act(Entry& entry, const PlannedFor& planned_for, Intent intent,
     // While the server was away nobody looked.
     for (const auto& [name, record] : entry.records) ReadHealthSoon(entry, name);
   }
+  if (planned.plan.kind == PlanKind::kDelete && !ActOnDeletion(entry, intent, planned)) return;
   if (!planned.plan.HasChanges() && Unreadable(planned.plan) == 0) {
     SettleInSync(entry, intent, planned);
     if (intent.answer) {
@@ -338,7 +364,44 @@ void Controller::Act(Entry& entry, const PlannedFor& planned_for, Intent intent,
     if (intent.answer) intent.answer(Fail(FailedPrecondition(decision.reason)));
     return;
   }
+  entry.waits = WaitsFor(entry.spec, planned);
   Launch(entry, std::move(intent), std::move(planned));
+}
+
+// Whether the deletion becomes a rollout; else it is done, or refused.
+bool Controller::ActOnDeletion(Entry& entry, Intent& intent, const Planned& planned) {
+  const std::string digest = planned.plan.digest.Hex();
+  if (!intent.expected_plan.empty() && !digest.starts_with(intent.expected_plan)) {
+    intent.answer(
+        Fail(FailedPrecondition("what would be deleted has changed since it was shown (plan " +
+                                planned.plan.digest.Short() + " now): look at it again")));
+    Evaluate(entry);
+    return false;
+  }
+  if (planned.plan.HasChanges()) return true;
+  // Nothing of it is left anywhere, or what is left stays.
+  const auto answer = std::exchange(intent.answer, nullptr);
+  const std::string name = entry.spec.name;
+  const Status forgotten =
+      Forget(entry, "none of its objects was left to be deleted", intent.actor);
+  if (!forgotten) {
+    answer(Fail(forgotten.error()));
+  } else {
+    answer(StartedRollout{name, std::nullopt, "nothing was left to be deleted"});
+  }
+  return false;
+}
+
+// Of objects that ask to be confirmed before they are pruned; "" where there are none.
+std::string Controller::WaitsFor(const Application& application, const Planned& planned) {
+  int objects = 0;
+  for (const auto& [name, cluster] : planned.clusters) objects += cluster.unconfirmed;
+  if (objects == 0) return "";
+  return std::to_string(objects) +
+         (objects == 1 ? " object is no longer declared and waits"
+                       : " objects are no longer declared and wait") +
+         " to be confirmed: look with `swell diff " + application.name +
+         "`, then run `swell sync " + application.name + " --confirm-prune`";
 }
 
 // Nothing to write anywhere: the records learn the revision they are at.
@@ -362,12 +425,21 @@ void Controller::SettleInSync(Entry& entry, const Intent& intent, const Planned&
       entry.records[name] = std::move(record);
     }
   }
+  for (const auto& [name, cluster] : planned.clusters) {
+    const auto record = entry.records.find(name);
+    if (record == entry.records.end() || !cluster.plan.operations) continue;
+    auto held = WithUids(
+        JoinInventory(record->second.inventory, cluster.plan.operations->operations), cluster.live);
+    if (held == record->second.inventory) continue;
+    record->second.inventory = std::move(held);
+    mutations.push_back(PutClusterRecord{record->second});
+  }
   ApplicationState next = entry.state;
   next.error.clear();
   const bool at_head = intent.revision.commit == next.revision.commit && intent.recorded.empty();
   if (at_head) {
-    next.hold.clear();
-    next.out_of_sync = false;
+    next.hold = WaitsFor(entry.spec, planned);
+    next.out_of_sync = !next.hold.empty();
     next.reconciled_commit = intent.revision.commit;
     next.reconciled_generation = entry.spec.generation;
   }

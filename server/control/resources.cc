@@ -1,4 +1,4 @@
-// Controller: what users declare, change and delete.
+// Controller: what users declare and change.
 
 #include <algorithm>
 
@@ -16,6 +16,13 @@ std::int64_t GenerationOf(const Resource& resource) {
 
 Status Controller::CheckResource(const Resource& resource) const {
   if (const auto* application = std::get_if<Application>(&resource)) {
+    const auto entry = entries_.find(application->name);
+    if (entry != entries_.end() && entry->second->runner &&
+        entry->second->runner->state().kind == PlanKind::kDelete) {
+      return Fail(FailedPrecondition("Application " + application->name +
+                                     " is being deleted: wait for rollout " +
+                                     entry->second->runner->state().id + " or cancel it first"));
+    }
     const auto checks =
         health::Checks::Compile(application->health_checks, health::kHealthChecksField);
     if (checks) return {};
@@ -100,76 +107,6 @@ void Controller::Adopt(const Resource& resource) {
   }
   entry->spec = application;
   entry->fleet_version = -1;
-}
-
-Status Controller::DeleteResource(const std::string& kind, const std::string& name,
-                                  const std::string& actor) {
-  return OnControl([&]() -> Status {
-    if (!TRY(ledger_.GetResource(kind, name))) {
-      return Fail(NotFound("there is no " + kind + " " + name));
-    }
-    if (kind == "Application") return DeleteApplication(name, actor);
-    if (kind == "Cluster") return DeleteCluster(name, actor);
-    TRY(Commit(
-        {swell::DeleteResource{kind, name},
-         AppendEvent{
-             {.at = clock_.Now(), .type = kind + "Deleted", .message = name, .actor = actor}}}));
-    std::erase_if(repositories_, [&](const Repository& r) { return r.name == name; });
-    UseRepositories();
-    RefreshSources();
-    for (auto& [application, entry] : entries_) Evaluate(*entry);
-    return {};
-  });
-}
-
-Status Controller::DeleteApplication(const std::string& name, const std::string& actor) {
-  Entry& entry = *TRY(Find(name));
-  if (entry.runner) {
-    return Fail(
-        FailedPrecondition("rollout " + entry.runner->state().id + " is running: cancel it first"));
-  }
-  std::vector<Mutation> mutations = {swell::DeleteResource{"Application", name}};
-  for (const auto& [cluster, record] : entry.records) {
-    mutations.push_back(DeleteClusterRecord{name, cluster});
-  }
-  for (const Quarantine& q : entry.quarantine) {
-    mutations.push_back(DeleteQuarantine{name, q.commit});
-  }
-  mutations.push_back(AppendEvent{
-      Event(entry, "ApplicationDeleted",
-            "its objects stay in " + std::to_string(entry.records.size()) + " clusters", actor)});
-  TRY(Commit(std::move(mutations)));
-  for (Intent& intent : entry.intents) {
-    if (intent.answer) intent.answer(Fail(NotFound("the application was deleted")));
-  }
-  entries_.erase(name);
-  watching_.DropApplication(name);
-  RefreshSources();
-  return {};
-}
-
-Status Controller::DeleteCluster(const std::string& name, const std::string& actor) {
-  std::vector<Mutation> mutations = {swell::DeleteResource{"Cluster", name}};
-  for (auto& [application, entry] : entries_) {
-    if (entry->runner && entry->runner->state().clusters.contains(name)) {
-      return Fail(FailedPrecondition("rollout " + entry->runner->state().id +
-                                     " uses the cluster: wait for it or cancel it first"));
-    }
-    if (!entry->records.contains(name)) continue;
-    mutations.push_back(DeleteClusterRecord{application, name});
-    LedgerEvent event = Event(*entry, "ClusterForgotten", "its objects stay there", actor);
-    event.cluster = name;
-    mutations.push_back(AppendEvent{event});
-  }
-  mutations.push_back(
-      AppendEvent{{.at = clock_.Now(), .cluster = name, .type = "ClusterDeleted", .actor = actor}});
-  TRY(Commit(std::move(mutations)));
-  for (auto& [application, entry] : entries_) entry->records.erase(name);
-  fleet_.Remove(name);
-  watching_.DropCluster(name);
-  ++fleet_version_;
-  for (auto& [application, entry] : entries_) Evaluate(*entry);
-  return {};
 }
 
 }  // namespace swell::control

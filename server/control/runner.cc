@@ -21,14 +21,13 @@ struct Runner::Work {
   std::shared_ptr<apply::Explanations> explanations = std::make_shared<apply::Explanations>();
   // Shared with the apply that is under way: false stops its next write.
   std::shared_ptr<std::atomic<bool>> may_write;
+  // The same for its SyncFail hooks, which a rollback lets run before it begins.
+  std::shared_ptr<std::atomic<bool>> may_clean_up;
   bool sending = false;                  // operations are under way
   bool watching = false;                 // health is read again and again
   std::move_only_function<void()> then;  // when what is under way has stopped
 };
 
-namespace {
-
-// The application's checks were compiled when it was declared, perhaps by an older server.
 apply::UserChecks ChecksOf(const RunnerServices& services, const Application& application) {
   auto own = health::Checks::Compile(application.health_checks, health::kHealthChecksField);
   if (!own) own = health::Checks::Broken(own.error());
@@ -36,8 +35,6 @@ apply::UserChecks ChecksOf(const RunnerServices& services, const Application& ap
           .clock = &services.clock,
           .workers = &services.planning.workers};
 }
-
-}  // namespace
 
 template <class Fn>
 auto Runner::OnControl(Fn fn) {
@@ -78,6 +75,7 @@ void Runner::Abandon() {
 void Runner::ForbidWrites() {
   for (auto& [name, work] : work_) {
     if (work->may_write) *work->may_write = false;
+    if (work->may_clean_up) *work->may_clean_up = false;
   }
 }
 
@@ -160,6 +158,9 @@ void Runner::Intend(const std::vector<rollout::Action>& actions, std::vector<Mut
     if (!apply) continue;
     const auto plan = std::ranges::find(plan_.clusters, apply->cluster, &ClusterPlan::cluster);
     if (plan == plan_.clusters.end() || !plan->operations) continue;
+    // Taken up again, a deletion knows from the inventory which hooks have run.
+    const bool again = state_.clusters.at(apply->cluster).phase != ClusterPhase::kPending;
+    if (Deletes() && again) continue;
     ClusterRecord& record = Record(apply->cluster);
     record.inventory = JoinInventory(record.inventory, plan->operations->operations);
     mutations.push_back(PutClusterRecord{record});
@@ -167,6 +168,7 @@ void Runner::Intend(const std::vector<rollout::Action>& actions, std::vector<Mut
 }
 
 void Runner::Conclude(const RolloutState& after, std::vector<Mutation>& mutations) {
+  if (Deletes()) return;  // ClearRecord has done it, cluster by cluster
   const Timestamp now = services_.clock.Now();
   for (const auto& [name, c] : after.clusters) {
     ClusterRecord& record = Record(name);
@@ -247,8 +249,9 @@ void Runner::ApplyTo(const std::string& cluster) {
   work.connection = *connection;
   work.sending = true;
   work.may_write = std::make_shared<std::atomic<bool>>(true);
+  ClusterPlan todo = Deletes() ? WithoutDoneHooks(*plan, Record(cluster).inventory) : *plan;
   Prepare(work, state_.clusters.at(cluster).manifest,
-          [cluster, operations = *plan](Runner& self, const Status& ready) {
+          [cluster, operations = std::move(todo)](Runner& self, const Status& ready) {
             Work& work = self.WorkOn(cluster);
             work.sending = false;
             if (!ready) {
@@ -265,7 +268,9 @@ void Runner::FinishApply(const std::string& cluster, apply::ClusterResult result
   Work& work = WorkOn(cluster);
   ClusterRecord& record = Record(cluster);
   record.inventory = SettleInventory(record.inventory, result);
-  if (result.ok()) {
+  if (result.ok() && Deletes()) {
+    ClearRecord(record);
+  } else if (result.ok()) {
     record.manifest = state_.clusters.at(cluster).manifest;
     record.commit = state_.revision.commit;
     record.rollout = state_.number;
@@ -278,6 +283,35 @@ void Runner::FinishApply(const std::string& cluster, apply::ClusterResult result
   Handle(rollout::ClusterApplyFailed{cluster, state_.plan, result.error->ToString()});
 }
 
+void Runner::RecordHooks(const std::string& cluster, std::vector<apply::ObjectResult> results,
+                         std::move_only_function<void(Status)> go_on) {
+  ClusterRecord& record = Record(cluster);
+  apply::ClusterResult so_far;
+  so_far.objects = std::move(results);
+  record.inventory = SettleInventory(record.inventory, so_far);
+  record.updated_at = services_.clock.Now();
+  go_on(services_.ledger.Commit({PutClusterRecord{record}}));
+}
+
+void Runner::ClearRecord(ClusterRecord& record) {
+  if (!record.inventory.empty()) {
+    std::string kept;
+    std::size_t shown = 0;
+    for (const InventoryEntry& entry : record.inventory) {
+      if (++shown <= 5) kept += (kept.empty() ? "" : ", ") + entry.id.ToString();
+    }
+    if (shown > 5) kept += " and " + std::to_string(shown - 5) + " more";
+    results_.push_back(AppendEvent{{.at = services_.clock.Now(),
+                                    .application = application_.name,
+                                    .rollout = state_.id,
+                                    .cluster = record.cluster,
+                                    .type = "ObjectsKept",
+                                    .message = kept,
+                                    .actor = state_.actor}});
+  }
+  record = {.application = record.application, .cluster = record.cluster};
+}
+
 void Runner::Prepare(Work& work, const Digest& manifest,
                      std::function<void(Runner&, const Status&)> done) {
   auto ready = OnControl([cluster = work.cluster, done](Runner& self, Result<ObjectsPtr> desired) {
@@ -286,9 +320,11 @@ void Runner::Prepare(Work& work, const Digest& manifest,
     done(self, {});
   });
   work.connection->discovery->Get([&shelf = services_.planning.shelf, manifest,
-                                   application = application_, ready](auto resources) mutable {
+                                   application = application_, deletes = Deletes(),
+                                   ready](auto resources) mutable {
     if (!resources) return ready(Result<ObjectsPtr>(Fail(resources.error())));
     ready([&]() -> Result<ObjectsPtr> {
+      if (deletes) return shelf.PrepareDeletionHooks(manifest, application, **resources);
       return ObjectsOf(TRY(shelf.Prepare(*TRY(shelf.Get(manifest)), application, **resources)));
     }());
   });
@@ -319,6 +355,16 @@ void Runner::Send(Work& work, const ClusterPlan& plan,
   request.deadline = ApplyDeadline(progress);
   request.may_write = [flag = work.may_write] { return flag->load(); };
   request.checks = checks_;
+  work.may_clean_up = std::make_shared<std::atomic<bool>>(true);
+  request.may_write_after_failure = [flag = work.may_clean_up] { return flag->load(); };
+  if (Deletes()) {
+    request.await_deletions = apply::AwaitDeletions::kAlways;
+    request.checkpoint =
+        OnControl([cluster = work.cluster](Runner& self, std::vector<apply::ObjectResult> results,
+                                           std::move_only_function<void(Status)> go_on) {
+          self.RecordHooks(cluster, std::move(results), std::move(go_on));
+        });
+  }
   apply::Apply(std::move(request),
                OnControl([cluster = work.cluster, done](Runner& self, apply::ClusterResult result) {
                  self.WorkOn(cluster).sending = false;

@@ -32,6 +32,9 @@ struct RunnerServices {
   std::function<void(const RolloutState&)> on_finished;
 };
 
+// The application's checks were compiled when it was declared, perhaps by an older server.
+apply::UserChecks ChecksOf(const RunnerServices& services, const Application& application);
+
 // Threads: everything happens on the control loop. Held by shared_ptr; callbacks of work under
 // way hold weak ones. `records` (of the application, by cluster) outlives the runner and is
 // changed by it.
@@ -68,6 +71,12 @@ class Runner : public std::enable_shared_from_this<Runner> {
             std::function<void(Runner&, apply::ClusterResult)> done);
   Duration ApplyDeadline(const ClusterProgress& progress) const;
   void FinishApply(const std::string& cluster, apply::ClusterResult result);
+  // Of a deletion: the PreDelete hooks have run. Answers when that is on record.
+  void RecordHooks(const std::string& cluster, std::vector<apply::ObjectResult> results,
+                   std::move_only_function<void(Status)> go_on);
+  // Of a deletion: nothing of the application is left in the cluster, but what was kept.
+  void ClearRecord(ClusterRecord& record);
+  bool Deletes() const { return state_.kind == PlanKind::kDelete; }
   // Gets the manifest as it is applied to the cluster into `work`.
   void Prepare(Work& work, const Digest& manifest,
                std::function<void(Runner&, const Status&)> done);

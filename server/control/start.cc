@@ -1,5 +1,7 @@
 // Controller: its beginning, its end, and what all its parts share.
 
+#include <algorithm>
+
 #include "base/telemetry/log.h"
 #include "reconciler/charts/chart_source.h"
 #include "reconciler/fleet/partition.h"
@@ -89,6 +91,7 @@ Status Controller::Load() {
   for (const Resource& r : TRY(ledger_.ListResources("Application"))) {
     TRY(LoadApplication(std::get<Application>(r), states));
   }
+  TRY(ForgetDeleted());
   for (const RolloutState& rollout : TRY(ledger_.ActiveRollouts())) {
     if (const Status resumed = Resume(rollout); !resumed) {
       telemetry::LogError("cannot resume a rollout",
@@ -113,6 +116,26 @@ Status Controller::LoadApplication(const Application& application,
     entry->last = TRY(ledger_.GetRollout(application.name, entry->state.last_rollout));
   }
   entries_.insert_or_assign(application.name, std::move(entry));
+  return {};
+}
+
+// A crash came between the end of a deletion and what follows from it.
+Status Controller::ForgetDeleted() {
+  std::vector<Entry*> deleted;
+  for (auto& [name, entry] : entries_) {
+    const auto& last = entry->last;
+    const bool gone =
+        last && last->kind == PlanKind::kDelete && last->phase == RolloutPhase::kSucceeded;
+    // One that was declared anew since then has no records, or deployed ones.
+    const bool cleared = std::ranges::all_of(entry->records, [](const auto& record) {
+      return record.second.manifest.empty() && record.second.inventory.empty();
+    });
+    if (gone && cleared && !entry->records.empty()) deleted.push_back(entry.get());
+  }
+  for (Entry* entry : deleted) {
+    const std::string how = "its objects were deleted by rollout " + entry->last->id;
+    TRY(Forget(*entry, how, entry->last->actor));
+  }
   return {};
 }
 

@@ -1,6 +1,8 @@
 // Owners and finalizers, namespaces and definitions: how things go.
 
 #include <algorithm>
+#include <map>
+#include <string>
 
 #include "server/sandbox/controllers.h"
 
@@ -64,6 +66,46 @@ bool DependentsGone(ControllerEnv& env, const Stored& owner) {
   return gone;
 }
 
+// "Some resources are remaining: widgets.e.com has 3 resource instances": the words of
+// Kubernetes' namespace controller, which tools read.
+Value LeftCondition(const ControllerEnv& env, const char* type, const char* reason,
+                    const std::string& prefix, const std::string& middle,
+                    const std::map<std::string, int>& counts, const char* nothing_reason,
+                    const char* nothing) {
+  std::string message;
+  for (const auto& [what, count] : counts) {
+    message += (message.empty() ? prefix : ", ") + what + middle + std::to_string(count) +
+               " resource instances";
+  }
+  const bool left = !counts.empty();
+  return Value::Object({{"type", Value(type)},
+                        {"status", Value(left ? "True" : "False")},
+                        {"reason", Value(left ? reason : nothing_reason)},
+                        {"message", Value(left ? message : nothing)},
+                        {"lastTransitionTime", env.Now()}});
+}
+
+void SayWhatIsLeft(ControllerEnv& env, const Stored& space,
+                   const std::map<std::string, int>& remaining,
+                   const std::map<std::string, int>& finalizers) {
+  const Value conditions = Value::Array(
+      {LeftCondition(env, "NamespaceContentRemaining", "SomeResourcesRemain",
+                     "Some resources are remaining: ", " has ", remaining, "ContentRemoved",
+                     "All content successfully removed"),
+       LeftCondition(env, "NamespaceFinalizersRemaining", "SomeFinalizersRemain",
+                     "Some content in the namespace has finalizers remaining: ", " in ", finalizers,
+                     "ContentHasNoFinalizers", "All content-preserving finalizers finished")});
+  const Value& known = space.value["status"]["conditions"];
+  bool news = known.size() != conditions.size();
+  for (std::size_t i = 0; i < conditions.size() && !news; ++i) {
+    news = known[i]["message"] != conditions[i]["message"];
+  }
+  if (!news) return;
+  env.objects.SetStatus(env.Kind("", "Namespace"), space,
+                        space.value["status"].With("conditions", conditions),
+                        "kube-controller-manager");
+}
+
 }  // namespace
 
 void Finalize(ControllerEnv& env, const Resource& resource, const ObjectPtr& object) {
@@ -119,6 +161,8 @@ void Namespace(ControllerEnv& env, const ObjectPtr& space) {
     return;
   }
   bool empty = true;
+  std::map<std::string, int> remaining;   // "widgets.e.com" -> objects
+  std::map<std::string, int> finalizers;  // by name -> objects
   for (const Resource* resource : env.objects.registry().all()) {
     if (!resource->namespaced) continue;
     const auto& objects = env.objects.store().All(*resource);
@@ -133,9 +177,14 @@ void Namespace(ControllerEnv& env, const ObjectPtr& space) {
         options.uid = object->uid();
         (void)env.objects.Delete(*resource, name, object->name(), options);
       }
-      if (env.objects.store().Find(*resource, name, object->name()) != nullptr) empty = false;
+      const ObjectPtr left = env.objects.store().Find(*resource, name, object->name());
+      if (left == nullptr) continue;
+      empty = false;
+      ++remaining[resource->plural + "." + resource->group];
+      for (const Value& held : left->metadata()["finalizers"].items()) ++finalizers[held.str()];
     }
   }
+  SayWhatIsLeft(env, *space, remaining, finalizers);
   if (empty && space->metadata()["finalizers"].empty()) {
     env.objects.store().Remove(env.Kind("", "Namespace"), "", name);
   }

@@ -97,7 +97,13 @@ TEST_F(LifecycleTest, NamespacesEmptyThemselves) {
   EXPECT_EQ(refused.body.At({"details", "causes"})[0]["reason"].as_string(),
             "NamespaceTerminating");
   Advance(3000);
-  EXPECT_EQ(Get("/api/v1/namespaces/shop").status, 200);  // held
+  const Reply held = Get("/api/v1/namespaces/shop");
+  EXPECT_EQ(held.status, 200);
+  EXPECT_EQ(held.body.At({"status", "conditions"})[0]["message"].as_string(),
+            "Some resources are remaining: configmaps. has 1 resource instances");
+  EXPECT_EQ(held.body.At({"status", "conditions"})[1]["message"].as_string(),
+            "Some content in the namespace has finalizers remaining: x.io/hold in 1 resource "
+            "instances");
   Merge("/api/v1/namespaces/shop/configmaps/held", R"({"metadata":{"finalizers":null}})");
   Advance(3000);
   EXPECT_EQ(Get("/api/v1/namespaces/shop").status, 404);

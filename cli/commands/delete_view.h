@@ -1,0 +1,16 @@
+#pragma once
+// What deleting an application with its objects would do, before it is done. Pure.
+
+#include <string>
+
+#include "cli/output/terminal.h"
+#include "swell/v1/swell.pb.h"
+
+namespace swell::cli {
+
+// Counts, then per group of clusters that lose the same objects in their order, then what stays
+// and why.
+std::string DeletionPage(const std::string& application, const swell::v1::DiffResponse& plan,
+                         const Terminal& terminal);
+
+}  // namespace swell::cli

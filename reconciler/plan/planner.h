@@ -13,6 +13,7 @@
 #include "reconciler/domain/ledger.h"
 #include "reconciler/domain/plan.h"
 #include "renderer/pipeline/render.h"
+#include "renderer/schema/custom_types.h"
 
 namespace swell::plan {
 
@@ -46,12 +47,18 @@ struct Inputs {
   // Desired objects that are known to be in sync and were not read for that; may be null.
   const std::set<ObjectId>* in_sync = nullptr;
   std::vector<InventoryEntry> inventory;
+  // The types of custom resources, of the manifest's CRDs and of the cluster's; may be null.
+  const schema::CustomTypes* custom_types = nullptr;
 };
 
 // Operations in execution order (phase, wave, rank). Deletes what the inventory holds and
 // `desired` does not, only where pruning is on, the live object still carries our owner
 // annotation, and nothing on it says to keep it; what is kept is said in `warnings`. Nothing is
 // deleted where nothing is desired.
+//
+// Differences that the application ignores (spec.ignoreDifferences) are no changes; an object whose
+// annotations say to leave it alone (object_policy.h) is kNone, and a warning says so where it
+// differs. What was not read is kUpdate, without such an annotation.
 //
 // Hooks run (kCreate) where something changes that is not mere drift, or a hook itself did;
 // they are kNone otherwise, so that healing drift does not run migrations again.

@@ -125,7 +125,18 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
         if (prepared) slot.last_applied = *prepared;
       }
     }
-    ReadLive(i);
+    if (slot.last_applied) slot.planned.last_applied = ObjectsOf(slot.last_applied);
+    ReadTypes(i);
+  }
+
+  void ReadTypes(std::size_t i) {
+    Slot& slot = slots_[i];
+    services_.crds.Get(slot.connection, Target(i).cluster.name, *slot.resources,
+                       *slot.planned.desired, services_.shelf.TypesOf(*slot.planned.manifest),
+                       [self = shared_from_this(), i](CustomTypesPtr types) {
+                         self->slots_[i].planned.custom_types = std::move(types);
+                         self->ReadLive(i);
+                       });
   }
 
   Result<std::shared_ptr<const Manifest>> RenderFor(std::size_t i) {
@@ -213,6 +224,7 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
     inputs.live = slot.planned.live;
     inputs.in_sync = &slot.in_sync->skipped();
     inputs.inventory = Target(i).record.inventory;
+    inputs.custom_types = slot.planned.custom_types.get();
     plan::Planned planned = plan::PlanCluster(inputs);
     slot.in_sync->Learn(planned, slot.planned.live);
     slot.planned.warnings = std::move(planned.warnings);

@@ -17,6 +17,7 @@
 #include "reconciler/live/synced_set.h"
 #include "renderer/pipeline/cache.h"
 #include "renderer/pipeline/render.h"
+#include "server/control/crd_shelf.h"
 #include "server/control/manifest_shelf.h"
 #include "server/control/watching.h"
 
@@ -27,6 +28,7 @@ struct PlanServices {
   Executor& workers;
   RenderCache& renders;
   ManifestShelf& shelf;
+  CrdShelf& crds;
   kube::Clients& clients;
   Watching& watching;
   live::SyncedSet& synced;
@@ -58,6 +60,8 @@ struct PlannedCluster {
   ClusterPlan plan;
   std::shared_ptr<const Manifest> manifest;  // null where the plan has an error
   ObjectsPtr desired;
+  ObjectsPtr last_applied;      // null where nothing is recorded
+  CustomTypesPtr custom_types;  // null where none are known
   live::Objects live;
   std::string version;  // of the cluster, "v1.36.0"
   StableRecord stable;  // what was kept when this was rendered

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "reconciler/diff/rules.h"
 #include "server/control/controller.h"
 #include "server/control/on_control.h"
 
@@ -16,6 +17,8 @@ std::int64_t GenerationOf(const Resource& resource) {
 
 Status Controller::CheckResource(const Resource& resource) const {
   if (const auto* application = std::get_if<Application>(&resource)) {
+    const auto rules = diff::RuleBook::Compile(application->ignore_differences);
+    if (!rules) return Fail(Error(rules.error()).Wrap("Application " + application->name));
     const auto checks =
         health::Checks::Compile(application->health_checks, health::kHealthChecksField);
     if (checks) return {};

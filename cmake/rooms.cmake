@@ -37,7 +37,7 @@ swell_room(reconciler/health DEPS base/core base/text base/value renderer/object
            reconciler/health/lua)
 swell_room(reconciler/diff DEPS base/core base/text base/value renderer/object renderer/schema
            reconciler/domain)
-swell_room(reconciler/plan DEPS base/core base/value renderer/object renderer/pipeline
+swell_room(reconciler/plan DEPS base/core base/value renderer/object renderer/schema renderer/pipeline
            reconciler/domain reconciler/diff)
 swell_room(reconciler/fleet DEPS base/core base/value reconciler/domain)
 swell_room(reconciler/gate DEPS base/core reconciler/domain)
@@ -66,8 +66,8 @@ swell_room(server/store DEPS base/core base/text base/value base/runtime base/te
            renderer/object renderer/pipeline reconciler/domain reconciler/plan reconciler/rollout
            server/auth LIBS SQLite::SQLite3 PkgConfig::zstd)
 swell_room(server/control DEPS base/core base/text base/value base/runtime base/telemetry base/net
-           renderer/source renderer/object renderer/ambient renderer/pipeline reconciler/domain reconciler/health
-           reconciler/diff reconciler/plan reconciler/fleet reconciler/gate reconciler/rollout
+           renderer/source renderer/object renderer/schema renderer/ambient renderer/pipeline reconciler/domain
+           reconciler/health reconciler/diff reconciler/plan reconciler/fleet reconciler/gate reconciler/rollout
            reconciler/git reconciler/charts reconciler/remotes reconciler/kube reconciler/live
            reconciler/apply
            server/config server/store)

@@ -177,10 +177,18 @@ class Line {
     diff.add_flag_callback(
         "--exit-code", [options] { options->with_changes = ChangesExit::kFoundChanges; },
         "End with 5 where there are changes");
+    CLI::Option* columns = diff.add_flag_callback(
+        "--side-by-side", [options] { options->view = DiffView::kSideBySide; },
+        "In two columns, as wide as the terminal");
+    diff.add_flag_callback(
+            "--causes", [options] { options->view = DiffView::kCauses; },
+            "Every field that differs, and why; also those that need no change")
+        ->excludes(columns);
     diff.footer(
         "\nOf two files, without a server:\n"
         "  swell diff --desired FILE --live FILE [--last-applied FILE] [--field-manager NAME]\n"
-        "             [--ignore POINTER]... [--ignore-jq PATH]... [--ignore-manager NAME]...\n"
+        "             [--crd FILE]... [--ignore POINTER]... [--ignore-jq PATH]...\n"
+        "             [--ignore-manager NAME]... [--side-by-side | --causes] [--exit-code]\n"
         "             [-o json]\n");
     Runs(diff, options, &Diff);
 

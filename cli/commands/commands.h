@@ -46,10 +46,13 @@ Result<int> Delete(const Session& session, const DeleteOptions& options);
 Result<int> ShowStatus(const Session& session, const std::string& application);
 
 enum class ChangesExit { kOk, kFoundChanges };
+// kCauses: a table of every field that differs, also of those that need no change.
+enum class DiffView { kUnified, kSideBySide, kCauses };
 struct DiffOptions {
   std::string application;
   std::string revision;
   ChangesExit with_changes = ChangesExit::kOk;
+  DiffView view = DiffView::kUnified;
 };
 Result<int> Diff(const Session& session, const DiffOptions& options);
 

@@ -195,6 +195,40 @@ TEST(DiffTest, GroupsClustersAndNamesDrift) {
             "\n1 cluster needs no change: same\n");
 }
 
+TEST(DiffTest, SaysWhoDriftedAFieldAndShowsCauses) {
+  FakeSession fake;
+  fake.client.answer_Diff = SomeDiff();
+  v1::FieldChange& drift =
+      *fake.client.answer_Diff->mutable_groups(0)->mutable_objects(0)->mutable_changes(0);
+  drift.set_manager("kubectl-scale");
+  drift.set_time("2026-01-02T00:00:00Z");
+  EXPECT_EQ(*Diff(fake.Get(), {.application = "web"}), kOk);
+  EXPECT_THAT(fake.out, HasSubstr("drifted /spec/replicas: 9 -> 3 (kubectl-scale, 2026-01-02"));
+  fake.out.clear();
+  EXPECT_EQ(*Diff(fake.Get(), {.application = "web", .view = DiffView::kCauses}), kOk);
+  EXPECT_THAT(fake.out, testing::ContainsRegex("PATH +CAUSE +MANAGER +WHEN"));
+  EXPECT_THAT(fake.out, Not(HasSubstr("+a: 2")));
+  fake.out.clear();
+  EXPECT_EQ(*Diff(fake.Get(), {.application = "web", .view = DiffView::kSideBySide}), kOk);
+  EXPECT_THAT(fake.out, testing::ContainsRegex("a: 1 +\\| a: 2"));
+}
+
+// What needs no apply is no change, however much of it there is.
+TEST(DiffTest, DifferencesWithoutAChange) {
+  FakeSession fake;
+  fake.client.answer_Diff = SomeDiff();
+  v1::ObjectDiff& object = *fake.client.answer_Diff->mutable_groups(0)->mutable_objects(0);
+  object.set_operation("none");
+  object.clear_unified();
+  object.mutable_changes(0)->set_cause("defaulted");
+  EXPECT_EQ(*Diff(fake.Get(), {.application = "web",
+                               .with_changes = ChangesExit::kFoundChanges,
+                               .view = DiffView::kCauses}),
+            kOk);
+  EXPECT_THAT(fake.out, HasSubstr("12 clusters need no change"));
+  EXPECT_THAT(fake.out, HasSubstr("no change of Deployment.apps shop/web"));
+}
+
 TEST(DiffTest, ExitCodes) {
   FakeSession fake;
   fake.client.answer_Diff = SomeDiff();

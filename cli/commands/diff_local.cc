@@ -1,18 +1,48 @@
+#include <unistd.h>
+
 #include <cstdio>
 
+#include "base/text/unified_diff.h"
 #include "base/value/json.h"
+#include "base/value/yaml.h"
 #include "cli/commands/local_engine.h"
-#include "reconciler/diff/diff.h"
+#include "cli/output/diff.h"
+#include "cli/output/format.h"
+#include "cli/output/terminal.h"
+#include "reconciler/diff/explain.h"
+#include "reconciler/diff/preview.h"
+#include "renderer/schema/custom_types.h"
 
 namespace swell::cli {
 namespace {
+
+// As of the commands that talk to a server (session.h).
+constexpr int kOk = 0;
+constexpr int kError = 1;
+constexpr int kFoundChanges = 5;
+
+enum class View { kUnified, kSideBySide, kCauses };
 
 struct DiffArguments {
   std::string desired;
   std::string live;
   std::string last_applied;
+  std::vector<std::string> crds;
   diff::Options options;
   OutputFormat format = OutputFormat::kText;
+  View view = View::kUnified;
+  bool exit_code = false;
+};
+
+struct DiffInputs {
+  Value desired;
+  Value live;
+  Value last;
+};
+
+struct Answer {
+  std::string text;
+  bool modified = false;
 };
 
 Status TakeFlag(ArgumentReader& reader, DiffArguments& to) {
@@ -24,6 +54,8 @@ Status TakeFlag(ArgumentReader& reader, DiffArguments& to) {
     to.live = TRY(reader.Value());
   } else if (flag == "--last-applied") {
     to.last_applied = TRY(reader.Value());
+  } else if (flag == "--crd") {
+    to.crds.push_back(TRY(reader.Value()));
   } else if (flag == "--field-manager") {
     to.options.field_manager = TRY(reader.Value());
   } else if (flag == "--ignore") {
@@ -35,6 +67,12 @@ Status TakeFlag(ArgumentReader& reader, DiffArguments& to) {
     ignore.managers.push_back(TRY(reader.Value()));
   } else if (flag == "-o" || flag == "--output") {
     to.format = TRY(ParseOutputFormat(TRY(reader.Value())));
+  } else if (flag == "--side-by-side") {
+    to.view = View::kSideBySide;
+  } else if (flag == "--causes") {
+    to.view = View::kCauses;
+  } else if (flag == "--exit-code") {
+    to.exit_code = true;
   } else {
     return Fail(reader.Unknown("diff"));
   }
@@ -49,59 +87,122 @@ Status CheckSameObject(const Value& desired, const Value& live) {
                               ": a diff compares two states of one object"));
 }
 
-std::string ToJson(const std::vector<FieldChange>& changes) {
-  std::vector<Value> fields;
-  for (const FieldChange& change : changes) fields.emplace_back(change.path);
+Value ToValue(const diff::Explanation& e) {
   std::vector<Member> members;
-  members.emplace_back("modified", Value(!changes.empty()));
-  members.emplace_back("fields", Value::Array(std::move(fields)));
-  return json::Write(Value::Object(std::move(members))) + "\n";
+  members.emplace_back("path", Value(e.change.path));
+  members.emplace_back("cause", Value(ChangeCauseName(e.change.cause)));
+  const auto add = [&](const char* name, const std::string& text) {
+    if (!text.empty()) members.emplace_back(name, Value(text));
+  };
+  add("before", e.change.before);
+  add("after", e.change.after);
+  add("manager", e.manager);
+  add("time", e.time);
+  add("note", e.note);
+  return Value::Object(std::move(members));
 }
 
-std::string ToText(const std::vector<FieldChange>& changes) {
-  if (changes.empty()) return "no differences\n";
-  std::string text;
-  for (const FieldChange& change : changes) {
-    text += change.path + " (" + std::string(ChangeCauseName(change.cause)) + ")\n";
-    if (!change.before.empty()) text += "  - " + change.before + "\n";
-    if (!change.after.empty()) text += "  + " + change.after + "\n";
+// Pointers are what programs want, keys what people want.
+Answer AsJson(const DiffInputs& in, diff::Options options) {
+  options.path_style = diff::PathStyle::kPointer;
+  std::vector<Value> fields, differences;
+  for (const FieldChange& change : diff::Compare(in.desired, in.live, in.last, options)) {
+    fields.emplace_back(change.path);
   }
-  return text;
+  for (const diff::Explanation& e : diff::Explain(in.desired, in.live, in.last, options)) {
+    differences.push_back(ToValue(e));
+  }
+  const bool modified = !fields.empty();
+  std::vector<Member> members;
+  members.emplace_back("modified", Value(modified));
+  members.emplace_back("fields", Value::Array(std::move(fields)));
+  members.emplace_back("differences", Value::Array(std::move(differences)));
+  return {json::Write(Value::Object(std::move(members))) + "\n", modified};
 }
 
-Result<std::string> Run(std::span<const std::string> arguments) {
-  DiffArguments parsed;
+Answer AsCauses(const DiffInputs& in, const diff::Options& options, const Terminal& terminal) {
+  Answer answer;
+  std::vector<CauseRow> rows;
+  for (const diff::Explanation& e : diff::Explain(in.desired, in.live, in.last, options)) {
+    rows.push_back({e.change.path, std::string(ChangeCauseName(e.change.cause)), e.manager, e.time,
+                    e.change.before, e.change.after, e.note});
+  }
+  answer.modified = !diff::Compare(in.desired, in.live, in.last, options).empty();
+  answer.text = rows.empty() ? "no differences\n" : CausesTable(terminal, rows);
+  return answer;
+}
+
+Answer AsDiff(const DiffInputs& in, const diff::Options& options, View view,
+              const Terminal& terminal) {
+  Answer answer;
+  answer.modified = !diff::Compare(in.desired, in.live, in.last, options).empty();
+  const diff::Preview preview = diff::PreviewApply(in.desired, in.live, in.last, options);
+  const std::string unified = UnifiedDiff(yaml::Write(preview.before), yaml::Write(preview.after),
+                                          {.from_name = "live", .to_name = "desired"});
+  if (!answer.modified) {
+    answer.text = "no differences\n";
+  } else if (view == View::kSideBySide) {
+    const std::size_t body = unified.find("@@");
+    answer.text =
+        SideBySide(terminal, body == std::string::npos ? std::string_view()
+                                                       : std::string_view(unified).substr(body));
+  } else {
+    answer.text = PaintDiff(terminal, unified, 0);
+  }
+  return answer;
+}
+
+Result<Answer> Run(DiffArguments parsed) {
+  if (parsed.desired.empty() || parsed.live.empty()) {
+    return Fail(InvalidArgument("swell diff needs --desired FILE and --live FILE"));
+  }
+  DiffInputs in{TRY(ReadObjectFile(parsed.desired)), TRY(ReadObjectFile(parsed.live)), {}};
+  if (!parsed.last_applied.empty()) in.last = TRY(ReadObjectFile(parsed.last_applied));
+  TRY(CheckSameObject(in.desired, in.live));
+  schema::CustomTypes types;
+  for (const std::string& file : parsed.crds) {
+    types.Add(TRY_WRAP(schema::CrdTypes::Read(TRY(ReadObjectFile(file))), "--crd " + file));
+  }
   parsed.options.use_annotation = true;
+  parsed.options.custom_types = &types;
+  // A rule that cannot be followed to the end would pass for one that found nothing.
+  std::vector<std::string> problems;
+  parsed.options.ignore_problems = &problems;
+  const Terminal terminal = DetectTerminal(STDOUT_FILENO);
+  Answer answer = parsed.format == OutputFormat::kJson ? AsJson(in, parsed.options)
+                  : parsed.view == View::kCauses
+                      ? AsCauses(in, parsed.options, terminal)
+                      : AsDiff(in, parsed.options, parsed.view, terminal);
+  if (!problems.empty()) return Fail(ResourceExhausted("--ignore-jq: " + problems.front()));
+  return answer;
+}
+
+Result<DiffArguments> ParseArguments(std::span<const std::string> arguments) {
+  DiffArguments parsed;
   ArgumentReader reader(arguments);
   while (!reader.AtEnd()) {
     TRY(reader.Next());
     TRY(TakeFlag(reader, parsed));
   }
-  if (parsed.desired.empty() || parsed.live.empty()) {
-    return Fail(InvalidArgument("swell diff needs --desired FILE and --live FILE"));
-  }
-  const Value desired = TRY(ReadObjectFile(parsed.desired));
-  const Value live = TRY(ReadObjectFile(parsed.live));
-  Value last;
-  if (!parsed.last_applied.empty()) last = TRY(ReadObjectFile(parsed.last_applied));
-  TRY(CheckSameObject(desired, live));
-  // Pointers are what programs want, keys what people want.
-  const bool as_json = parsed.format == OutputFormat::kJson;
-  parsed.options.path_style = as_json ? diff::PathStyle::kPointer : diff::PathStyle::kReadable;
-  const auto changes = diff::Compare(desired, live, last, parsed.options);
-  return as_json ? ToJson(changes) : ToText(changes);
+  return parsed;
 }
 
 }  // namespace
 
 int DiffLocal(std::span<const std::string> arguments) {
-  const Result<std::string> text = Run(arguments);
-  if (!text) {
-    std::fprintf(stderr, "error: %s\n", text.error().ToString().c_str());
-    return 1;
+  const auto parsed = ParseArguments(arguments);
+  Result<Answer> answer;
+  if (parsed) {
+    answer = Run(*parsed);
+  } else {
+    answer = Fail(parsed.error());
   }
-  std::fwrite(text->data(), 1, text->size(), stdout);
-  return 0;
+  if (!answer) {
+    std::fprintf(stderr, "error: %s\n", answer.error().ToString().c_str());
+    return kError;
+  }
+  std::fwrite(answer->text.data(), 1, answer->text.size(), stdout);
+  return parsed->exit_code && answer->modified ? kFoundChanges : kOk;
 }
 
 }  // namespace swell::cli

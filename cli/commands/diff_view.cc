@@ -1,6 +1,10 @@
 #include "cli/commands/diff_view.h"
 
+#include <vector>
+
+#include "base/core/strings.h"
 #include "cli/commands/messages.h"
+#include "cli/output/diff.h"
 #include "cli/output/format.h"
 #include "cli/output/text.h"
 
@@ -23,20 +27,59 @@ std::string ObjectTitle(const v1::ObjectDiff& object) {
   return out + object.name();
 }
 
-void AppendObject(std::string& out, const v1::ObjectDiff& object, const Terminal& terminal) {
-  out += "\n  " + Paint(terminal, ToneOf(object.operation()), object.operation()) + " " +
+// " (kubectl-edit, 2026-01-02T00:00:00Z)"
+std::string Writer(const v1::FieldChange& change) {
+  if (change.manager().empty()) return "";
+  return " (" + OneLine(change.manager()) +
+         (change.time().empty() ? "" : ", " + OneLine(change.time())) + ")";
+}
+
+std::string Causes(const v1::ObjectDiff& object, const Terminal& terminal) {
+  std::vector<CauseRow> rows;
+  for (const v1::FieldChange& c : object.changes()) {
+    rows.push_back({c.path(), c.cause(), c.manager(), c.time(), c.before(), c.after(), c.note()});
+  }
+  Terminal inner = terminal;
+  if (inner.width > 4) inner.width -= 4;
+  std::string out;
+  const std::string table = CausesTable(inner, rows);
+  for (const std::string_view line : Split(table, '\n')) {
+    if (!line.empty()) out += "    " + std::string(line) + "\n";
+  }
+  return out;
+}
+
+void AppendObject(std::string& out, const v1::ObjectDiff& object, DiffView view,
+                  const Terminal& terminal) {
+  const bool same = object.operation() == "none";
+  const std::string operation = same ? "no change of" : object.operation();
+  out += "\n  " + Paint(terminal, ToneOf(object.operation()), operation) + " " +
          Paint(terminal, Tone::kBold, OneLine(ObjectTitle(object))) + "\n";
-  // What Git changed is in the diff below, but for a Secret, whose diff is empty; what somebody
-  // else changed needs saying.
+  if (view == DiffView::kCauses && object.changes_size() > 0) {
+    out += Causes(object, terminal);
+    return;
+  }
+  // What Git changed is in the diff below; what somebody else changed needs saying.
   for (const v1::FieldChange& change : object.changes()) {
     if (change.cause() == "changed" && !object.unified().empty()) continue;
     out += "    " + Paint(terminal, Tone::kWarn, change.cause()) + " " + OneLine(change.path()) +
            ": " + OneLine(change.before().empty() ? "(absent)" : change.before()) + " -> " +
-           OneLine(change.after().empty() ? "(absent)" : change.after()) + "\n";
+           OneLine(change.after().empty() ? "(absent)" : change.after()) + Writer(change) + "\n";
   }
   // "--- live", "+++ desired": the same for every object.
   const std::size_t body = object.unified().find("@@");
-  if (body != std::string::npos) out += PaintDiff(terminal, object.unified().substr(body), 4);
+  if (body == std::string::npos) return;
+  const std::string_view diff = std::string_view(object.unified()).substr(body);
+  out +=
+      view == DiffView::kSideBySide ? SideBySide(terminal, diff, 4) : PaintDiff(terminal, diff, 4);
+}
+
+// Objects that only differ where nothing needs to be done about it are no changes.
+bool Changes(const v1::DiffGroup& group) {
+  for (const v1::ObjectDiff& object : group.objects()) {
+    if (object.operation() != "none") return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -46,14 +89,14 @@ DiffCounts CountDiff(const v1::DiffResponse& diff) {
   for (const v1::DiffGroup& group : diff.groups()) {
     if (!group.error().empty()) {
       out.unreadable_clusters += group.clusters_size();
-    } else if (!group.objects().empty()) {
+    } else if (Changes(group)) {
       out.changed_clusters += group.clusters_size();
     }
   }
   return out;
 }
 
-std::string DiffPage(const std::string& application, const v1::DiffResponse& diff,
+std::string DiffPage(const std::string& application, const v1::DiffResponse& diff, DiffView view,
                      const Terminal& terminal) {
   std::string out =
       Paint(terminal, Tone::kBold, application + " at " + OneLine(RevisionText(diff.revision()))) +
@@ -70,8 +113,13 @@ std::string DiffPage(const std::string& application, const v1::DiffResponse& dif
     } else if (group.objects().empty()) {
       unchanged += "\n" + Clusters(group, "needs no change", "need no change") + "\n";
     } else {
-      out += "\n" + Paint(terminal, Tone::kBold, Clusters(group, "changes", "change alike")) + "\n";
-      for (const v1::ObjectDiff& object : group.objects()) AppendObject(out, object, terminal);
+      const std::string title = Changes(group)
+                                    ? Clusters(group, "changes", "change alike")
+                                    : Clusters(group, "needs no change", "need no change");
+      out += "\n" + Paint(terminal, Tone::kBold, title) + "\n";
+      for (const v1::ObjectDiff& object : group.objects()) {
+        AppendObject(out, object, view, terminal);
+      }
     }
   }
   return out + unchanged;

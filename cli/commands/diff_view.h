@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "cli/commands/commands.h"
 #include "cli/output/terminal.h"
 #include "swell/v1/swell.pb.h"
 
@@ -10,7 +11,7 @@ namespace swell::cli {
 
 // Clusters that change alike share one diff; clusters without changes are only counted.
 std::string DiffPage(const std::string& application, const swell::v1::DiffResponse& diff,
-                     const Terminal& terminal);
+                     DiffView view, const Terminal& terminal);
 
 struct DiffCounts {
   int changed_clusters = 0;

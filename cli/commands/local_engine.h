@@ -12,9 +12,11 @@
 namespace swell::cli {
 
 // `swell diff --desired FILE --live FILE [--last-applied FILE] [--field-manager NAME]
-//  [--ignore POINTER]… [--ignore-jq EXPR]… [--ignore-manager NAME]… [-o json]`.
+//  [--crd FILE]… [--ignore POINTER]… [--ignore-jq EXPR]… [--ignore-manager NAME]…
+//  [--side-by-side | --causes] [--exit-code] [-o json]`.
 // `arguments` are those after "diff". The exit status: 0 whether or not there are
-// differences, 1 with a message on standard error.
+// differences (5 with --exit-code where an apply would change something), 1 with a message on
+// standard error.
 int DiffLocal(std::span<const std::string> arguments);
 
 // `swell health -f FILE [--check FILE.lua] [-o json]`; as above.

@@ -33,11 +33,12 @@ Result<int> Diff(const Session& session, const DiffOptions& options) {
   v1::DiffRequest request;
   request.set_application(options.application);
   request.set_revision(options.revision);
+  request.set_everything(options.view == DiffView::kCauses);
   const v1::DiffResponse diff = TRY(session.client.Diff(request));
   if (session.format != Format::kTable) {
     TRY(PrintMessage(session, diff));
   } else {
-    session.write(DiffPage(options.application, diff, session.terminal));
+    session.write(DiffPage(options.application, diff, options.view, session.terminal));
   }
   const DiffCounts counts = CountDiff(diff);
   if (counts.unreadable_clusters > 0) {

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "cli/output/diff.h"
 #include "cli/output/format.h"
 #include "cli/output/table.h"
 #include "cli/output/text.h"
@@ -105,6 +106,36 @@ TEST(FormatTest, PaintsDiffs) {
   EXPECT_NE(painted.find("\x1b[31m--- was\x1b[0m\n"), std::string::npos);
   EXPECT_NE(painted.find("\x1b[32m+is\x1b[0m\n"), std::string::npos);
   EXPECT_EQ(PaintDiff(kColor, "", 0), "");
+}
+
+TEST(SideBySideTest, PairsWhatWasChanged) {
+  Terminal narrow{};
+  narrow.width = 33;
+  EXPECT_EQ(SideBySide(narrow,
+                       "@@ -1,5 +1,5 @@\n"
+                       " same\n"
+                       "-image: web:1\n"
+                       "-gone: true\n"
+                       "+image: web:2 and much more of it\n"
+                       " end\n"
+                       "+added\n"),
+            "@@ -1,5 +1,5 @@\n"
+            "same              same\n"
+            "image: web:1    | image: web:2 a…\n"
+            "gone: true      <\n"
+            "end               end\n"
+            "                > added\n");
+  EXPECT_EQ(SideBySide(kPipe, "", 4), "");
+  EXPECT_EQ(SideBySide(kPipe, "-a\n+b\n", 2).substr(0, 3), "  a");
+}
+
+TEST(CausesTableTest, OneRowADifference) {
+  EXPECT_EQ(CausesTable(kPipe, {}), "");
+  const std::string table = CausesTable(
+      kPipe, {{"/spec/replicas", "drifted", "hpa", "2026-01-02T00:00:00Z", "5", "3", "a\x1b[2J"}});
+  EXPECT_EQ(table,
+            "PATH             CAUSE     MANAGER   WHEN                   LIVE   DESIRED   NOTE\n"
+            "/spec/replicas   drifted   hpa       2026-01-02T00:00:00Z   5      3         a?[2J\n");
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "base/core/result.h"
 #include "base/runtime/executor.h"
 #include "reconciler/apply/explanations.h"
+#include "reconciler/diff/rules.h"
 #include "reconciler/domain/application.h"
 #include "reconciler/domain/health.h"
 #include "reconciler/domain/ledger.h"
@@ -67,6 +68,8 @@ struct Request {
   ClusterPlan plan;
   std::string application;
   SyncSpec sync;  // conflicts, adoption, recreation, propagation of deletions
+  // What is ignored is not changed either: diff::WithoutIgnored.
+  diff::RuleBook ignored;
   Preflight preflight = Preflight::kDryRun;
   Duration deadline = std::chrono::minutes(5);
   // Asked before every write: false stops the apply (server shutting down, lost its claim).

@@ -9,6 +9,7 @@
 #include "reconciler/apply/recreate.h"
 #include "reconciler/apply/refusal.h"
 #include "reconciler/diff/conflicts.h"
+#include "reconciler/diff/payload.h"
 #include "reconciler/plan/apply_options.h"
 
 namespace swell::apply {
@@ -45,11 +46,14 @@ class ApplyTask final : public ObjectTask {
     if (auto error = CheckSize(*object_)) return FinishWith(std::move(*error));
     options_ = plan::ApplyOptionsOf(*object_, context_->sync());
     takes_all_ = diff::TakesAll(context_->sync(), operation_.id);
-    payload_ = object_->value;
+    ignored_ = context_->Ignored(operation_.id);
+    wanted_ = object_->value;
+    payload_ = wanted_;
     version_.clear();
     // Nothing is there to take from, the plan says: if that is wrong, the server tells.
     force_ = takes_all_ && operation_.type != OperationType::kCreate;
-    if (MustLook(operation_) || options_.replace) return Look();
+    const bool ignores = operation_.type == OperationType::kUpdate && !ignored_.empty();
+    if (MustLook(operation_) || options_.replace || ignores) return Look();
     Send();
   }
 
@@ -97,6 +101,8 @@ class ApplyTask final : public ObjectTask {
     if (!options_.replace) {
       const auto migrated = diff::MigrateOwnership(live, MigrationOf());
       if (migrated && migrations_++ < kMaxLooks) return Migrate(live, *migrated);
+      wanted_ = diff::WithoutIgnored(object_->value, live, ignored_, kFieldManager);
+      payload_ = wanted_;
       if (auto error = Settle(live)) return FinishWith(std::move(*error));
     } else {
       version_ = live["metadata"]["resourceVersion"].str();
@@ -173,18 +179,18 @@ class ApplyTask final : public ObjectTask {
           refused.push_back(path + " (" + owners + ")");
       }
     };
-    for (const auto& conflict : diff::FindConflicts(object_->value, live, kFieldManager)) {
+    for (const auto& conflict : diff::FindConflicts(wanted_, live, kFieldManager)) {
       std::vector<std::string> owners;
       for (const std::string& manager : conflict.managers) owners.push_back(Quote(manager));
       judge(conflict.desired, conflict.path, "owned by " + Join(owners, ", "));
     }
     // What the server sees otherwise than we do: two spellings of one value.
     for (const kube::StatusCause& cause : causes_) {
-      const auto fields = diff::FindFieldPath(object_->value, cause.field);
+      const auto fields = diff::FindFieldPath(wanted_, cause.field);
       if (!fields.empty()) judge(fields.front(), FormatPointer(fields.front()), cause.message);
     }
     if (!refused.empty()) return ConflictRefused(refused);
-    payload_ = diff::WithoutFields(object_->value, {kept_.begin(), kept_.end()});
+    payload_ = diff::WithoutFields(wanted_, {kept_.begin(), kept_.end()});
     force_ = takes;
     // Forced only on what was looked at: a field that somebody takes meanwhile may be one to keep.
     version_ = takes ? live["metadata"]["resourceVersion"].str() : "";
@@ -323,6 +329,8 @@ class ApplyTask final : public ObjectTask {
   const Object* object_ = nullptr;
   plan::ApplyOptions options_;
   bool takes_all_ = true;
+  diff::IgnoreRules ignored_;
+  Value wanted_;  // what is desired, without what is ignored
   Value payload_;
   bool there_ = true;  // as far as is known
   bool force_ = false;

@@ -36,6 +36,7 @@ class Context {
   const Object* Find(const ObjectId& id) const;
 
   const SyncSpec& sync() const { return request_.sync; }
+  diff::IgnoreRules Ignored(const ObjectId& id) const { return request_.ignored.For(id); }
 
   bool Expired() const { return Left() <= Duration(0); }
   Duration Left() const;

@@ -69,7 +69,8 @@ class TryTask final : public ObjectTask {
     if (object == nullptr) return Finish();  // the apply itself says so
     if (auto error = CheckSize(*object)) return FinishWith(std::move(*error));
     options_ = plan::ApplyOptionsOf(*object, context_->sync());
-    if (options_.replace) return Finish();
+    // What will be sent is known only with the live object at hand.
+    if (options_.replace || !context_->Ignored(operation_.id).empty()) return Finish();
     kube::ApplyOptions options;
     options.timeout = context_->CallTimeout();
     options.field_manager = kFieldManager;

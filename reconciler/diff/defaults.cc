@@ -6,6 +6,7 @@
 
 #include "base/core/encoding.h"
 #include "base/value/json.h"
+#include "reconciler/diff/durations.h"
 #include "reconciler/diff/ownership.h"
 #include "renderer/object/quantity.h"
 
@@ -112,6 +113,13 @@ bool MeansSomethingEmpty(const Place& place) {
   return Contains(kMeansSomethingEmpty, place.name);
 }
 
+// "Every namespace", "every object": what a webhook or policy gets where it states nothing.
+bool IsSelectorOfEverything(const Value& live, const Place& place) {
+  if (!live.is_object() || !live.empty() || place.owner == nullptr) return false;
+  if (place.name != "namespaceSelector" && place.name != "objectSelector") return false;
+  return place.owner->name().starts_with("admissionregistration.v1.");
+}
+
 // Maps that admission adds entries to: a LimitRange's defaults come from its limits.
 bool IsFilledMap(const schema::TypeSchema* owner, std::string_view field) {
   return owner != nullptr && owner->name() == "core.v1.LimitRangeItem" &&
@@ -128,10 +136,26 @@ bool SameScalar(const Value& a, const Value& b, const Place& place) {
   if (place.info->scalar == schema::Scalar::kQuantity && texts) {
     return SameQuantity(Text(a), Text(b));
   }
+  if (place.info->scalar == schema::Scalar::kDuration && a.is_string() && b.is_string()) {
+    return SameDuration(a.as_string(), b.as_string());
+  }
   if (place.info->scalar == schema::Scalar::kBytes && a.is_string() && b.is_string()) {
     return SameBytes(a, b);
   }
   return false;
+}
+
+std::string_view WhyEqual(const Place& place) {
+  switch (place.info ? place.info->scalar : schema::Scalar::kOther) {
+    case schema::Scalar::kQuantity:
+      return "the same quantity";
+    case schema::Scalar::kDuration:
+      return "the same duration";
+    case schema::Scalar::kBytes:
+      return "the same bytes";
+    default:
+      return "the same number";
+  }
 }
 
 Place DescendInto(const Place& place, std::string_view field) {
@@ -143,6 +167,8 @@ Place DescendInto(const Place& place, std::string_view field) {
   } else {
     child.info = place.info ? place.info->Descend(field) : nullptr;
     child.typed = place.typed;
+    child.custom = place.custom;
+    child.replaced = place.replaced;
     child.entry = place.info != nullptr && place.info->shape == schema::Shape::kMap;
   }
   child.owner = place.info ? place.info->type : nullptr;
@@ -175,6 +201,7 @@ bool IsServerMade(const Value& live, const Value& parent, const Place& place) {
   if (!place.typed) return false;
   if (live.is_array() && live.empty()) return true;
   if (IsConditionalDefault(live, parent, place.name)) return true;
+  if (IsSelectorOfEverything(live, place)) return true;
   if (live.is_object() && !MeansSomethingEmpty(place)) {
     return std::ranges::all_of(live.members(), [&](const Member& member) {
       return IsServerMade(member.value, live, DescendInto(place, member.name()));

@@ -10,20 +10,24 @@ namespace swell::diff {
 
 // What is known of the place where a value stands.
 struct Place {
-  const schema::FieldInfo* info = nullptr;    // nullptr: nothing special
-  bool root = false;                          // the object itself
-  bool typed = false;                         // a field of a built-in type
-  bool entry = false;                         // an entry of a free map: every key counts
-  bool filled = false;                        // a map, or its entry, that the server adds to
+  const schema::FieldInfo* info = nullptr;  // nullptr: nothing special
+  bool root = false;                        // the object itself
+  bool typed = false;                       // a field of a built-in type
+  bool custom = false;                      // a field that a CRD's schema describes
+  bool replaced = false;  // part of a custom type's atomic list, which an apply writes anew
+  bool entry = false;     // an entry of a free map: every key counts
+  bool filled = false;    // a map, or its entry, that the server adds to
   const schema::TypeSchema* owner = nullptr;  // the type whose field this is
   const Value* owners = nullptr;              // FieldsV1 of everybody: tells list types
   const Value* ignored = nullptr;             // FieldsV1 of the managers that are ignored
   std::string_view name;                      // the field's; "" for list items
 };
 
-// Equal for the server: 1 and 1.0, "1000m" and 1 of a quantity, base64 with and without
-// line breaks. An int-or-string keeps its kind: 1 is not "1".
+// Equal for the server: 1 and 1.0, "1000m" and 1 of a quantity, "60m" and "1h" of a duration,
+// base64 with and without line breaks. An int-or-string keeps its kind: 1 is not "1".
 bool SameScalar(const Value& a, const Value& b, const Place& place);
+// Of two that are spelt differently and the same: why. "the same quantity"
+std::string_view WhyEqual(const Place& place);
 
 // Stating `value` changes nothing where live has nothing.
 bool IsImplied(const Value& value, const Place& place);

@@ -1,18 +1,14 @@
 #include "reconciler/diff/diff.h"
 
-#include <algorithm>
 #include <array>
 
-#include "base/value/pointer.h"
+#include "reconciler/diff/comparison.h"
 #include "reconciler/diff/normalize.h"
 #include "reconciler/diff/ownership.h"
-#include "reconciler/diff/walker.h"
 #include "renderer/object/object.h"
 
 namespace swell::diff {
 namespace {
-
-constexpr std::size_t kMaxTokens = 128;
 
 // What plays the last applied state, and where it comes from.
 struct LastApplied {
@@ -40,48 +36,72 @@ LastApplied FindLastApplied(const Value& live, const Value& recorded, const Opti
   return {};
 }
 
-std::vector<PointerTokens> IgnoredPlaces(const Value& desired, const Value& live,
-                                         const IgnoreRules& rules) {
-  std::vector<PointerTokens> places = rules.pointers;
-  for (const PathExpression& expression : rules.expressions) {
-    for (const Value* document : {&desired, &live}) {
-      for (PointerTokens& found : expression.Find(*document)) {
-        if (found.size() <= kMaxTokens) places.push_back(std::move(found));
-      }
-    }
+bool IsBuiltIn(const Value& object) {
+  return schema::FindType(ParseGroupVersionKind(object["apiVersion"].as_string(),
+                                                object["kind"].as_string())) != nullptr;
+}
+
+// The built-in type of one of the objects, or that of a CRD at hand; nullptr where nothing is
+// known.
+const schema::TypeSchema* TypeOf(const Value& desired, const Value& live,
+                                 const schema::CustomTypes* custom_types, bool& custom) {
+  for (const Value* object : {&live, &desired}) {
+    const GroupVersionKind gvk =
+        ParseGroupVersionKind((*object)["apiVersion"].as_string(), (*object)["kind"].as_string());
+    if (const schema::TypeSchema* type = schema::FindType(gvk)) return type;
+    const schema::TypeSchema* type = custom_types ? custom_types->Find(gvk) : nullptr;
+    custom = type != nullptr;
+    if (custom) return type;
   }
-  return places;
+  return nullptr;
 }
 
 }  // namespace
 
-std::vector<FieldChange> Compare(const Value& desired, const Value& live, const Value& last_applied,
-                                 const Options& options) {
+Place RootPlace(const Value& desired, const Value& live, const schema::CustomTypes* custom_types,
+                const Value& owners) {
+  Place root;
+  const schema::TypeSchema* type = TypeOf(desired, live, custom_types, root.custom);
+  root.info = type ? &type->self() : nullptr;
+  root.root = true;
+  root.typed = type != nullptr && !root.custom;
+  root.owners = owners.is_null() || root.typed ? nullptr : &owners;
+  return root;
+}
+
+Comparison RunComparison(const Value& desired, const Value& live, const Value& last_applied,
+                         const Options& options, Scope scope) {
   const LastApplied last = FindLastApplied(live, last_applied, options);
   const Value ignored = OwnedBy(live, options.ignore.managers, Operations::kAll);
-  const schema::TypeSchema* type = schema::FindType(
-      ParseGroupVersionKind(live["apiVersion"].as_string(), live["kind"].as_string()));
-  if (type == nullptr) {
-    type = schema::FindType(
-        ParseGroupVersionKind(desired["apiVersion"].as_string(), desired["kind"].as_string()));
-  }
   // Where the built-in schema knows the lists, nobody asks how others see them.
-  const Value owners = type == nullptr ? OwnedByAll(live) : Value();
+  const Value owners = IsBuiltIn(live) ? Value() : OwnedByAll(live);
+  Place root = RootPlace(desired, live, options.custom_types, owners);
+  root.ignored = ignored.is_null() ? nullptr : &ignored;
   WalkerInput input;
   input.secret = IsSecret(live) || IsSecret(desired);
   input.basis = last.basis;
   input.style = options.path_style;
-  input.ignored = IgnoredPlaces(desired, live, options.ignore);
-
-  Place root;
-  root.info = type ? &type->self() : nullptr;
-  root.root = true;
-  root.typed = type != nullptr;
-  root.owners = owners.is_null() ? nullptr : &owners;
-  root.ignored = ignored.is_null() ? nullptr : &ignored;
+  input.scope = scope;
+  if (!options.ignore.empty()) {
+    input.ignored =
+        IgnoredPlaces(options.ignore, desired, live, input.secret, options.ignore_problems);
+  }
+  Comparison out;
+  out.live = Normalize(live);
+  out.basis = last.basis;
   Walker walker(std::move(input));
-  walker.Walk(Normalize(desired), Normalize(live), last.value, root);
-  return std::move(walker).TakeChanges();
+  walker.Walk(Normalize(desired), out.live, last.value, root);
+  out.findings = std::move(walker).TakeFindings();
+  return out;
+}
+
+std::vector<FieldChange> Compare(const Value& desired, const Value& live, const Value& last_applied,
+                                 const Options& options) {
+  Comparison comparison = RunComparison(desired, live, last_applied, options, Scope::kChanges);
+  std::vector<FieldChange> changes;
+  changes.reserve(comparison.findings.size());
+  for (Finding& finding : comparison.findings) changes.push_back(std::move(finding.change));
+  return changes;
 }
 
 }  // namespace swell::diff

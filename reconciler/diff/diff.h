@@ -9,6 +9,7 @@
 #include "base/value/value.h"
 #include "reconciler/diff/ignore.h"
 #include "reconciler/domain/plan.h"
+#include "renderer/schema/custom_types.h"
 
 namespace swell::diff {
 
@@ -26,6 +27,10 @@ struct Options {
   // Likewise, after field_manager: kubectl's last-applied annotation on the live object.
   bool use_annotation = false;
   IgnoreRules ignore;
+  // Gets a line for each ignore rule that had to be given up; may be null.
+  std::vector<std::string>* ignore_problems = nullptr;
+  // The types of custom resources; null where none are known. Must outlive the call.
+  const schema::CustomTypes* custom_types = nullptr;
   PathStyle path_style = PathStyle::kReadable;
 };
 
@@ -33,10 +38,10 @@ struct Options {
 //
 // Only fields that `desired` states, or that were applied last and are not desired any more,
 // count; what the server makes (status, uid, managedFields, defaults …) never does. Lists are
-// merged as server-side apply merges them: by the keys of built-in types, by the keys that
-// managedFields show for other types, as a whole otherwise. `last_applied` is null where none
-// is recorded. Values of Secrets are never in the result.
-// Requires objects of one kind; nothing more is checked.
+// merged as server-side apply merges them: by the keys of built-in types and of the CRDs at hand,
+// by the keys that managedFields show for other types, as a whole otherwise. `last_applied` is null
+// where none is recorded. Values of Secrets are never in the result. Requires objects of one kind;
+// nothing more is checked.
 std::vector<FieldChange> Compare(const Value& desired, const Value& live, const Value& last_applied,
                                  const Options& options = {});
 

@@ -1,7 +1,7 @@
 #pragma once
 // Ignore rules: differences that somebody else is in charge of.
 
-#include <span>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,31 +12,25 @@
 
 namespace swell::diff {
 
-// A path expression in the part of jq's language that names fields: paths (.spec.replicas,
-// .metadata.annotations["a/b"], .spec.containers[0], .items[]), pipes and
-// select(PATH OP LITERAL) with == != < <= > >=, or select(PATH) for truth.
+namespace jq {
+struct Node;
+}
+
+// An expression of jq that names fields: .spec.replicas, .metadata.annotations["a/b"],
+// .webhooks[]?.clientConfig.caBundle, .spec.containers[] | select(.name == "x" and .image) |
+// .image. What of jq is understood: jq.h, docs/diff.md. Immutable, cheap to copy, thread-safe.
 class PathExpression {
  public:
-  // kInvalidArgument for what is no path; kUnimplemented for other jq functions, named.
+  // kInvalidArgument for what names no fields; kUnimplemented for other parts of jq, named.
   static Result<PathExpression> Parse(std::string_view text);
   // The places in `document` that the expression names; only those that exist.
-  std::vector<PointerTokens> Find(const Value& document) const;
+  // kResourceExhausted for what takes too long on this document.
+  Result<std::vector<PointerTokens>> Find(const Value& document) const;
+  const std::string& text() const { return text_; }
 
  private:
-  struct Step {
-    enum class Kind { kField, kIndex, kEach, kSelect };
-    Kind kind = Kind::kField;
-    std::string field;            // of kField
-    std::size_t index = 0;        // of kIndex
-    std::vector<Step> condition;  // of kSelect: a path
-    std::string op;               // of kSelect; "": truth
-    Value literal;
-  };
-  friend class PathParser;
-  static void Walk(const Value& node, std::span<const Step> steps, PointerTokens& at,
-                   std::vector<PointerTokens>& found);
-  static bool Holds(const Value& node, const Step& select);
-  std::vector<Step> steps_;
+  std::string text_;
+  std::shared_ptr<const jq::Node> root_;
 };
 
 struct IgnoreRules {

@@ -36,7 +36,7 @@ std::optional<ListShape> ShapeByOwners(const Value* owners) {
 
 ListShape ShapeOf(const Place& place) {
   if (place.info && place.info->shape == schema::Shape::kList &&
-      place.info->list_type != schema::ListType::kAtomic) {
+      (place.custom || place.info->list_type != schema::ListType::kAtomic)) {
     return {place.info->list_type, place.info->list_keys};
   }
   if (place.info && place.typed) return {};
@@ -75,6 +75,10 @@ Place ItemPlaces::Of(const Value& item) const {
   Place child;
   child.info = place_.info ? place_.info->Item() : nullptr;
   child.typed = place_.typed;
+  child.custom = place_.custom;
+  child.replaced = place_.replaced || (place_.custom && place_.info != nullptr &&
+                                       place_.info->shape == schema::Shape::kList &&
+                                       place_.info->list_type == schema::ListType::kAtomic);
   child.owners = owners_.Find(item);
   child.ignored = ignored_.Find(item);
   return child;

@@ -90,6 +90,29 @@ std::optional<Value> ProjectNode(const Value& value, const Value& own, const Val
   return Value::Object(std::move(members));
 }
 
+void CollectPlaces(const Value& value, const Value& owned, PointerTokens& at,
+                   std::vector<PointerTokens>& places) {
+  if (at.size() > static_cast<std::size_t>(kMaxDepth)) return;
+  if (IsLeaf(owned)) {
+    places.push_back(at);
+    return;
+  }
+  const auto go_on = [&](const Value& child, const Value* node, std::string token) {
+    if (node == nullptr) return;
+    at.push_back(std::move(token));
+    CollectPlaces(child, *node, at, places);
+    at.pop_back();
+  };
+  for (const Member& member : value.members()) {
+    go_on(member.value, FieldNode(&owned, member.name()), member.key.str());
+  }
+  if (!value.is_array()) return;
+  const ItemIndex items(&owned);
+  for (std::size_t i = 0; i < value.items().size(); ++i) {
+    go_on(value[i], items.Find(value[i]), std::to_string(i));
+  }
+}
+
 }  // namespace
 
 Value UnionFields(const Value& a, const Value& b) { return Union(a, b, 0); }
@@ -109,6 +132,39 @@ Value OwnedByOthers(const Value& object, std::string_view manager) {
   return UnionOf(object, [&](const Value& entry) {
     return !(IsApply(entry) && entry["manager"].as_string() == manager);
   });
+}
+
+std::vector<Owner> OwnersAt(const Value& object, const Value& document, const PointerTokens& at) {
+  std::vector<Owner> owners;
+  for (const Value& entry : object["metadata"]["managedFields"].items()) {
+    const Value* value = &document;
+    const Value* node = entry["fieldsV1"].empty() ? nullptr : &entry["fieldsV1"];
+    for (const std::string& token : at) {
+      if (node == nullptr || IsLeaf(*node)) break;  // an atomic part owns what is below it
+      if (value->is_array()) {
+        const PointerTokens index = {token};
+        const Value* item = FindPointer(*value, index);
+        node = item == nullptr ? nullptr : ItemIndex(node).Find(*item);
+        value = item == nullptr ? &document : item;
+      } else {
+        node = FieldNode(node, token);
+        value = &(*value)[token];
+      }
+    }
+    if (node == nullptr) continue;
+    owners.push_back({.manager = entry["manager"].str(),
+                      .time = entry["time"].str(),
+                      .applied = IsApply(entry),
+                      .whole = IsLeaf(*node)});
+  }
+  return owners;
+}
+
+std::vector<PointerTokens> OwnedPlaces(const Value& object, const Value& owned) {
+  std::vector<PointerTokens> places;
+  PointerTokens at;
+  if (!owned.empty()) CollectPlaces(object, owned, at, places);
+  return places;
 }
 
 bool IsLeaf(const Value& node) { return node.empty(); }

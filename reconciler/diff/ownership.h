@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/value/pointer.h"
 #include "base/value/value.h"
 
 namespace swell::diff {
@@ -22,6 +23,20 @@ Value OwnedByOthers(const Value& object, std::string_view manager);
 // The part of `object` that `own` covers and `others` does not: what an apply that states
 // nothing would remove. Keys of list items are kept with them.
 Value Project(const Value& object, const Value& own, const Value& others);
+
+// One entry of managedFields that covers a field, or something below it.
+struct Owner {
+  std::string manager;
+  std::string time;      // RFC 3339; "" where the entry has none
+  bool applied = false;  // by server-side apply
+  bool whole = false;    // the field as a whole, nothing below it
+};
+// Who owns what is at `at` in `document`, which is `object` or its normal form. None for a place
+// that is not there.
+std::vector<Owner> OwnersAt(const Value& object, const Value& document, const PointerTokens& at);
+
+// The places in `object` that the leaves of a FieldsV1 tree name.
+std::vector<PointerTokens> OwnedPlaces(const Value& object, const Value& owned);
 
 // The child of a FieldsV1 node for a field, or nullptr.
 const Value* FieldNode(const Value* node, std::string_view field);

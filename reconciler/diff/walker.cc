@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <span>
 
 #include "base/value/json.h"
@@ -15,26 +14,52 @@ namespace {
 // Deeper documents are compared as wholes (the readers allow no more than this either).
 constexpr std::size_t kMaxDepth = 512;
 
+constexpr char kEmptyIsNone[] = "empty, which is what the server makes of nothing";
+
 const Value* Present(const Value* value) {
   return value == nullptr || value->is_null() ? nullptr : value;
-}
-
-const Value* MemberOf(const Value* object, std::string_view name) {
-  return object == nullptr ? nullptr : Present(object->Find(name));
 }
 
 const Value* ItemAt(const Value* list, std::optional<std::size_t> index) {
   return list == nullptr || !index ? nullptr : Present(&(*list)[*index]);
 }
 
-std::set<std::string_view> Names(const Value* a, const Value* b) {
-  std::set<std::string_view> names;
-  for (const Value* object : {a, b}) {
-    if (object == nullptr) continue;
-    for (const Member& member : object->members()) names.insert(member.name());
+std::size_t IndexOr(std::optional<std::size_t> index) { return index.value_or(PathStep::kNowhere); }
+
+// Steps through the members of three objects in the order of their names.
+class Members {
+ public:
+  Members(const Value* desired, const Value* live, const Value* last)
+      : lists_{Of(desired), Of(live), Of(last)} {}
+
+  // False at the end. Of the three, those with the name are set, nulls as absent.
+  bool Next(std::string_view& name, const Value*& desired, const Value*& live, const Value*& last) {
+    bool any = false;
+    for (const auto& list : lists_) {
+      if (list.empty()) continue;
+      const std::string_view first = list.front().name();
+      if (!any || first < name) name = first;
+      any = true;
+    }
+    if (!any) return false;
+    desired = Take(lists_[0], name);
+    live = Take(lists_[1], name);
+    last = Take(lists_[2], name);
+    return true;
   }
-  return names;
-}
+
+ private:
+  using List = std::span<const Member>;
+  static List Of(const Value* object) { return object ? object->members() : List(); }
+  static const Value* Take(List& list, std::string_view name) {
+    if (list.empty() || list.front().name() != name) return nullptr;
+    const Value* value = &list.front().value;
+    list = list.subspan(1);
+    return Present(value);
+  }
+
+  List lists_[3];
+};
 
 // The items of a set by their text; the first of equal ones.
 std::map<std::string, std::size_t> IndexOf(const Value* list) {
@@ -51,12 +76,16 @@ void Walker::Walk(const Value& desired, const Value& live, const Value& last, co
 }
 
 void Walker::Compare(const Node& node, const Place& place) {
-  if (node.desired == nullptr && node.last == nullptr) return;
-  if (IsIgnored(place)) return;
+  if (node.desired == nullptr && node.last == nullptr) return LiveOnly(node, place);
+  if (const std::string* rule = IgnoredBy(place)) {
+    const bool same = node.desired && node.live && *node.desired == *node.live;
+    if (!same && (node.desired || node.live)) Benign(node, ChangeCause::kIgnored, *rule);
+    return;
+  }
   if (node.desired == nullptr) return CompareRemoved(node, place);
   if (node.live == nullptr) {
-    if (!IsImplied(*node.desired, place)) Report(node);
-    return;
+    if (!IsImplied(*node.desired, place)) return Report(node);
+    return Benign(node, ChangeCause::kEqual, kEmptyIsNone);
   }
   if (node.desired->SharesWith(*node.live) && node.last == nullptr) return;
   if (path_.size() > kMaxDepth) {
@@ -65,46 +94,64 @@ void Walker::Compare(const Node& node, const Place& place) {
   }
   if (node.desired->is_object() && node.live->is_object()) return CompareObjects(node, place);
   if (node.desired->is_array() && node.live->is_array()) return CompareLists(node, place);
-  if (!SameScalar(*node.desired, *node.live, place)) Report(node);
+  if (!SameScalar(*node.desired, *node.live, place)) return Report(node);
+  if (everything() && *node.desired != *node.live) {
+    Benign(node, ChangeCause::kEqual, WhyEqual(place));
+  }
 }
 
-void Walker::CompareMember(const Node& node, std::string_view name, const Place& place) {
-  path_.push_back({std::string(name), std::string(name)});
-  const Node child = {.desired = MemberOf(node.desired, name),
-                      .live = MemberOf(node.live, name),
-                      .last = MemberOf(node.last, name),
-                      .parent = node.live};
+void Walker::CompareMember(const Node& child, std::string_view name, const Place& place) {
+  path_.push_back({.name = name});
   Compare(child, DescendInto(place, name));
   path_.pop_back();
 }
 
+// A strategy of another type: the server drops what belonged to the former one.
+bool Walker::SwitchesUnion(const Node& node, const Place& place) const {
+  if (place.info == nullptr || !place.info->retain_keys || node.desired == nullptr) return false;
+  const Value* wanted = Present(node.desired->Find("type"));
+  const Value* had = Present(node.live->Find("type"));
+  return wanted != nullptr && had != nullptr && *wanted != *had;
+}
+
 void Walker::CompareObjects(const Node& node, const Place& place) {
-  for (std::string_view name : Names(node.desired, node.last)) CompareMember(node, name, place);
-  CompareUnion(node, place);
-  if (place.info == nullptr || !place.info->atomic_map) return;
   // Owned as a whole: what somebody added is taken out by the next apply.
-  for (const Member& member : node.live->members()) {
-    if (MemberOf(node.desired, member.name()) || MemberOf(node.last, member.name())) continue;
-    const Place child = DescendInto(place, member.name());
-    if (IsServerMade(member.value, *node.live, child)) continue;
-    path_.push_back({member.key.str(), member.key.str()});
-    if (!IsIgnored(child)) Report({.live = &member.value});
+  const bool whole = place.replaced || (place.info != nullptr && place.info->atomic_map);
+  const bool switches = SwitchesUnion(node, place);
+  Members members(node.desired, node.live, node.last);
+  Node child{.parent = node.live};
+  for (std::string_view name; members.Next(name, child.desired, child.live, child.last);) {
+    const bool foreign = child.desired == nullptr && child.last == nullptr;
+    if (foreign && !everything() && !whole && !switches) continue;
+    const bool taken_out =
+        foreign && child.live != nullptr &&
+        ((switches && child.live->is_object()) ||
+         (whole && !IsServerMade(*child.live, *node.live, DescendInto(place, name))));
+    if (!taken_out) {
+      CompareMember(child, name, place);
+      continue;
+    }
+    path_.push_back({.name = name});
+    if (IgnoredBy(DescendInto(place, name)) == nullptr) Report({.live = child.live});
     path_.pop_back();
   }
 }
 
-// A strategy of another type: the server drops what belonged to the former one.
-void Walker::CompareUnion(const Node& node, const Place& place) {
-  if (place.info == nullptr || !place.info->retain_keys || node.desired == nullptr) return;
-  const Value* wanted = MemberOf(node.desired, "type");
-  const Value* had = MemberOf(node.live, "type");
-  if (wanted == nullptr || had == nullptr || *wanted == *had) return;
+void Walker::LiveOnly(const Node& node, const Place& place) {
+  if (!everything() || node.live == nullptr) return;
+  static const Value kNothing;
+  if (const std::string* rule = IgnoredBy(place)) {
+    return Benign(node, ChangeCause::kIgnored, *rule);
+  }
+  if (IsServerMade(*node.live, node.parent ? *node.parent : kNothing, place)) {
+    return Benign(node, ChangeCause::kDefaulted, "");
+  }
+  const bool whole = place.info != nullptr && place.info->atomic_map;
+  if (!node.live->is_object() || node.live->empty() || whole || path_.size() > kMaxDepth) {
+    return Benign(node, ChangeCause::kOwned, "");
+  }
   for (const Member& member : node.live->members()) {
-    const bool known = MemberOf(node.desired, member.name()) || MemberOf(node.last, member.name());
-    if (known || !member.value.is_object()) continue;
-    path_.push_back({member.key.str(), member.key.str()});
-    if (!IsIgnored(DescendInto(place, member.name()))) Report({.live = &member.value});
-    path_.pop_back();
+    CompareMember({.live = Present(&member.value), .parent = node.live}, member.name(), place);
   }
 }
 
@@ -112,17 +159,16 @@ void Walker::CompareUnion(const Node& node, const Place& place) {
 void Walker::CompareRemoved(const Node& node, const Place& place) {
   if (node.live == nullptr) return;
   static const Value kNothing;
-  if (IsServerMade(*node.live, node.parent ? *node.parent : kNothing, place)) return;
+  if (IsServerMade(*node.live, node.parent ? *node.parent : kNothing, place)) {
+    return Benign(node, ChangeCause::kDefaulted, "no longer stated; the default is the same");
+  }
   const bool objects = node.live->is_object() && node.last->is_object();
   if (objects && !(place.info && place.info->atomic_map)) {
     const bool foreign = std::ranges::any_of(node.live->members(), [&](const Member& member) {
       return !node.last->Has(member.name()) &&
              !IsServerMade(member.value, *node.live, DescendInto(place, member.name()));
     });
-    if (foreign) {
-      for (const Member& member : node.last->members()) CompareMember(node, member.name(), place);
-      return;
-    }
+    if (foreign) return CompareObjects(node, place);
   }
   if (node.live->is_array() && node.last->is_array()) {
     const ListShape shape = ShapeOf(place);
@@ -144,8 +190,8 @@ void Walker::CompareAtomicLists(const Node& node, const Place& place) {
   const Value& live = *node.live;
   if (desired.size() != live.size()) return Report(node);
   // Ownership knows an atomic list as a whole: what of an item is ours, and what a CRD's
-  // defaults filled in, only the built-in schema could tell.
-  const bool items_known = input_.basis != Basis::kOwnership || place.typed;
+  // defaults filled in, only a schema could tell.
+  const bool items_known = input_.basis != Basis::kOwnership || place.typed || place.custom;
   const bool aligned =
       items_known && node.last && node.last->is_array() && node.last->size() == live.size();
   const ItemPlaces places(place);
@@ -159,11 +205,10 @@ void Walker::CompareAtomicLists(const Node& node, const Place& place) {
       }
       return Report(node);
     }
-    const std::string index = std::to_string(i);
     CompareItem({.desired = &desired[i],
                  .live = &live[i],
                  .last = aligned ? Present(&(*node.last)[i]) : nullptr},
-                {index, index}, item);
+                {.item = true, .desired = i, .live = i}, item);
   }
 }
 
@@ -178,6 +223,9 @@ void Walker::CompareSets(const Node& node) {
   }
   for (const auto& [item, index] : IndexOf(node.last)) {
     if (!wanted.contains(item) && had.contains(item)) return Report(node);
+  }
+  if (had.size() > wanted.size()) {
+    Benign(node, ChangeCause::kOwned, "others have added items to this set");
   }
 }
 
@@ -199,7 +247,8 @@ bool Walker::CompareKeyed(const Node& node, const Place& place, const ListShape&
     const Value& item = (*node.desired)[i];
     const Value* live = ItemAt(node.live, at);
     CompareItem({.desired = &item, .live = live, .last = ItemAt(last, applied->Find(key))},
-                {at ? std::to_string(*at) : "-", key}, places.Of(live ? *live : item));
+                {.name = key, .item = true, .desired = i, .live = IndexOr(at)},
+                places.Of(live ? *live : item));
     if (!at) continue;
     if (before && *at < *before) reordered = true;
     before = at;
@@ -207,28 +256,38 @@ bool Walker::CompareKeyed(const Node& node, const Place& place, const ListShape&
   for (const std::string& key : applied->keys()) {
     const auto at = had->Find(key);
     if (!at || wanted->Find(key)) continue;
-    path_.push_back({std::to_string(*at), key});
-    if (!IsIgnored(places.Of((*node.live)[*at]))) Report({.live = ItemAt(node.live, at)});
+    path_.push_back({.name = key, .item = true, .live = *at});
+    const Node removed{.live = ItemAt(node.live, at)};
+    if (const std::string* rule = IgnoredBy(places.Of((*node.live)[*at]))) {
+      Benign(removed, ChangeCause::kIgnored, *rule);
+    } else {
+      Report(removed);
+    }
+    path_.pop_back();
+  }
+  for (std::size_t i = 0; everything() && i < had->keys().size(); ++i) {
+    const std::string& key = had->keys()[i];
+    if (wanted->Find(key) || applied->Find(key)) continue;
+    path_.push_back({.name = key, .item = true, .live = i});
+    const std::string* rule = IgnoredBy(places.Of((*node.live)[i]));
+    Benign({.live = ItemAt(node.live, i)}, rule ? ChangeCause::kIgnored : ChangeCause::kOwned,
+           rule ? *rule : "");
     path_.pop_back();
   }
   if (reordered) Report(node);
   return true;
 }
 
-void Walker::CompareItem(const Node& item, Token token, const Place& place) {
-  path_.push_back(std::move(token));
+void Walker::CompareItem(const Node& item, PathStep step, const Place& place) {
+  path_.push_back(step);
   Compare(item, place);
   path_.pop_back();
 }
 
-bool Walker::IsIgnored(const Place& place) const {
-  if (place.ignored != nullptr && IsLeaf(*place.ignored)) return true;
-  return std::ranges::any_of(input_.ignored, [&](const PointerTokens& rule) {
-    return !path_.empty() && rule.size() == path_.size() &&
-           std::ranges::equal(rule, path_, [](const std::string& token, const Token& step) {
-             return token == "*" || token == step.pointer;
-           });
-  });
+const std::string* Walker::IgnoredBy(const Place& place) const {
+  static const std::string kByManager = "a field manager that is ignored owns it";
+  if (place.ignored != nullptr && IsLeaf(*place.ignored)) return &kByManager;
+  return input_.ignored.Find(path_);
 }
 
 ChangeCause Walker::CauseOf(const Node& node) const {
@@ -241,29 +300,40 @@ ChangeCause Walker::CauseOf(const Node& node) const {
   return node.last && *node.last == *node.desired ? ChangeCause::kDrifted : ChangeCause::kChanged;
 }
 
-std::string Walker::Path() const {
+std::string Walker::PathText() const {
   std::string path;
-  for (const Token& token : path_) {
-    path += "/" + EscapePointerToken(input_.style == PathStyle::kPointer ? token.pointer
-                                                                         : token.readable);
+  for (const PathStep& step : path_) {
+    const bool keys = input_.style == PathStyle::kReadable && !step.name.empty();
+    path += "/" + EscapePointerToken(keys ? std::string(step.name) : LiveToken(step));
   }
   return path;
 }
 
-void Walker::Report(const Node& node) {
-  FieldChange change;
-  change.path = Path();
-  change.cause = CauseOf(node);
-  const bool hidden = input_.secret && !path_.empty() && path_.front().pointer == "data";
+void Walker::Report(const Node& node) { Add(node, CauseOf(node), ""); }
+
+void Walker::Benign(const Node& node, ChangeCause cause, std::string_view note) {
+  if (everything()) Add(node, cause, note);
+}
+
+void Walker::Add(const Node& node, ChangeCause cause, std::string_view note) {
+  Finding finding;
+  finding.change.path = PathText();
+  finding.change.cause = cause;
+  const bool hidden = input_.secret && (path_.empty() || path_.front().name == "data");
   if (hidden) {
     Shown shown = ShowRedacted(node.live, node.desired);
-    change.before = std::move(shown.before);
-    change.after = std::move(shown.after);
+    finding.change.before = std::move(shown.before);
+    finding.change.after = std::move(shown.after);
   } else {
-    change.before = Show(node.live);
-    change.after = Show(node.desired);
+    finding.change.before = Show(node.live);
+    finding.change.after = Show(node.desired);
   }
-  changes_.push_back(std::move(change));
+  if (everything()) {
+    for (const PathStep& step : path_) finding.at.push_back(LiveToken(step));
+    finding.note = note;
+    if (node.desired != nullptr) finding.desired = *node.desired;
+  }
+  findings_.push_back(std::move(finding));
 }
 
 }  // namespace swell::diff

@@ -33,21 +33,22 @@ void WarnOfImmutable(const Object& object, const Value& live, const SyncSpec& sy
 
 }  // namespace
 
-Expectation ExpectApply(const Object& object, const Value& live, const Value& last_applied,
-                        const SyncSpec& sync, diff::Options options) {
-  Expectation out;
+Basis BasisOf(const Object& object, const Value& live, const SyncSpec& sync,
+              diff::Options options) {
+  Basis out{.live = live, .options = std::move(options), .migrated = false, .warnings = {}};
   const bool replaced = ApplyOptionsOf(object, sync).replace;
   const auto migrated =
       replaced ? std::nullopt : diff::MigrateOwnership(live, MigrationFor(object, sync));
-  const Value& before = migrated ? *migrated : live;
+  out.migrated = migrated.has_value();
+  if (migrated) out.live = *migrated;
   if (!replaced && !diff::TakesAll(sync, object.id())) {
     for (const diff::FieldConflict& conflict :
-         diff::FindConflicts(object.value, before, options.field_manager)) {
+         diff::FindConflicts(object.value, out.live, out.options.field_manager)) {
       switch (diff::PolicyOf(sync, object.id(), conflict.desired)) {
         case ConflictPolicy::kTake:
           break;
         case ConflictPolicy::kKeep:
-          options.ignore.pointers.push_back(conflict.live);
+          out.options.ignore.pointers.push_back(conflict.live);
           break;
         case ConflictPolicy::kFail:
           out.warnings.push_back(object.id().ToString() + ": " + conflict.path + " belongs to " +
@@ -56,9 +57,16 @@ Expectation ExpectApply(const Object& object, const Value& live, const Value& la
       }
     }
   }
-  out.changes = diff::Compare(object.value, before, last_applied, options);
+  return out;
+}
+
+Expectation ExpectApply(const Object& object, const Value& live, const Value& last_applied,
+                        const SyncSpec& sync, diff::Options options) {
+  Basis basis = BasisOf(object, live, sync, std::move(options));
+  Expectation out{.changes = diff::Compare(object.value, basis.live, last_applied, basis.options),
+                  .warnings = std::move(basis.warnings)};
   // What was another tool's is adopted, whatever the migration made of its ownership.
-  if (migrated && last_applied.is_null()) {
+  if (basis.migrated && last_applied.is_null()) {
     for (FieldChange& change : out.changes) change.cause = ChangeCause::kAdopted;
   }
   WarnOfImmutable(object, live, sync, out);

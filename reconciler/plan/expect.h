@@ -11,6 +11,15 @@
 
 namespace swell::plan {
 
+// How an object is compared: by its policies and with its ownership as the apply makes it.
+struct Basis {
+  Value live;             // migrated, where the apply will migrate it
+  diff::Options options;  // with what is left to other managers ignored
+  bool migrated = false;
+  std::vector<std::string> warnings;
+};
+Basis BasisOf(const Object& object, const Value& live, const SyncSpec& sync, diff::Options options);
+
 struct Expectation {
   std::vector<FieldChange> changes;  // empty: an apply would change nothing
   std::vector<std::string> warnings;

@@ -6,6 +6,7 @@
 #include "base/core/strings.h"
 #include "reconciler/diff/diff.h"
 #include "reconciler/plan/expect.h"
+#include "reconciler/plan/object_policy.h"
 #include "reconciler/plan/order.h"
 #include "reconciler/plan/ownership.h"
 #include "reconciler/plan/removal.h"
@@ -24,9 +25,17 @@ bool IsMereDrift(const Operation& operation, bool applied_before) {
          });
 }
 
+// Of an object whose live state is not known: a Value that is not null and says nothing stands for
+// it, so that what is only ever created is not touched.
+OperationType TypeUnread(const Object& object) {
+  const bool left_alone = !WhyLeftAlone(object.value, Value::EmptyObject()).empty();
+  return left_alone ? OperationType::kNone : OperationType::kUpdate;
+}
+
 class Planner {
  public:
-  explicit Planner(const Inputs& inputs) : inputs_(inputs), ownership_(inputs, planned_) {
+  explicit Planner(const Inputs& inputs)
+      : inputs_(inputs), ownership_(inputs, planned_), rules_(*inputs.application) {
     if (inputs.last_applied == nullptr) return;
     for (const Object& object : *inputs.last_applied) last_.emplace(object.id(), &object);
   }
@@ -43,6 +52,7 @@ class Planner {
     AddDeletions();
     DecideHooks();
     ownership_.Finish();
+    for (std::string& warning : rules_.Warnings()) planned_.warnings.push_back(std::move(warning));
     planned_.plan = FinishPlan(inputs_, std::move(plannings_));
     return std::move(planned_);
   }
@@ -67,24 +77,44 @@ class Planner {
     if (inputs_.in_sync && inputs_.in_sync->contains(operation.id)) return OperationType::kNone;
     const auto found = inputs_.live.find(operation.id);
     // Not read: an apply of what is there already changes nothing.
-    if (found == inputs_.live.end()) return OperationType::kUpdate;
-    if (!found->second) return OperationType::kCreate;
+    if (found == inputs_.live.end()) return TypeUnread(object);
+    rules_.NoteOptions(object.value, operation.id);
+    const std::string left_alone = WhyLeftAlone(object.value, found->second.value_or(Value()));
+    if (!found->second) {
+      if (left_alone.empty()) return OperationType::kCreate;
+      return LeaveAlone(operation, "is absent in the cluster, but is left so", left_alone);
+    }
     const Value& live = *found->second;
     // What carries no owner is shared (PrepareObjects): its being there is enough.
     if (OwnerOf(object.value).empty()) return OperationType::kNone;
     if (ownership_.IsForeign(operation.id)) return OperationType::kNone;
-    if (IsBeingDeleted(live)) {
+    if (IsBeingDeleted(live) && left_alone.empty()) {
       planned_.warnings.push_back(DescribeTerminating(operation.id, live, inputs_.now) +
                                   "; it is declared and is applied again");
       return OperationType::kUpdate;
     }
     const Object* last = LastApplied(operation.id);
-    const diff::Options options = {.field_manager = kFieldManager};
-    Expectation expected = ExpectApply(object, live, last ? last->value : Value(),
-                                       inputs_.application->sync, options);
-    std::ranges::move(expected.warnings, std::back_inserter(planned_.warnings));
+    std::vector<std::string> problems;
+    const diff::Options options = {.field_manager = kFieldManager,
+                                   .ignore = rules_.For(operation.id),
+                                   .ignore_problems = &problems,
+                                   .custom_types = inputs_.custom_types};
+    Expectation expected =
+        ExpectApply(object, live, last ? last->value : Value(), inputs_.application->sync, options);
     operation.changes = std::move(expected.changes);
+    for (const std::string& problem : problems) rules_.NoteProblem(operation.id, problem);
+    if (!left_alone.empty()) {
+      if (operation.changes.empty()) return OperationType::kNone;
+      return LeaveAlone(operation, "differs, but is left as it is", left_alone);
+    }
+    std::ranges::move(expected.warnings, std::back_inserter(planned_.warnings));
     return operation.changes.empty() ? OperationType::kNone : OperationType::kUpdate;
+  }
+
+  OperationType LeaveAlone(Operation& operation, std::string_view what, const std::string& why) {
+    operation.changes.clear();
+    planned_.warnings.push_back(operation.id.ToString() + " " + std::string(what) + ": " + why);
+    return OperationType::kNone;
   }
 
   void AddHook(const Object& object, const Placement& placement) {
@@ -138,6 +168,7 @@ class Planner {
         return;
       case Fate::Kind::kKeep:
         planned_.unconfirmed += fate.unconfirmed ? 1 : 0;
+        if (IsExtraneousHere(entry.id)) return;
         planned_.warnings.push_back(entry.id.ToString() +
                                     " is no longer declared but kept: " + fate.why);
         return;
@@ -150,11 +181,18 @@ class Planner {
     }
   }
 
+  // Whether the object that is kept says itself that this is nothing to tell.
+  bool IsExtraneousHere(const ObjectId& id) const {
+    const auto found = inputs_.live.find(id);
+    return found != inputs_.live.end() && found->second && IsExtraneous(*found->second);
+  }
+
   const Inputs& inputs_;
   std::map<ObjectId, const Object*> last_;
   std::vector<Planning> plannings_;
   Planned planned_;
   Ownership ownership_;
+  ComparisonRules rules_;
   bool run_hooks_ = false;
 };
 
@@ -170,7 +208,7 @@ ClusterPlan PlanUnreadable(const Inputs& inputs, std::string error) {
       if (IsOfDeletion(stage.phase)) continue;
       Operation operation = OperationFor(object, stage);
       operation.hook = placement.hook;
-      operation.type = OperationType::kUpdate;
+      operation.type = TypeUnread(object);
       plannings.push_back({std::move(operation), &object});
     }
   }

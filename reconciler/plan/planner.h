@@ -14,6 +14,7 @@
 #include "reconciler/domain/plan.h"
 #include "reconciler/plan/keep.h"
 #include "renderer/pipeline/render.h"
+#include "renderer/schema/custom_types.h"
 
 namespace swell::plan {
 
@@ -59,6 +60,8 @@ struct Inputs {
   std::function<std::string(const std::string& ns)> namespace_user;
   // Whether an application of that name was declared here once and is not any more. None: no.
   std::function<bool(const std::string& application)> was_deleted;
+  // The types of custom resources, of the manifest's CRDs and of the cluster's; may be null.
+  const schema::CustomTypes* custom_types = nullptr;
 };
 
 // Operations in execution order (phase, wave, rank). Deletes what the inventory holds and
@@ -66,6 +69,10 @@ struct Inputs {
 // annotation, no other tool's mark, and nothing on it says to keep it (keep.h); what is kept is
 // said in `warnings`. Nothing is deleted where nothing is desired. A Namespace is kept while
 // anything that is declared, or another application's, lives in it.
+//
+// Differences that the application ignores (spec.ignoreDifferences) are no changes; an object whose
+// annotations say to leave it alone (object_policy.h) is kNone, and a warning says so where it
+// differs. What was not read is kUpdate, without such an annotation.
 //
 // Hooks run (kCreate) where something changes that is not mere drift, or a hook itself did;
 // they are kNone otherwise, so that healing drift does not run migrations again. SyncFail hooks

@@ -38,6 +38,7 @@ const FieldInfo* ScalarItem(Scalar scalar) {
       return &infos[1];
     case Scalar::kBytes:
       return &infos[2];
+    case Scalar::kDuration:  // of custom types alone, which bring a type for their items
     case Scalar::kOther:
       return nullptr;
   }

@@ -23,7 +23,8 @@ enum class Shape : std::uint8_t { kOther, kObject, kMap, kList };
 enum class ListType : std::uint8_t { kAtomic, kSet, kMap };
 
 // Scalars with more than one spelling. Of a list or map: what its items are.
-enum class Scalar : std::uint8_t { kOther, kQuantity, kIntOrString, kBytes };
+// kDuration: as Go writes them, "1h30m".
+enum class Scalar : std::uint8_t { kOther, kQuantity, kIntOrString, kBytes, kDuration };
 
 // The facts about one field, list item or map value. Lives as long as the process.
 struct FieldInfo {

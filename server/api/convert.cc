@@ -50,12 +50,22 @@ void Fill(const control::ObjectDiff& from, v1::ObjectDiff& to) {
   to.set_namespace_(op.id.ns);
   to.set_name(op.id.name);
   to.set_unified(from.unified);
-  for (const FieldChange& change : op.changes) {
+  const auto add = [&to](const FieldChange& change) -> v1::FieldChange& {
     v1::FieldChange& c = *to.add_changes();
     c.set_path(change.path);
     c.set_cause(std::string(ChangeCauseName(change.cause)));
     c.set_before(change.before);
     c.set_after(change.after);
+    return c;
+  };
+  if (from.explained.empty()) {
+    for (const FieldChange& change : op.changes) add(change);
+  }
+  for (const diff::Explanation& explanation : from.explained) {
+    v1::FieldChange& c = add(explanation.change);
+    c.set_manager(explanation.manager);
+    c.set_time(explanation.time);
+    c.set_note(explanation.note);
   }
 }
 

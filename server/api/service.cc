@@ -104,7 +104,9 @@ Status Service::DoListClusters(const v1::ListClustersRequest&, v1::ListClustersR
 }
 
 Status Service::DoDiff(const v1::DiffRequest& request, v1::DiffResponse& response) {
-  Fill(TRY(engine_.Diff(request.application(), request.revision())), response);
+  const auto scope =
+      request.everything() ? control::DiffScope::kEverything : control::DiffScope::kChanges;
+  Fill(TRY(engine_.Diff(request.application(), request.revision(), scope)), response);
   return {};
 }
 

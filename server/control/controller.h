@@ -45,7 +45,8 @@ class Controller final : public Engine {
   Result<std::vector<ApplicationStatus>> ListApplications() override;
   Result<ApplicationStatus> GetApplication(const std::string& name) override;
   Result<std::vector<ClusterStatus>> ListClusters() override;
-  Result<DiffResult> Diff(const std::string& application, const std::string& revision) override;
+  Result<DiffResult> Diff(const std::string& application, const std::string& revision,
+                          DiffScope scope) override;
   Result<StartedRollout> Sync(const SyncRequest& request) override;
   Result<StartedRollout> Rollback(const RollbackRequest& request) override;
   Status CancelRollout(const std::string& application, const std::string& actor,
@@ -236,7 +237,7 @@ class Controller final : public Engine {
   // What would be planned now. Cheap where no cluster was declared or changed meanwhile.
   PlannedFor Wanted(Entry& entry) const;
   PlanServices Services() {
-    return {ledger_, workers_, renders_, shelf_, clients_, watching_, synced_};
+    return {ledger_, workers_, renders_, shelf_, crds_, clients_, watching_, synced_};
   }
   ChartServices Charts() { return {dependencies_, fetch_threads_, options_.charts.timeout}; }
   RunnerServices ServicesFor(const std::string& application);
@@ -261,6 +262,7 @@ class Controller final : public Engine {
   Executor workers_;
   Executor git_threads_;    // polls
   Executor fetch_threads_;  // dependencies: what is slow there must not keep polls waiting
+  CrdShelf crds_;
   kube::Clients clients_;
   net::Loop control_;
   Watching watching_;
@@ -288,6 +290,6 @@ std::string ShowSourceError(const std::string& ref_error,
                             const std::map<RemoteName, std::string>& remote_errors);
 
 // The text of a plan's changes, cluster by cluster alike: engine.h's Diff.
-DiffResult ShowDiff(Planned planned);
+DiffResult ShowDiff(Planned planned, const Application& application, DiffScope scope);
 
 }  // namespace swell::control

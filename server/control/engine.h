@@ -10,6 +10,7 @@
 
 #include "base/core/clock.h"
 #include "base/core/result.h"
+#include "reconciler/diff/explain.h"
 #include "reconciler/domain/ledger.h"
 #include "reconciler/domain/plan.h"
 #include "reconciler/domain/rollout.h"
@@ -72,7 +73,12 @@ struct StartedRollout {
 struct ObjectDiff {
   Operation operation;
   std::string unified;  // unified diff of YAML, live against wanted; "" for kNone
+  // Of an object that is there and declared: the operation's changes with who made them and when;
+  // with DiffScope::kEverything also the differences that need no apply.
+  std::vector<diff::Explanation> explained;
 };
+// kChanges: the objects that a sync would change. kEverything: also those that differ without.
+enum class DiffScope : std::uint8_t { kChanges, kEverything };
 // Clusters with the same changes are shown once.
 struct DiffGroup {
   std::vector<std::string> clusters;
@@ -133,7 +139,8 @@ class Engine {
   virtual Result<std::vector<ClusterStatus>> ListClusters() = 0;
 
   // Renders, reads the fleet and plans, without writing anything anywhere.
-  virtual Result<DiffResult> Diff(const std::string& application, const std::string& revision) = 0;
+  virtual Result<DiffResult> Diff(const std::string& application, const std::string& revision,
+                                  DiffScope scope) = 0;
   // Starts a rollout by hand. Refused (kFailedPrecondition) while another one runs, unless that
   // one is for another plan: then it is cancelled first.
   virtual Result<StartedRollout> Sync(const SyncRequest& request) = 0;

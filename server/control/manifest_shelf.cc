@@ -1,5 +1,6 @@
 #include "server/control/manifest_shelf.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -83,6 +84,26 @@ Result<ObjectsPtr> ManifestShelf::PrepareDeletionHooks(const Digest& manifest,
   });
   return std::make_shared<const std::vector<Object>>(
       TRY(plan::PrepareObjects(hooks, application, ScopesOf(resources))));
+}
+
+CustomTypesPtr ManifestShelf::TypesOf(const Manifest& manifest) {
+  if (std::ranges::none_of(manifest.objects,
+                           [](const Object& object) { return schema::IsCrd(object.value); })) {
+    return nullptr;
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    if (auto held = types_[manifest.digest].lock()) return held;
+  }
+  auto types = std::make_shared<schema::CustomTypes>();
+  for (const Object& object : manifest.objects) {
+    if (!schema::IsCrd(object.value)) continue;
+    if (auto crd = schema::CrdTypes::Read(object.value)) types->Add(*std::move(crd));
+  }
+  const std::lock_guard lock(mutex_);
+  std::erase_if(types_, [](const auto& entry) { return entry.second.expired(); });
+  types_[manifest.digest] = types;
+  return types;
 }
 
 }  // namespace swell::control

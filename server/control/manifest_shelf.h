@@ -16,6 +16,7 @@
 #include "reconciler/live/fingerprint.h"
 #include "renderer/object/object.h"
 #include "renderer/pipeline/manifest.h"
+#include "server/control/crd_shelf.h"
 
 namespace swell::control {
 
@@ -49,12 +50,16 @@ class ManifestShelf {
   // none.
   Result<ObjectsPtr> PrepareDeletionHooks(const Digest& manifest, const Application& application,
                                           const kube::ApiResources& resources);
+  // The types that the manifest's CRDs define; null where it has none. A CRD that cannot be read
+  // defines none: the API server will say what is wrong with it.
+  CustomTypesPtr TypesOf(const Manifest& manifest);
 
  private:
   const Ledger& ledger_;
-  std::mutex mutex_;  // guards both maps
+  std::mutex mutex_;  // guards the maps
   std::map<Digest, std::weak_ptr<const Manifest>> manifests_;
   std::map<Digest, std::weak_ptr<const Prepared>> prepared_;
+  std::map<Digest, std::weak_ptr<const schema::CustomTypes>> types_;
 };
 
 }  // namespace swell::control

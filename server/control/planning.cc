@@ -158,7 +158,18 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
         if (prepared) slot.last_applied = *prepared;
       }
     }
-    ReadLive(i);
+    if (slot.last_applied) slot.planned.last_applied = ObjectsOf(slot.last_applied);
+    ReadTypes(i);
+  }
+
+  void ReadTypes(std::size_t i) {
+    Slot& slot = slots_[i];
+    services_.crds.Get(slot.connection, Target(i).cluster.name, *slot.resources,
+                       *slot.planned.desired, services_.shelf.TypesOf(*slot.planned.manifest),
+                       [self = shared_from_this(), i](CustomTypesPtr types) {
+                         self->slots_[i].planned.custom_types = std::move(types);
+                         self->ReadLive(i);
+                       });
   }
 
   void TakeAway(std::size_t i) {
@@ -253,6 +264,7 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
     inputs.live = slot.planned.live;
     inputs.in_sync = &slot.in_sync->skipped();
     inputs.inventory = Target(i).record.inventory;
+    inputs.custom_types = slot.planned.custom_types.get();
     inputs.confirmed = request_.confirmed;
     inputs.deletion = Target(i).deletion;
     inputs.now = request_.now;

@@ -18,6 +18,7 @@
 #include "reconciler/plan/planner.h"
 #include "renderer/pipeline/cache.h"
 #include "renderer/pipeline/render.h"
+#include "server/control/crd_shelf.h"
 #include "server/control/manifest_shelf.h"
 #include "server/control/watching.h"
 
@@ -28,6 +29,7 @@ struct PlanServices {
   Executor& workers;
   RenderCache& renders;
   ManifestShelf& shelf;
+  CrdShelf& crds;
   kube::Clients& clients;
   Watching& watching;
   live::SyncedSet& synced;
@@ -61,6 +63,8 @@ struct PlannedCluster {
   ClusterPlan plan;
   std::shared_ptr<const Manifest> manifest;  // null where the plan has an error, or is a deletion
   ObjectsPtr desired;
+  ObjectsPtr last_applied;      // null where nothing is recorded
+  CustomTypesPtr custom_types;  // null where none are known
   live::Objects live;
   std::string version;  // of the cluster, "v1.36.0"
   StableRecord stable;  // what was kept when this was rendered

@@ -70,31 +70,36 @@ Result<std::vector<ClusterStatus>> Controller::ListClusters() {
   });
 }
 
-Result<DiffResult> Controller::Diff(const std::string& application, const std::string& revision) {
+Result<DiffResult> Controller::Diff(const std::string& application, const std::string& revision,
+                                    DiffScope scope) {
   auto promise = std::make_shared<std::promise<Result<DiffResult>>>();
   auto future = promise->get_future();
-  control_.Post([this, application, revision, promise] {
+  control_.Post([this, application, revision, scope, promise] {
     const auto found = Find(application);
     if (!found) return promise->set_value(Fail(found.error()));
     const SourceSpec source = (*found)->spec.source;
-    poller_.Resolve(KeyOf(source), revision.empty() ? source.revision : revision,
-                    [this, application, source, promise](Result<Revision> resolved) {
-                      if (!resolved) return promise->set_value(Fail(resolved.error()));
-                      const auto found = Find(application);
-                      if (!found) return promise->set_value(Fail(found.error()));
-                      RemotePlanRequest request{
-                          .policy = PolicyOf(**found), .pins = (*found)->state.remotes, .make = {}};
-                      request.make = [this, application,
-                                      revision = *resolved]() -> Result<PlanRequest> {
-                        return MakeRequest(*TRY(Find(application)), PlanKind::kSync, revision, {});
-                      };
-                      PlanWithRemotes(Services(), Charts(), poller_, control_, std::move(request),
-                                      [promise](Result<Planned> planned, const RemotePins&) {
-                                        if (!planned)
-                                          return promise->set_value(Fail(planned.error()));
-                                        promise->set_value(ShowDiff(std::move(*planned)));
-                                      });
-                    });
+    poller_.Resolve(
+        KeyOf(source), revision.empty() ? source.revision : revision,
+        [this, application, source, scope, promise](Result<Revision> resolved) {
+          if (!resolved) return promise->set_value(Fail(resolved.error()));
+          const auto found = Find(application);
+          if (!found) return promise->set_value(Fail(found.error()));
+          RemotePlanRequest request{
+              .policy = PolicyOf(**found), .pins = (*found)->state.remotes, .make = {}};
+          request.make = [this, application, scope, revision = *resolved]() -> Result<PlanRequest> {
+            PlanRequest made =
+                TRY(MakeRequest(*TRY(Find(application)), PlanKind::kSync, revision, {}));
+            // Objects that are in sync differ where nothing needs to be done about it.
+            if (scope == DiffScope::kEverything) made.live_state = LiveState::kReadAll;
+            return made;
+          };
+          PlanWithRemotes(
+              Services(), Charts(), poller_, control_, std::move(request),
+              [promise, scope, spec = (*found)->spec](Result<Planned> planned, const RemotePins&) {
+                if (!planned) return promise->set_value(Fail(planned.error()));
+                promise->set_value(ShowDiff(std::move(*planned), spec, scope));
+              });
+        });
   });
   if (future.wait_for(std::chrono::minutes(5)) != std::future_status::ready) {
     return Fail(Error(ErrorCode::kDeadlineExceeded, "no plan within 5m"));

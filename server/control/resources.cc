@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "reconciler/diff/rules.h"
 #include "server/control/controller.h"
 #include "server/control/on_control.h"
 
@@ -23,6 +24,8 @@ Status Controller::CheckResource(const Resource& resource) const {
                                      " is being deleted: wait for rollout " +
                                      entry->second->runner->state().id + " or cancel it first"));
     }
+    const auto rules = diff::RuleBook::Compile(application->ignore_differences);
+    if (!rules) return Fail(Error(rules.error()).Wrap("Application " + application->name));
     const auto checks =
         health::Checks::Compile(application->health_checks, health::kHealthChecksField);
     if (checks) return {};

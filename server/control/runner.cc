@@ -348,6 +348,10 @@ void Runner::Send(Work& work, const ClusterPlan& plan,
   request.plan = plan;
   request.application = application_.name;
   request.sync = application_.sync;
+  // One that cannot be read was refused when it was declared.
+  if (auto rules = diff::RuleBook::Compile(application_.ignore_differences)) {
+    request.ignored = *std::move(rules);
+  }
   const ClusterProgress& progress = state_.clusters.at(work.cluster);
   // A rollback restores what it can: one object that is refused must not keep the others back.
   request.preflight = progress.phase == ClusterPhase::kRollingBack ? apply::Preflight::kOff

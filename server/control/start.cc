@@ -25,6 +25,7 @@ Controller::Controller(Options options, Ledger& ledger, const Clock& clock)
       workers_({.name = "worker", .threads = options_.workers}),
       git_threads_({.name = "git", .threads = options_.git_threads}),
       fetch_threads_({.name = "fetch", .threads = options_.git_threads}),
+      crds_(workers_),
       clients_({.executor = &workers_, .allowed_commands = options_.allowed_exec_commands}),
       control_("control"),
       watching_(

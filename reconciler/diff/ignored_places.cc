@@ -1,0 +1,81 @@
+#include "reconciler/diff/ignored_places.h"
+
+#include <algorithm>
+
+#include "base/value/pointer.h"
+
+namespace swell::diff {
+namespace {
+
+constexpr std::size_t kMaxTokens = 128;
+
+// The walk sees a Secret's stringData folded into data.
+PointerTokens Folded(PointerTokens tokens, bool secret) {
+  if (secret && !tokens.empty() && tokens.front() == "stringData") tokens.front() = "data";
+  return tokens;
+}
+
+bool Matches(const PointerTokens& tokens, std::span<const PathStep> path) {
+  return std::ranges::equal(tokens, path, [](const std::string& token, const PathStep& step) {
+    return token == "*" || token == (step.item ? LiveToken(step) : std::string(step.name)) ||
+           (step.item && token == DesiredToken(step));
+  });
+}
+
+}  // namespace
+
+std::string DesiredToken(const PathStep& step) {
+  if (!step.item) return std::string(step.name);
+  return step.desired == PathStep::kNowhere ? "-" : std::to_string(step.desired);
+}
+
+std::string LiveToken(const PathStep& step) {
+  if (!step.item) return std::string(step.name);
+  return step.live == PathStep::kNowhere ? "-" : std::to_string(step.live);
+}
+
+IgnoredPlaces::IgnoredPlaces(const IgnoreRules& rules, const Value& desired, const Value& live,
+                             bool secret, std::vector<std::string>* problems) {
+  for (const PointerTokens& pointer : rules.pointers) {
+    PointerTokens tokens = Folded(pointer, secret);
+    const std::string rule = "ignore rule " + FormatPointer(pointer);
+    if (std::ranges::find(tokens, "*") != tokens.end()) {
+      patterns_.push_back({std::move(tokens), rule});
+    } else {
+      desired_.emplace(FormatPointer(tokens), rule);
+      live_.emplace(FormatPointer(tokens), rule);
+    }
+  }
+  for (const PathExpression& expression : rules.expressions) {
+    const std::string rule = "ignore rule " + expression.text();
+    for (auto [document, places] : {std::pair(&desired, &desired_), std::pair(&live, &live_)}) {
+      auto found = expression.Find(*document);
+      if (!found) {
+        if (problems) problems->push_back(found.error().ToString());
+        continue;
+      }
+      for (PointerTokens& tokens : *found) {
+        if (tokens.empty() || tokens.size() > kMaxTokens) continue;
+        places->emplace(FormatPointer(Folded(std::move(tokens), secret)), rule);
+      }
+    }
+  }
+}
+
+const std::string* IgnoredPlaces::Find(std::span<const PathStep> path) const {
+  if (path.empty()) return nullptr;
+  for (const Pattern& pattern : patterns_) {
+    if (Matches(pattern.tokens, path)) return &pattern.rule;
+  }
+  if (desired_.empty() && live_.empty()) return nullptr;
+  std::string in_desired, in_live;
+  for (const PathStep& step : path) {
+    in_desired += "/" + EscapePointerToken(DesiredToken(step));
+    in_live += "/" + EscapePointerToken(LiveToken(step));
+  }
+  if (const auto found = live_.find(in_live); found != live_.end()) return &found->second;
+  const auto found = desired_.find(in_desired);
+  return found == desired_.end() ? nullptr : &found->second;
+}
+
+}  // namespace swell::diff

@@ -113,7 +113,7 @@ class Follower final : public LogFollower, public std::enable_shared_from_this<F
     if (ended_ || std::exchange(polling_, true)) return;
     ReadTreeOf(
         connection_, objects_,
-        [self = shared_from_this()](Result<ReadTree> tree) { self->OnTree(std::move(tree)); },
+        [self = shared_from_this()](Result<TreeParts> parts) { self->OnTree(std::move(parts)); },
         {.detail = Detail::kPods});
   }
 
@@ -127,22 +127,23 @@ class Follower final : public LogFollower, public std::enable_shared_from_this<F
         connection_->client->loop().PostAfter(pause, [self = shared_from_this()] { self->Poll(); });
   }
 
-  void OnTree(Result<ReadTree> tree) {
+  void OnTree(Result<TreeParts> parts) {
     polling_ = false;
     if (ended_) return;
-    if (!tree) {
-      const std::string why = tree.error().ToString();
+    if (!parts) {
+      const std::string why = parts.error().ToString();
       Tell({}, follows() ? "cannot be read, trying again: " + why : "cannot be read: " + why,
            told_error_);
       if (!follows()) return End();
       return PollAfter(options_.poll);
     }
-    for (const std::string& warning : tree->warnings) {
+    for (const std::string& warning : parts->warnings) {
       if (warned_.insert(warning).second) Tell({}, warning);
     }
     told_error_.clear();
+    Tree tree = BuildTree(parts->roots, parts->owned, {.assess = nullptr});
     const std::vector<TreeNode> nodes =
-        options_.object ? Matching(tree->roots, *options_.object) : std::move(tree->roots);
+        options_.object ? Matching(tree.roots, *options_.object) : std::move(tree.roots);
     seen_.clear();
     bool matched = false, running = false;
     ForEachNode(nodes, [&](const TreeNode& node) {

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "base/core/strings.h"
-#include "reconciler/health/health.h"
 
 namespace swell::live {
 namespace {
@@ -52,13 +51,13 @@ void CountPods(const Value& object, TreeNode& node) {
   }
 }
 
-void Describe(const Value& object, bool whole, TreeNode& node) {
+void Describe(const Value& object, bool whole, const TreeOptions& options, TreeNode& node) {
   const Value& metadata = object["metadata"];
   node.uid = metadata["uid"].str();
   node.deleting = metadata.Has("deletionTimestamp");
   node.created = ParseTimestamp(metadata["creationTimestamp"].as_string()).value_or(Timestamp{});
   if (!whole) return;
-  node.health = health::Assess(object);
+  if (options.assess) node.health = options.assess(object);
   if (IsPod(node.id)) {
     CountContainers(object, node);
     node.pod = object;
@@ -69,8 +68,9 @@ void Describe(const Value& object, bool whole, TreeNode& node) {
 
 class Builder {
  public:
-  Builder(const std::vector<Root>& roots, const std::vector<Owned>& owned, const TreeLimits& limits)
-      : roots_(roots), owned_(owned), limits_(limits) {}
+  Builder(const std::vector<Root>& roots, const std::vector<Owned>& owned,
+          const TreeOptions& options)
+      : roots_(roots), owned_(owned), options_(options) {}
 
   Tree Build() {
     for (const Root& root : roots_) {
@@ -89,7 +89,7 @@ class Builder {
       if (!root.object) {
         node.health = Health{HealthStatus::kMissing, "not in the cluster"};
       } else {
-        Describe(*root.object, true, node);
+        Describe(*root.object, true, options_, node);
         Grow(node, 1);
       }
       ++nodes_;
@@ -120,7 +120,7 @@ class Builder {
   void Grow(TreeNode& node, int depth) {
     const auto found = below_.find(node.uid);
     if (node.uid.empty() || found == below_.end()) return;
-    if (depth >= limits_.max_depth) {
+    if (depth >= options_.max_depth) {
       tree_.cut = true;
       return;
     }
@@ -128,7 +128,7 @@ class Builder {
     for (const Owned* one : found->second) {
       const Value& metadata = one->object["metadata"];
       if (!placed_.insert(metadata["uid"].str()).second) continue;
-      if (nodes_ >= limits_.max_nodes) {
+      if (nodes_ >= options_.max_nodes) {
         tree_.cut = true;
         continue;
       }
@@ -136,7 +136,7 @@ class Builder {
       TreeNode child{.id = {one->kind.group, one->kind.kind, metadata["namespace"].str(),
                             metadata["name"].str()},
                      .version = one->kind.version};
-      Describe(one->object, one->whole, child);
+      Describe(one->object, one->whole, options_, child);
       Grow(child, depth + 1);
       grown.emplace_back(one, std::move(child));
     }
@@ -176,7 +176,7 @@ class Builder {
 
   const std::vector<Root>& roots_;
   const std::vector<Owned>& owned_;
-  const TreeLimits limits_;
+  const TreeOptions& options_;
   std::map<std::string, std::string, std::less<>> known_;  // uid -> namespace
   std::map<std::string, std::vector<const Owned*>> below_;
   std::set<std::string> placed_;
@@ -203,8 +203,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kShort =
 }  // namespace
 
 Tree BuildTree(const std::vector<Root>& roots, const std::vector<Owned>& owned,
-               const TreeLimits& limits) {
-  return Builder(roots, owned, limits).Build();
+               const TreeOptions& options) {
+  return Builder(roots, owned, options).Build();
 }
 
 bool IsUnwell(const TreeNode& node) {

@@ -3,6 +3,7 @@
 // (metadata.ownerReferences), down to pods. Pure; tree_reader.h reads what it needs.
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 #include "base/core/result.h"
 #include "base/value/value.h"
 #include "reconciler/domain/health.h"
+#include "reconciler/health/health.h"
 #include "renderer/object/object.h"
 
 namespace swell::live {
@@ -34,7 +36,7 @@ struct TreeNode {
   ObjectId id;
   std::string version;
   std::string uid;               // "" where the object is missing
-  std::optional<Health> health;  // nothing where only metadata is known
+  std::optional<Health> health;  // nothing where it was not judged
   Timestamp created{};
   bool deleting = false;
   int ready = 0;     // of a pod: containers; of a workload: pods; of a Job: completions
@@ -46,9 +48,13 @@ struct TreeNode {
   std::map<std::string, int> folded;
 };
 
-struct TreeLimits {
+struct TreeOptions {
   std::size_t max_nodes = 5'000;
   int max_depth = 32;
+  // Judges objects that are known as a whole; empty: none is judged.
+  std::function<Health(const Value&)> assess = [](const Value& object) {
+    return health::Assess(object);
+  };
 };
 
 struct Tree {
@@ -61,7 +67,7 @@ struct Tree {
 // namespace: a reference to an object that was deleted and made anew owns nothing, as for the
 // garbage collector. Cycles below a root end where they begin; what no root reaches is left out.
 Tree BuildTree(const std::vector<Root>& roots, const std::vector<Owned>& owned,
-               const TreeLimits& limits = {});
+               const TreeOptions& options = {});
 
 // Whether somebody should look at the node itself: worse than Suspended.
 bool IsUnwell(const TreeNode& node);

@@ -11,7 +11,7 @@
 namespace swell::live {
 namespace {
 
-using Done = std::move_only_function<void(Result<ReadTree>)>;
+using Done = std::move_only_function<void(Result<TreeParts>)>;
 
 // Kubernetes' own groups: the kinds in them that own anything are known one by one.
 constexpr std::array<std::string_view, 12> kOwnGroups = {"",
@@ -197,7 +197,7 @@ class TreeReader : public std::enable_shared_from_this<TreeReader> {
     }
     std::vector<Wanted> wanted;
     std::size_t left_out = 0;
-    const Tree tree = BuildTree(roots_, owned_, options_.limits);
+    const Tree tree = BuildTree(roots_, owned_, {.assess = nullptr});
     ForEachNode(tree.roots, [&](const TreeNode& node) {
       if (!partial.contains(node.uid) || !HasHealth({node.id.group, node.id.kind})) return;
       if (wanted.size() >= options_.max_read_whole) {
@@ -237,14 +237,7 @@ class TreeReader : public std::enable_shared_from_this<TreeReader> {
     }
   }
 
-  void Finish() {
-    Tree tree = BuildTree(roots_, owned_, options_.limits);
-    if (tree.cut) {
-      warnings_.push_back("there are more objects than are shown (" +
-                          std::to_string(options_.limits.max_nodes) + " at most)");
-    }
-    done_(ReadTree{std::move(tree.roots), std::move(warnings_)});
-  }
+  void Finish() { done_(TreeParts{std::move(roots_), std::move(owned_), std::move(warnings_)}); }
 
   net::Loop& loop() { return connection_->client->loop(); }
 

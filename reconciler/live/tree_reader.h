@@ -16,7 +16,7 @@ namespace swell::live {
 
 enum class Detail {
   kAll,
-  kOwners,  // who owns what: beside the application's objects and pods, health is not judged
+  kOwners,  // who owns what: what is owned is known by its metadata, but for pods
   kPods,    // what leads to pods: as kOwners, without the objects that cannot own one
 };
 
@@ -27,18 +27,20 @@ struct TreeReadOptions {
   std::size_t max_listed = 20'000;
   std::size_t max_listed_bytes = 64UL * 1024 * 1024;
   std::size_t max_read_whole = 200;
-  TreeLimits limits;
 };
 
-struct ReadTree {
-  std::vector<TreeNode> roots;        // sorted by ApplyRank, namespace and name
-  std::vector<std::string> warnings;  // what is not shown, and why
+// For BuildTree, which may take a while: not on a network loop where health is judged.
+struct TreeParts {
+  std::vector<Root> roots;            // sorted by ApplyRank, kind, namespace and name
+  std::vector<Owned> owned;           // also what is not theirs
+  std::vector<std::string> warnings;  // what could not be read, and why
 };
 
 // Fails where the application's own objects cannot be read. Asynchronous; `done` is called once,
 // on the client's loop.
 void ReadTreeOf(kube::ConnectionPtr connection, std::vector<Wanted> objects,
-                std::move_only_function<void(Result<ReadTree>)> done, TreeReadOptions options = {});
+                std::move_only_function<void(Result<TreeParts>)> done,
+                TreeReadOptions options = {});
 
 // Which kinds an object of this kind may own, directly or through others, as far as they are
 // looked for. `served` tells which custom kinds there are. For tests.

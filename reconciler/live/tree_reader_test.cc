@@ -62,12 +62,17 @@ class TreeReaderTest : public ::testing::Test {
                       R"("namespace":"web","uid":"r1")" +
                           Owner("Deployment", "web", "d1") + "}}]}"};
   }
-  Result<ReadTree> Tree(std::vector<Wanted> wanted, TreeReadOptions options = {}) {
-    std::promise<Result<ReadTree>> promise;
+  struct Built {
+    std::vector<TreeNode> roots;
+    std::vector<std::string> warnings;
+  };
+  Result<Built> Tree(std::vector<Wanted> wanted, TreeReadOptions options = {}) {
+    std::promise<Result<TreeParts>> promise;
     ReadTreeOf(
         testing::Connect(loop_, api_), std::move(wanted),
-        [&](Result<ReadTree> tree) { promise.set_value(std::move(tree)); }, options);
-    return promise.get_future().get();
+        [&](Result<TreeParts> parts) { promise.set_value(std::move(parts)); }, options);
+    const TreeParts parts = TRY(promise.get_future().get());
+    return Built{BuildTree(parts.roots, parts.owned).roots, parts.warnings};
   }
   static inline const Wanted kWeb{{"apps", "Deployment", "web", "web"}, "v1"};
 

@@ -221,6 +221,7 @@ class Controller final : public Engine {
   // live_queries.cc
   Result<std::vector<LiveTarget>> LiveTargets(const std::string& application,
                                               const std::string& cluster);
+  Result<health::Checks> ChecksFor(const std::string& application);
 
   // shared
   Result<Entry*> Find(const std::string& application);

@@ -44,6 +44,15 @@ std::size_t CountNodes(const std::vector<live::TreeNode>& nodes) {
   return count;
 }
 
+live::Tree Judged(const live::TreeParts& parts, const health::Checks& checks, Timestamp now) {
+  health::CheckBudget budget;
+  live::TreeOptions options;
+  options.assess = [&](const Value& object) {
+    return health::Assess(object, {.checks = &checks, .budget = &budget, .now = now});
+  };
+  return live::BuildTree(parts.roots, parts.owned, options);
+}
+
 Result<std::optional<live::ObjectPattern>> PatternOf(const std::string& object) {
   if (object.empty()) return std::nullopt;
   return TRY(live::ObjectPattern::Parse(object));
@@ -53,15 +62,16 @@ void ReadEventsBelow(const LiveTarget& target, const std::optional<live::ObjectP
                      std::function<void(Result<live::ReadEvents>)> done) {
   live::ReadTreeOf(
       *target.connection, target.objects,
-      [connection = *target.connection, pattern, done](Result<live::ReadTree> tree) {
-        if (!tree) return done(Fail(tree.error()));
+      [connection = *target.connection, pattern, done](Result<live::TreeParts> parts) {
+        if (!parts) return done(Fail(parts.error()));
+        const live::Tree tree = live::BuildTree(parts->roots, parts->owned, {.assess = nullptr});
         std::map<std::string, std::set<std::string>> uids;
-        live::ForEachNode(pattern ? live::Matching(tree->roots, *pattern) : tree->roots,
+        live::ForEachNode(pattern ? live::Matching(tree.roots, *pattern) : tree.roots,
                           [&](const live::TreeNode& node) {
                             if (!node.uid.empty()) uids[node.id.ns].insert(node.uid);
                           });
         live::ReadEventsOf(connection, std::move(uids),
-                           [warnings = std::move(tree->warnings), done](live::ReadEvents events) {
+                           [warnings = std::move(parts->warnings), done](live::ReadEvents events) {
                              events.warnings.insert(events.warnings.begin(), warnings.begin(),
                                                     warnings.end());
                              done(std::move(events));
@@ -98,10 +108,20 @@ Result<std::vector<LiveTarget>> Controller::LiveTargets(const std::string& appli
   return targets;
 }
 
+// The user's own health checks, as rollouts of the application use them.
+Result<health::Checks> Controller::ChecksFor(const std::string& application) {
+  const Application spec =
+      TRY(OnControl([&]() -> Result<Application> { return TRY(Find(application))->spec; }));
+  auto own = health::Checks::Compile(spec.health_checks, health::kHealthChecksField);
+  if (!own) own = health::Checks::Broken(own.error());
+  return own->Before(options_.health_checks);
+}
+
 Result<std::vector<ClusterTree>> Controller::Tree(const TreeRequest& request) {
   const auto targets = TRY(LiveTargets(request.application, request.cluster));
+  const health::Checks checks = TRY(ChecksFor(request.application));
   auto answers =
-      Gather<live::ReadTree>(targets, kParallel, kLimit, [](const LiveTarget& target, auto done) {
+      Gather<live::TreeParts>(targets, kParallel, kLimit, [](const LiveTarget& target, auto done) {
         live::ReadTreeOf(*target.connection, target.objects, std::move(done));
       });
   std::vector<ClusterTree> out;
@@ -111,8 +131,10 @@ Result<std::vector<ClusterTree>> Controller::Tree(const TreeRequest& request) {
     if (!answers[i]) {
       tree.error = answers[i].error().ToString();
     } else {
-      tree.objects = std::move(answers[i]->roots);
+      live::Tree built = Judged(*answers[i], checks, clock_.Now());
+      tree.objects = std::move(built.roots);
       tree.warnings = std::move(answers[i]->warnings);
+      if (built.cut) tree.warnings.push_back("there are more objects than are shown");
       if (request.unhealthy) live::KeepUnwell(tree.objects);
       if (request.depth > 0) live::CutBelow(tree.objects, request.depth);
       nodes += CountNodes(tree.objects);

@@ -50,7 +50,7 @@ swell_room(reconciler/remotes DEPS base/core base/text base/runtime base/net ren
            reconciler/domain reconciler/charts)
 swell_room(reconciler/kube DEPS base/core base/text base/value base/runtime base/telemetry base/net
            renderer/object reconciler/domain)
-swell_room(reconciler/live DEPS base/core base/value base/runtime base/telemetry base/net
+swell_room(reconciler/live DEPS base/core base/text base/value base/runtime base/telemetry base/net
            renderer/object renderer/ambient reconciler/domain reconciler/health reconciler/kube)
 swell_room(reconciler/apply DEPS base/core base/value base/runtime base/telemetry base/net
            renderer/object reconciler/domain reconciler/health reconciler/diff reconciler/plan reconciler/kube
@@ -75,7 +75,7 @@ swell_room(server/http DEPS base/core base/text base/value base/runtime base/tel
            reconciler/domain server/control)
 swell_room(server/api DEPS base/core base/text base/value base/runtime base/telemetry proto
            renderer/object renderer/pipeline reconciler/domain reconciler/plan reconciler/rollout
-           server/config server/store server/control
+           reconciler/live server/config server/store server/control
            LIBS gRPC::grpc++_reflection)
 swell_room(server/sandbox DEPS base/core base/text base/value base/runtime base/telemetry base/net
            renderer/object renderer/schema)

@@ -79,6 +79,7 @@ class Line {
         ->check(Reads(ParseFormat, ""))
         ->type_name("FORMAT");
     Looking();
+    Living();
     Past();
     Declaring();
     Steering();
@@ -223,14 +224,82 @@ class Line {
     Runs(manifest,
          [o](const Session& s) { return ShowManifest(s, o->application, o->cluster, o->number); });
 
-    const auto e = std::make_shared<EventOptions>();
+    Events();
+  }
+
+  void Events() {
+    struct Options {
+      EventOptions past;
+      LiveEventOptions live;
+      bool of_clusters = false;
+    };
+    const auto e = std::make_shared<Options>();
     CLI::App& events = Add(root_, "events", kLook, "What happened, the newest last");
-    events.add_option("APP", e->application, "The application; all where absent");
-    events.add_option("--limit", e->limit, "At most so many")
+    events.add_option("APP", e->past.application, "The application; all where absent");
+    events.add_option("--limit", e->past.limit, "At most so many")
         ->check(CLI::Range(1, 100'000))
         ->capture_default_str();
-    events.add_option("--after", e->after, "Only those after this number");
-    Runs(events, e, &ShowEvents);
+    auto* after = events.add_option("--after", e->past.after, "Only those after this number");
+    auto* live = events.add_flag("--live", e->of_clusters,
+                                 "What the clusters say of its objects, instead of Swell");
+    after->excludes(live);
+    Cluster(events, e->live.cluster)->needs(live);
+    Object(events, e->live.object, "Of this one and what it owns")->needs(live);
+    events.add_flag("--warnings", e->live.warnings, "Without those of type Normal")->needs(live);
+    Runs(events, [e](const Session& s) -> Result<int> {
+      if (!e->of_clusters) return ShowEvents(s, e->past);
+      e->live.application = e->past.application;
+      e->live.limit = e->past.limit;
+      if (e->live.application.empty()) {
+        return Fail(InvalidArgument("events --live is about one application: name it"));
+      }
+      return ShowLiveEvents(s, e->live);
+    });
+  }
+
+  static CLI::Option* Cluster(CLI::App& command, std::string& cluster) {
+    return command.add_option("--cluster", cluster, "In this cluster alone")->type_name("NAME");
+  }
+  static CLI::Option* Object(CLI::App& command, std::string& object, const char* about) {
+    return command.add_option("--object", object, about)->type_name("KIND/NAME");
+  }
+
+  void Living() {
+    CLI::App& tree = Add(root_, "tree", kLook, "What runs: its objects and what they own");
+    const auto t = std::make_shared<TreeOptions>();
+    Name(tree, t->application);
+    Cluster(tree, t->cluster);
+    tree.add_option("--depth", t->depth, "So many levels; all where absent")
+        ->check(CLI::Range(1, 100));
+    tree.add_flag("--unhealthy", t->unhealthy, "Only what is not well, and what leads to it");
+    Runs(tree, t, &ShowTree);
+
+    CLI::App& logs = Add(root_, "logs", kLook, "What its containers write");
+    const auto l = std::make_shared<LogsOptions>();
+    Name(logs, l->application);
+    Cluster(logs, l->cluster);
+    auto* object = Object(logs, l->object, "The pods of this one");
+    logs.add_option("--pod", l->pod, "This pod")->type_name("NAME")->excludes(object);
+    logs.add_option("-c,--container", l->container, "This container of each pod; else all")
+        ->type_name("NAME");
+    auto* follow =
+        logs.add_flag("-f,--follow", l->follow, "Go on, also with pods that start later");
+    logs.add_option("--tail", l->tail,
+                    "So many lines of the past, of each container; -1 is all. Without it 100, "
+                    "or all with --since");
+    logs.add_option_function<std::string>(
+            "--since", [l](const std::string& text) { l->since = *ParseDuration(text); },
+            "Not older than this, as in 90s, 15m, 2h")
+        ->check(Reads(ParseDuration, ""))
+        ->type_name("TIME");
+    logs.add_flag("-p,--previous", l->previous, "Of the containers before their last restart")
+        ->excludes(follow);
+    logs.add_flag("--timestamps", l->timestamps, "When each line was written");
+    logs.add_flag_callback(
+        "--prefix", [l] { l->prefix = Prefix::kAlways; },
+        "Where each line is from; as it is unless --cluster and --pod say so");
+    logs.add_flag_callback("--no-prefix", [l] { l->prefix = Prefix::kNever; }, "The lines alone");
+    Runs(logs, l, &ShowLogs);
   }
 
   void Declaring() {

@@ -49,21 +49,33 @@ class GrpcClient final : public Client {
     grpc::ClientContext context;
     if (timeout) context.set_deadline(std::chrono::system_clock::now() + *timeout);
     const auto reader = stub_->Watch(&context, request);
-    v1::WatchResponse message;
-    while (reader->Read(&message)) {
-      if (on_message(message) == WatchStep::kGoOn) continue;
-      context.TryCancel();
-      while (reader->Read(&message)) {
-      }
-      reader->Finish();
-      return {};
-    }
-    const grpc::Status status = reader->Finish();
-    if (!status.ok()) return Fail(ToError(status, timeout.value_or(Duration{})));
-    return {};
+    return ReadAll<v1::WatchResponse>(context, *reader, timeout.value_or(Duration{}), on_message);
+  }
+
+  Status Logs(const v1::LogsRequest& request, const OnLogs& on_message) override {
+    grpc::ClientContext context;
+    const auto reader = stub_->Logs(&context, request);
+    return ReadAll<v1::LogsResponse>(context, *reader, Duration{}, on_message);
   }
 
  private:
+  template <class Message>
+  Status ReadAll(grpc::ClientContext& context, grpc::ClientReader<Message>& reader,
+                 Duration patience, const std::function<WatchStep(const Message&)>& on_message) {
+    Message message;
+    while (reader.Read(&message)) {
+      if (on_message(message) == WatchStep::kGoOn) continue;
+      context.TryCancel();
+      while (reader.Read(&message)) {
+      }
+      reader.Finish();
+      return {};
+    }
+    const grpc::Status status = reader.Finish();
+    if (!status.ok()) return Fail(ToError(status, patience));
+    return {};
+  }
+
   Error ToError(const grpc::Status& status, Duration patience) {
     const bool connected = channel_->GetState(false) == GRPC_CHANNEL_READY;
     if (status.error_code() == grpc::StatusCode::UNAVAILABLE && !connected) {

@@ -42,6 +42,8 @@ class Client {
   X(GetRollout, GetRolloutRequest, Rollout)                                 \
   X(GetManifest, GetManifestRequest, GetManifestResponse)                   \
   X(ListEvents, ListEventsRequest, ListEventsResponse)                      \
+  X(GetTree, GetTreeRequest, GetTreeResponse)                               \
+  X(ListLiveEvents, ListLiveEventsRequest, ListLiveEventsResponse)          \
   X(GetVersion, GetVersionRequest, GetVersionResponse)
 
 #define SWELL_DECLARE(Method, Request, Response) \
@@ -55,6 +57,9 @@ class Client {
   using OnWatch = std::function<WatchStep(const v1::WatchResponse&)>;
   virtual Status Watch(const v1::WatchRequest& request, std::optional<Duration> timeout,
                        const OnWatch& on_message) = 0;
+  // The same for lines of logs, without a time limit: until the server ends the stream.
+  using OnLogs = std::function<WatchStep(const v1::LogsResponse&)>;
+  virtual Status Logs(const v1::LogsRequest& request, const OnLogs& on_message) = 0;
 };
 
 // Over gRPC. Does not connect yet: the first call does.

@@ -100,6 +100,41 @@ struct EventOptions {
 };
 Result<int> ShowEvents(const Session& session, const EventOptions& options);
 
+struct TreeOptions {
+  std::string application;
+  std::string cluster;  // "" is all that hold it
+  int depth = 0;        // levels; 0 is all
+  bool unhealthy = false;
+};
+Result<int> ShowTree(const Session& session, const TreeOptions& options);
+
+// The clusters' own events.
+struct LiveEventOptions {
+  std::string application;
+  std::string cluster;  // "" is all that hold it
+  std::string object;   // KIND/NAME; "" is all
+  bool warnings = false;
+  int limit = 50;  // the newest of them
+};
+Result<int> ShowLiveEvents(const Session& session, const LiveEventOptions& options);
+
+enum class Prefix { kAuto, kAlways, kNever };
+struct LogsOptions {
+  std::string application;
+  std::string cluster;  // "" is all that hold it
+  std::string object;   // KIND/NAME: its pods
+  std::string pod;
+  std::string container;
+  bool follow = false;
+  bool previous = false;
+  bool timestamps = false;
+  // Lines of the past, of each container; negative: all. Without it 100, or all with `since`.
+  std::optional<std::int64_t> tail;
+  Duration since{0};
+  Prefix prefix = Prefix::kAuto;
+};
+Result<int> ShowLogs(const Session& session, const LogsOptions& options);
+
 // application "": of all.
 Result<int> ListQuarantine(const Session& session, const std::string& application);
 // commit "": the only one that is quarantined.

@@ -37,6 +37,15 @@ class FakeClient final : public Client {
     for (const v1::WatchResponse& message : stream.messages) on_message(message);
     return stream.end;
   }
+
+  v1::LogsRequest asked_Logs;
+  std::vector<v1::LogsResponse> logs;
+  Status logs_end;
+  Status Logs(const v1::LogsRequest& request, const OnLogs& on_message) override {
+    asked_Logs = request;
+    for (const v1::LogsResponse& message : logs) on_message(message);
+    return logs_end;
+  }
 };
 
 struct FakeSession {

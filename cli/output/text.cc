@@ -125,6 +125,20 @@ std::string OneLine(std::string_view text) { return Clean(text, Breaks::kSpace);
 
 std::string Printable(std::string_view text) { return Clean(text, Breaks::kKeep); }
 
+std::string WithoutColors(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t escape = text.find('\x1b');
+    out += text.substr(0, escape);
+    if (escape == text.npos) break;
+    text.remove_prefix(escape);
+    const std::size_t color = ColorLength(text);
+    if (color == 0) out += text[0];
+    text.remove_prefix(std::max<std::size_t>(color, 1));
+  }
+  return out;
+}
+
 std::string Age(Timestamp now, Timestamp then) {
   if (then == Timestamp{}) return "-";
   const std::int64_t seconds = std::max<std::int64_t>(0, (now - then).count() / 1000);

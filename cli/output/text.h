@@ -24,6 +24,9 @@ std::string OneLine(std::string_view text);
 // The same, but line breaks and tabs stay.
 std::string Printable(std::string_view text);
 
+// Without the sequences that set colours (ESC [ … m), which programs write into their logs.
+std::string WithoutColors(std::string_view text);
+
 // "45s", "3m", "2h", "5d", "2y"; "-" for a time that never was, "0s" for the future.
 std::string Age(Timestamp now, Timestamp then);
 // The same for a length of time, finer: "45s", "3m20s", "2h5m".

@@ -164,6 +164,8 @@ void Client::Impl::Close() {
   for (const InformerPtr& informer : informing) CloseInformer(informer);
   const auto watching = watches;
   for (const WatchCallPtr& watch : watching) CloseWatch(watch);
+  const auto streaming = streams;
+  for (const StreamCallPtr& stream : streaming) CloseStream(stream);
   http.reset();
   watch_http.clear();
 }
@@ -256,6 +258,10 @@ Call Client::Delete(const ResourceRef& ref, Callback<Response> done, DeleteOptio
 
 Call Client::Watch(const ResourceRef& ref, WatchOptions options, WatchHandler handler) {
   return StartWatch(impl_, ref, std::move(options), std::move(handler));
+}
+
+Call Client::Stream(Request request, StreamHandler handler) {
+  return StartStream(impl_, std::move(request), std::move(handler));
 }
 
 const std::string& Client::cluster() const { return impl_->options.cluster; }

@@ -181,6 +181,14 @@ struct Request {
   bool json = true;
 };
 
+// The body of an answer as it arrives, for what may not end: a pod's log. All on the loop's
+// thread: must not block.
+struct StreamHandler {
+  std::move_only_function<void(std::string_view)> on_data;  // of a 200; valid during the call
+  // Once, last: nothing where the server ended the body in good order, else why it ended.
+  std::move_only_function<void(std::optional<ApiError>)> on_end;
+};
+
 struct ClientOptions {
   std::string cluster;  // its name, for messages, logs and metrics
   Duration default_timeout = std::chrono::seconds(30);
@@ -243,6 +251,10 @@ class Client {
   // An object that is gone already is kNotFound.
   Call Delete(const ResourceRef& ref, Callback<Response> done, DeleteOptions options = {});
   Call Watch(const ResourceRef& ref, WatchOptions options, WatchHandler handler);
+  // One attempt, and a second one after a 401: who reads on after a failure knows best where.
+  // request.timeout bounds the time until the answer begins; the body may take for ever (a dead
+  // connection is found by PING). Runs beside max_in_flight, on the connections of watches.
+  Call Stream(Request request, StreamHandler handler);
 
   const std::string& cluster() const;
   const ClusterAccess& access() const;

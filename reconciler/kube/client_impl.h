@@ -77,6 +77,8 @@ struct WatchCall;
 using WatchCallPtr = std::shared_ptr<WatchCall>;
 struct InformerState;
 using InformerPtr = std::shared_ptr<InformerState>;
+struct StreamCall;
+using StreamCallPtr = std::shared_ptr<StreamCall>;
 
 struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
   Impl(net::Loop& l, ClusterAccess a, ClientOptions o);
@@ -125,6 +127,7 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
   std::unordered_set<RequestCallPtr> calls;
   std::unordered_set<WatchCallPtr> watches;
   std::unordered_set<InformerPtr> informers;
+  std::unordered_set<StreamCallPtr> streams;
   bool closed = false;
 
   std::atomic<std::size_t> in_flight = 0;
@@ -150,6 +153,10 @@ Call StartWatch(const std::shared_ptr<Client::Impl>& client, const ResourceRef& 
 void CloseWatch(const WatchCallPtr& watch);
 // The bookmark that ends the initial events.
 bool IsInitialEventsEnd(const WatchEvent& event);
+// stream.cc
+Call StartStream(const std::shared_ptr<Client::Impl>& client, Request request,
+                 StreamHandler handler);
+void CloseStream(const StreamCallPtr& stream);
 // list.cc
 Call StartList(const std::shared_ptr<Client::Impl>& client, const ResourceRef& ref,
                ListOptions options, Callback<ListResult> done);

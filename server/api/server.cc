@@ -12,7 +12,7 @@ class GrpcServer final : public Server {
  public:
   GrpcServer(const ServerOptions& options, control::Engine& engine)
       : executor_({.name = "api", .threads = options.threads}),
-        service_(engine, executor_, options.max_watches) {}
+        service_(engine, executor_, options.max_streams) {}
   ~GrpcServer() override { Stop(); }
 
   Status Listen(const std::string& address) {
@@ -35,7 +35,7 @@ class GrpcServer final : public Server {
 
   void Stop() override {
     if (!server_) return;
-    service_.EndWatches();
+    service_.EndStreams();
     server_->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(2));
     server_->Wait();
     executor_.Stop();

@@ -12,7 +12,7 @@ namespace swell::api {
 struct ServerOptions {
   std::string address = "127.0.0.1:7420";  // port 0 takes any free one
   std::size_t threads = 8;                 // for calls that wait for the engine
-  std::size_t max_watches = 1000;
+  std::size_t max_streams = 1000;          // calls that go on: watches, logs
 };
 
 // Thread-safe. Reflection and the standard health service are on.

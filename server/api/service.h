@@ -18,11 +18,19 @@ namespace swell::api {
 grpc::Status ToStatus(const Error& error);
 
 class WatchReactor;
+class LogsReactor;
+
+// A call that goes on until it is ended.
+class Endable {
+ public:
+  virtual ~Endable() = default;
+  virtual void End(const grpc::Status& status) = 0;
+};
 
 class Service final : public v1::Swell::CallbackService {
  public:
-  Service(control::Engine& engine, Executor& executor, std::size_t max_watches)
-      : engine_(engine), executor_(executor), max_watches_(max_watches) {}
+  Service(control::Engine& engine, Executor& executor, std::size_t max_streams)
+      : engine_(engine), executor_(executor), max_streams_(max_streams) {}
 
 #define SWELL_UNARY(Method, Request, Response)                                                    \
   grpc::ServerUnaryReactor* Method(grpc::CallbackServerContext* context,                          \
@@ -46,28 +54,43 @@ class Service final : public v1::Swell::CallbackService {
   SWELL_UNARY(GetRollout, GetRolloutRequest, Rollout)
   SWELL_UNARY(GetManifest, GetManifestRequest, GetManifestResponse)
   SWELL_UNARY(ListEvents, ListEventsRequest, ListEventsResponse)
+  SWELL_UNARY(GetTree, GetTreeRequest, GetTreeResponse)
+  SWELL_UNARY(ListLiveEvents, ListLiveEventsRequest, ListLiveEventsResponse)
   SWELL_UNARY(GetVersion, GetVersionRequest, GetVersionResponse)
 #undef SWELL_UNARY
 
   grpc::ServerWriteReactor<v1::WatchResponse>* Watch(grpc::CallbackServerContext* context,
                                                      const v1::WatchRequest* request) override;
 
-  // Ends every watch with kUnavailable.
-  void EndWatches();
+  grpc::ServerWriteReactor<v1::LogsResponse>* Logs(grpc::CallbackServerContext* context,
+                                                   const v1::LogsRequest* request) override;
+
+  // Ends every watch and every call that reads logs, with kUnavailable.
+  void EndStreams();
 
  private:
   friend class WatchReactor;
+  friend class LogsReactor;
+  class LogsReactor;
+
+  // A call that goes on until it is ended.
+  class Endable {
+   public:
+    virtual ~Endable() = default;
+    virtual void End(const grpc::Status& status) = 0;
+  };
   // Off gRPC's own threads: engine calls wait.
   grpc::ServerUnaryReactor* Run(grpc::CallbackServerContext* context,
                                 std::move_only_function<Status()> call);
-  bool Add(WatchReactor* watch);  // false: there are too many
-  void Remove(WatchReactor* watch);
+  bool Add(Endable* stream);  // false: there are too many
+  void Remove(Endable* stream);
+  grpc::Status TooManyStreams() const;
 
   control::Engine& engine_;
   Executor& executor_;
-  const std::size_t max_watches_;
+  const std::size_t max_streams_;
   std::mutex mutex_;
-  std::set<WatchReactor*> watches_;  // guarded by mutex_
+  std::set<Endable*> streams_;  // guarded by mutex_
 };
 
 }  // namespace swell::api

@@ -9,7 +9,7 @@ namespace swell::api {
 // One watch. The engine's listener queues; gRPC writes one message at a time. A client that
 // reads slowly is sent the newest state instead of every step: steps are whole states, so
 // nothing is lost by leaving some out.
-class WatchReactor final : public grpc::ServerWriteReactor<v1::WatchResponse> {
+class WatchReactor final : public grpc::ServerWriteReactor<v1::WatchResponse>, public Endable {
  public:
   static constexpr std::size_t kMaxEvents = 1000;
 
@@ -34,7 +34,7 @@ class WatchReactor final : public grpc::ServerWriteReactor<v1::WatchResponse> {
     Pump();
   }
 
-  void End(const grpc::Status& status) {
+  void End(const grpc::Status& status) override {
     const std::lock_guard lock(mutex_);
     EndLocked(status);
     Pump();
@@ -126,8 +126,7 @@ grpc::ServerWriteReactor<v1::WatchResponse>* Service::Watch(grpc::CallbackServer
                                                             const v1::WatchRequest* request) {
   auto* watch = new WatchReactor(*this, *request);  // deletes itself in OnDone
   if (!Add(watch)) {
-    watch->Finish({grpc::StatusCode::RESOURCE_EXHAUSTED,
-                   "more than " + std::to_string(max_watches_) + " watches at a time"});
+    watch->Finish(TooManyStreams());
     return watch;
   }
   auto begin = [watch, application = request->application()] { watch->Begin(application); };
@@ -137,23 +136,28 @@ grpc::ServerWriteReactor<v1::WatchResponse>* Service::Watch(grpc::CallbackServer
   return watch;
 }
 
-bool Service::Add(WatchReactor* watch) {
+bool Service::Add(Endable* stream) {
   const std::lock_guard lock(mutex_);
-  if (watches_.size() >= max_watches_) return false;
-  watches_.insert(watch);
+  if (streams_.size() >= max_streams_) return false;
+  streams_.insert(stream);
   return true;
 }
 
-void Service::Remove(WatchReactor* watch) {
+void Service::Remove(Endable* stream) {
   const std::lock_guard lock(mutex_);
-  watches_.erase(watch);
+  streams_.erase(stream);
 }
 
-void Service::EndWatches() {
-  // Held throughout: a watch leaves the set, under this mutex, before it is deleted.
+grpc::Status Service::TooManyStreams() const {
+  return {grpc::StatusCode::RESOURCE_EXHAUSTED,
+          "more than " + std::to_string(max_streams_) + " watches and logs at a time"};
+}
+
+void Service::EndStreams() {
+  // Held throughout: a stream leaves the set, under this mutex, before it is deleted.
   const std::lock_guard lock(mutex_);
-  for (WatchReactor* watch : watches_) {
-    watch->End(grpc::Status(grpc::StatusCode::UNAVAILABLE, "the server is going down"));
+  for (Endable* stream : streams_) {
+    stream->End(grpc::Status(grpc::StatusCode::UNAVAILABLE, "the server is going down"));
   }
 }
 

@@ -2,6 +2,7 @@
 // The controller: Engine, carried out. One control loop owns all state and is the ledger's only
 // writer; Git, rendering, comparing and the network happen elsewhere and report back to it.
 
+#include <atomic>
 #include <deque>
 #include <map>
 #include <memory>
@@ -16,6 +17,7 @@
 #include "reconciler/gate/gate.h"
 #include "server/control/engine.h"
 #include "server/control/fleet.h"
+#include "server/control/gather.h"
 #include "server/control/options.h"
 #include "server/control/planning.h"
 #include "server/control/poller.h"
@@ -61,6 +63,9 @@ class Controller final : public Engine {
                                   const std::string& cluster) override;
   Result<std::vector<LedgerEvent>> Events(const std::string& application, std::int64_t after,
                                           int limit) override;
+  Result<std::vector<ClusterTree>> Tree(const TreeRequest& request) override;
+  Result<LiveEvents> ListLiveEvents(const LiveEventsRequest& request) override;
+  Result<std::unique_ptr<LogSession>> Logs(const LogsRequest& request) override;
   std::uint64_t Subscribe(const std::string& application, Listener listener) override;
   void Unsubscribe(std::uint64_t subscription) override;
 
@@ -73,6 +78,8 @@ class Controller final : public Engine {
     std::int64_t applications = 0;
     std::int64_t clusters = 0;
     live::Watched::Stats watched;
+    std::int64_t log_sessions = 0;  // people and programs that read logs now
+    std::int64_t log_streams = 0;   // containers whose logs are open for them
   };
   Stats stats();
 
@@ -230,6 +237,11 @@ class Controller final : public Engine {
   // The application, its records and quarantine go. `how`: what became of its objects.
   Status Forget(Entry& entry, const std::string& how, const std::string& actor);
 
+  // live_queries.cc
+  Result<std::vector<LiveTarget>> LiveTargets(const std::string& application,
+                                              const std::string& cluster);
+  Result<health::Checks> ChecksFor(const std::string& application);
+
   // shared
   Result<Entry*> Find(const std::string& application);
   std::vector<Cluster> Selected(const Application& application) const;
@@ -264,6 +276,8 @@ class Controller final : public Engine {
   Executor fetch_threads_;  // dependencies: what is slow there must not keep polls waiting
   CrdShelf crds_;
   kube::Clients clients_;
+  const std::shared_ptr<std::atomic<int>> log_sessions_ = std::make_shared<std::atomic<int>>(0);
+  const std::shared_ptr<std::atomic<int>> log_streams_ = std::make_shared<std::atomic<int>>(0);
   net::Loop control_;
   Watching watching_;
   live::SyncedSet synced_;

@@ -14,6 +14,7 @@
 #include "reconciler/domain/ledger.h"
 #include "reconciler/domain/plan.h"
 #include "reconciler/domain/rollout.h"
+#include "server/control/live.h"
 
 namespace swell::control {
 
@@ -162,6 +163,13 @@ class Engine {
                                           const std::string& cluster) = 0;
   virtual Result<std::vector<LedgerEvent>> Events(const std::string& application,
                                                   std::int64_t after, int limit) = 0;
+
+  // What runs in the clusters (live.h). Clusters that do not answer in time are in the answer with
+  // their error.
+  virtual Result<std::vector<ClusterTree>> Tree(const TreeRequest& request) = 0;
+  virtual Result<LiveEvents> ListLiveEvents(const LiveEventsRequest& request) = 0;
+  // Returns at once. The session must be gone before the engine is.
+  virtual Result<std::unique_ptr<LogSession>> Logs(const LogsRequest& request) = 0;
 
   // Calls `listener` on the control thread for every later update of the application ("" is
   // every application) until Unsubscribe returns. The listener must be quick and must not call

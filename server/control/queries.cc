@@ -173,6 +173,8 @@ Controller::Stats Controller::stats() {
     out.clusters = static_cast<std::int64_t>(fleet_.All().size());
     out.watched = watching_.stats();
   });
+  out.log_sessions = *log_sessions_;
+  out.log_streams = *log_streams_;
   return out;
 }
 

@@ -53,6 +53,9 @@ void ExportMetrics(control::Controller& engine, telemetry::MetricsRegistry& metr
         static_cast<double>(stats.watched.current));
     set("swell_watched_objects", "Declared objects on the clusters that are watched or would be.",
         static_cast<double>(stats.watched.objects));
+    set("swell_log_sessions", "Calls that read logs now.", static_cast<double>(stats.log_sessions));
+    set("swell_log_streams", "Containers whose logs are open for these calls.",
+        static_cast<double>(stats.log_streams));
     set("swell_rollouts", "Rollouts begun since the start.", static_cast<double>(stats.rollouts));
   });
 }

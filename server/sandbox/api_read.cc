@@ -84,9 +84,6 @@ Response Api::Get(const Route& route, const Request& request) {
   if (!format) return NotAcceptable().ToResponse();
   const ObjectPtr object = objects_.store().Find(*route.resource, route.ns, route.name);
   if (object == nullptr) return errors::NotFound(*route.resource, route.name).ToResponse();
-  if (route.subresource == "log") {
-    return Response::Text(200, "swell-sandbox: a simulated pod has no output\n");
-  }
   return Response::Json(200,
                         EncoderOf(route, request, *format, objects_.clock().Now()).One(*object));
 }

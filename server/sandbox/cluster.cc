@@ -7,6 +7,7 @@
 #include "server/sandbox/discovery.h"
 #include "server/sandbox/errors.h"
 #include "server/sandbox/faults.h"
+#include "server/sandbox/pod_logs.h"
 
 namespace swell::sandbox {
 
@@ -18,6 +19,7 @@ struct Cluster::Impl {
   Objects objects;
   Watches watches;
   Api api;
+  PodLogs logs;
   Faults faults;
   Controllers controllers;
 
@@ -28,6 +30,7 @@ struct Cluster::Impl {
         objects(registry, store, clock, interner, options.seed),
         watches(store, scheduler, clock, {.bookmark_every = options.bookmark_every}),
         api(objects, watches),
+        logs(objects, scheduler),
         controllers(objects, scheduler,
                     {.step_delay = options.step_delay,
                      .workloads = options.controllers,
@@ -51,6 +54,7 @@ Value Cluster::Impl::DescribeStats() const {
                         {"dryRuns", Value(stats.dry_runs)},
                         {"objects", Value(static_cast<std::int64_t>(store.object_count()))},
                         {"watches", Value(static_cast<std::int64_t>(watches.size()))},
+                        {"logStreams", Value(static_cast<std::int64_t>(logs.size()))},
                         {"resourceVersion", Value(static_cast<std::int64_t>(store.version()))}});
 }
 
@@ -62,11 +66,15 @@ Response Cluster::Impl::ServeFaults(const Request& request) {
     if (!body) return body.error().ToResponse();
     const Status added = faults.Add(*body);
     if (!added) return errors::BadRequest(added.error().ToString()).ToResponse();
-    if (faults.down()) watches.AbortAll();
+    if (faults.down()) {
+      watches.AbortAll();
+      logs.AbortAll();
+    }
   } else if (request.method != "GET") {
     return errors::MethodNotAllowed().ToResponse();
   }
   watches.SetMuted(faults.hang());
+  logs.SetMuted(faults.hang());
   return Response::Json(200, faults.Describe());
 }
 
@@ -101,7 +109,11 @@ Response Cluster::Impl::Route(const Request& request) {
   }
   if (path.starts_with("/openapi/")) return discovery::OpenApi(request, registry);
   const sandbox::Route route = ParseRoute(path, registry);
-  if (route.kind == sandbox::Route::Kind::kResource) return api.Handle(route, request);
+  if (route.kind == sandbox::Route::Kind::kResource) {
+    const bool log = route.subresource == "log" && route.resource->qualified() == "pods";
+    return log && request.method == "GET" ? logs.Handle(route, request)
+                                          : api.Handle(route, request);
+  }
   return discovery::Answer(route, request, registry);
 }
 
@@ -127,9 +139,13 @@ Response Cluster::Handle(const Request& request) {
 }
 
 void Cluster::StartWatch(std::uint64_t id, std::shared_ptr<WatchSink> sink) {
+  if (PodLogs::Owns(id)) return impl_->logs.Start(id, std::move(sink));
   impl_->watches.Start(id, std::move(sink));
 }
-void Cluster::StopWatch(std::uint64_t id) { impl_->watches.Stop(id); }
+void Cluster::StopWatch(std::uint64_t id) {
+  if (PodLogs::Owns(id)) return impl_->logs.Stop(id);
+  impl_->watches.Stop(id);
+}
 const std::string& Cluster::name() const { return impl_->options.name; }
 std::size_t Cluster::object_count() const { return impl_->store.object_count(); }
 

@@ -129,9 +129,15 @@ void Rollout::EnsureCurrent() {
 void Rollout::ScaleTo(ObjectPtr& set, std::int64_t wanted) {
   if (Wanted(*set) == wanted) return;
   const ObjectPtr before = set;
+  const std::int64_t had = Wanted(*set);
   const auto edited =
       env.objects.Edit(sets_kind, *set, set->value.WithAt({"spec", "replicas"}, Value(wanted)), "");
   if (!edited) return;
+  env.events.Record(kind, *deployment, EventType::kNormal, "ScalingReplicaSet",
+                    std::string(wanted > had ? "Scaled up" : "Scaled down") + " replica set " +
+                        std::string(before->name()) + " from " + std::to_string(had) + " to " +
+                        std::to_string(wanted),
+                    "deployment-controller");
   for (ObjectPtr& other : sets) {
     if (other == before) other = edited->object;
   }

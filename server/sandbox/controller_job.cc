@@ -59,10 +59,14 @@ void Job(ControllerEnv& env, const ObjectPtr& job) {
                                      Outcome(env, "Complete", "CompletionsReached",
                                              "Reached expected number of succeeded pods"));
     completed = env.Now();
+    env.events.Record(kind, *job, EventType::kNormal, "Completed", "Job completed",
+                      "job-controller");
   } else if (failed > spec["backoffLimit"].as_int(6)) {
     conditions = conditions.WithItem(conditions.size(),
                                      Outcome(env, "Failed", "BackoffLimitExceeded",
                                              "Job has reached the specified backoff limit"));
+    env.events.Record(kind, *job, EventType::kWarning, "BackoffLimitExceeded",
+                      "Job has reached the specified backoff limit", "job-controller");
   } else {
     if (Holds(old, "Suspended")) {
       conditions = workload::WithCondition(env, conditions, "Suspended", "False", "JobResumed",

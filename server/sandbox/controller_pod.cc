@@ -125,6 +125,40 @@ struct Kubelet {
   }
 };
 
+// What scheduler and kubelet say of a pod that begins.
+void TellOfStart(ControllerEnv& env, const Stored& pod) {
+  const Resource& kind = env.Kind("", "Pod");
+  const std::string name(pod.name());
+  const std::string ns(pod.ns());
+  env.events.Record(kind, pod, EventType::kNormal, "Scheduled",
+                    "Successfully assigned " + ns + "/" + name + " to sandbox-node",
+                    "default-scheduler");
+  for (const Value& container : pod.value.At({"spec", "containers"}).items()) {
+    const std::string image = "\"" + container["image"].str() + "\"";
+    const std::string field = "spec.containers{" + container["name"].str() + "}";
+    const auto tell = [&](EventType type, const char* reason, const std::string& message) {
+      env.events.Record(kind, pod, type, reason, message, "kubelet", field);
+    };
+    if (TagSays(container, "broken")) {
+      tell(EventType::kNormal, "Pulling", "Pulling image " + image);
+      tell(EventType::kWarning, "Failed",
+           "Failed to pull image " + image + ": the image's tag says broken");
+      tell(EventType::kWarning, "Failed", "Error: ErrImagePull");
+      tell(EventType::kNormal, "BackOff", "Back-off pulling image " + image);
+      tell(EventType::kWarning, "Failed", "Error: ImagePullBackOff");
+      continue;
+    }
+    tell(EventType::kNormal, "Pulled", "Container image " + image + " already present on machine");
+    tell(EventType::kNormal, "Created", "Container created");
+    tell(EventType::kNormal, "Started", "Container started");
+    if (TagSays(container, "crash")) {
+      tell(EventType::kWarning, "BackOff",
+           "Back-off restarting failed container " + container["name"].str() + " in pod " + name +
+               "_" + ns + "(" + std::string(pod.uid()) + ")");
+    }
+  }
+}
+
 bool MayEnd(const Stored& pod) {
   return pod.value["spec"]["restartPolicy"].as_string() != "Always";
 }
@@ -169,6 +203,7 @@ void Pod(ControllerEnv& env, const ObjectPtr& pod) {
   const bool waits = !fresh && Stuck(*pod) && before[0]["image"] == after[0]["image"] &&
                      before[0]["state"]["waiting"] == after[0]["state"]["waiting"];
   if (!steady && !waits) env.objects.store().Put(kind, running, pod->managed);
+  if (fresh) TellOfStart(env, *pod);
   if (!started) {
     env.Queue(ref, delay);
   } else if (MayEnd(*pod) && !ends && !Stuck(*pod)) {

@@ -124,7 +124,8 @@ void Controllers::OnChange(const Change& change) {
   // A pod's binding is the kubelet's own writing too.
   const bool bound = resource.kind == "Pod" && change.type == ChangeType::kModified &&
                      !change.previous->value["spec"].Has("nodeName") && !change.object->deleting();
-  if (!deleted && !bound && !StatusOnly(change)) {
+  const bool event = resource.group.empty() && resource.kind == "Event";  // nobody's concern
+  if (!deleted && !bound && !event && !StatusOnly(change)) {
     const bool starts = resource.kind == "Pod" && change.type == ChangeType::kAdded;
     Queue(ref, starts ? options.step_delay : react());
   }

@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 
+#include "server/sandbox/events.h"
 #include "server/sandbox/objects.h"
 #include "server/sandbox/owners.h"
 #include "server/sandbox/scheduler.h"
@@ -24,7 +25,7 @@ struct ControllerOptions {
 class ControllerEnv {
  public:
   ControllerEnv(Objects& objects, Scheduler& scheduler, ControllerOptions options)
-      : objects(objects), scheduler(scheduler), options(std::move(options)) {}
+      : objects(objects), scheduler(scheduler), options(std::move(options)), events(objects) {}
   virtual ~ControllerEnv() = default;
 
   // Reconciles the object `delay` from now; an earlier request that still waits wins.
@@ -45,6 +46,7 @@ class ControllerEnv {
   Objects& objects;
   Scheduler& scheduler;
   ControllerOptions options;
+  EventRecorder events;
   OwnerIndex owners;
 };
 

@@ -95,13 +95,17 @@ void Store::Replay(std::uint64_t version, const Observer& visit) const {
 
 void Store::Compact() {
   history_.clear();
+  counted_ = 0;
   forgotten_ = version_;
 }
 
 void Store::Publish(Change change) {
+  const auto counts = [](const Change& c) { return c.resource->kind == "Event" ? 0U : 1U; };
   history_.push_back(change);
-  while (history_.size() > limit_) {
+  counted_ += counts(change);
+  while (counted_ > limit_ || history_.size() > 5 * limit_) {
     forgotten_ = history_.front().version;
+    counted_ -= counts(history_.front());
     history_.pop_front();
   }
   for (const Observer& observer : observers_) observer(change);

@@ -70,7 +70,8 @@ class Store {
   using Objects = std::map<Key, ObjectPtr>;
   using Observer = std::function<void(const Change&)>;
 
-  // Remembers the last `history` changes for watches that resume.
+  // Remembers the last `history` changes for watches that resume. Events do not count, up to
+  // four times as many: a real server keeps them apart.
   explicit Store(std::size_t history) : limit_(history) {}
 
   std::uint64_t version() const { return version_; }
@@ -103,6 +104,7 @@ class Store {
   std::size_t count_ = 0;
   std::vector<Objects> tables_;  // by Resource::index
   std::deque<Change> history_;
+  std::size_t counted_ = 0;  // of history_, without Events
   std::vector<Observer> observers_;
 };
 

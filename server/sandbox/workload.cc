@@ -3,9 +3,21 @@
 #include <algorithm>
 
 #include "base/core/digest.h"
+#include "base/core/strings.h"
 #include "base/value/json.h"
 
 namespace swell::sandbox::workload {
+namespace {
+
+// "replicaset-controller": who Events are from.
+std::string ControllerOf(const Resource& kind) { return ToLower(kind.kind) + "-controller"; }
+
+std::string_view GroupOf(std::string_view api_version) {
+  const auto slash = api_version.find('/');
+  return slash == api_version.npos ? std::string_view() : api_version.substr(0, slash);
+}
+
+}  // namespace
 
 std::string TemplateHash(const Value& pod_template) {
   static constexpr char kLetters[] = "bcdfghjklmnpqrstvwxz2456789";
@@ -43,13 +55,52 @@ bool CreatePod(ControllerEnv& env, const Resource& owner_kind, const Stored& own
                                    {"kind", Value("Pod")},
                                    {"metadata", std::move(metadata)},
                                    {"spec", pattern["spec"]}});
-  return env.objects.Create(env.Kind("", "Pod"), owner.ns(), pod, {}).has_value();
+  const auto made = env.objects.Create(env.Kind("", "Pod"), owner.ns(), pod, {});
+  const bool set = owner_kind.kind == "StatefulSet";
+  if (made) {
+    const std::string name(made->object->name());
+    env.events.Record(
+        owner_kind, owner, EventType::kNormal, "SuccessfulCreate",
+        set ? "create Pod " + name + " in StatefulSet " + std::string(owner.name()) + " successful"
+            : "Created pod: " + name,
+        ControllerOf(owner_kind));
+  } else {
+    const std::string& why = made.error().message;
+    env.events.Record(owner_kind, owner, EventType::kWarning, "FailedCreate",
+                      set ? "create Pod " + plan.name + " in StatefulSet " +
+                                std::string(owner.name()) + " failed error: " + why
+                          : "Error creating: " + why,
+                      ControllerOf(owner_kind));
+  }
+  return made.has_value();
 }
 
 void DeletePod(ControllerEnv& env, const Stored& pod) {
+  const Resource& kind = env.Kind("", "Pod");
   DeleteOptions options;
   options.uid = pod.uid();
-  (void)env.objects.Delete(env.Kind("", "Pod"), pod.ns(), pod.name(), options);
+  if (!env.objects.Delete(kind, pod.ns(), pod.name(), options)) return;
+  if (pod.value["status"]["phase"].as_string() == "Running") {
+    for (const Value& container : pod.value["spec"]["containers"].items()) {
+      const std::string name = container["name"].str();
+      env.events.Record(kind, pod, EventType::kNormal, "Killing", "Stopping container " + name,
+                        "kubelet", "spec.containers{" + name + "}");
+    }
+  }
+  const Value& reference = pod.metadata()["ownerReferences"][0];
+  const Resource* owner_kind = env.objects.registry().FindKind(
+      GroupOf(reference["apiVersion"].as_string()), reference["kind"].as_string());
+  if (owner_kind == nullptr) return;
+  const ObjectPtr owner =
+      env.objects.store().Find(*owner_kind, pod.ns(), reference["name"].as_string());
+  if (owner == nullptr) return;
+  const std::string name(pod.name());
+  env.events.Record(
+      *owner_kind, *owner, EventType::kNormal, "SuccessfulDelete",
+      owner_kind->kind == "StatefulSet"
+          ? "delete Pod " + name + " in StatefulSet " + std::string(owner->name()) + " successful"
+          : "Deleted pod: " + name,
+      ControllerOf(*owner_kind));
 }
 
 bool IsReady(const Stored& pod) {

@@ -37,7 +37,8 @@ TEST_F(ObjectTest, AnImmutableFieldIsToldWithTheWaysOut) {
   api_.intercept = RefuseChanges(api_);
   EXPECT_THAT(ErrorOf(Apply()),
               AllOf(HasSubstr("Kubernetes never changes this field"), HasSubstr("sync.recreate"),
-                    HasSubstr("swell.dev/recreate: \"true\""), HasSubstr("spec.template")));
+                    HasSubstr("swell.dev/recreate: \"true\""), HasSubstr("spec.template"),
+                    HasSubstr("field is immutable"), Not(HasSubstr("hunter2"))));
   EXPECT_EQ(api_.Get(kJob)["spec"]["x"].str(), "old");
 }
 

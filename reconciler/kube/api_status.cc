@@ -73,8 +73,8 @@ std::string StatusLine(int status) {
 }
 
 // Validation quotes the value that it complains about: "Invalid value: core.PodTemplateSpec{…}:
-// field is immutable" of a Job is its whole template, with what its environment holds. A value that
-// is longer than this is left out, so that the reason behind it is seen.
+// field is immutable" of a Job is its whole template, with what its environment holds. Structures,
+// and values that are longer than this, are left out, so that the reason behind them is seen.
 constexpr std::size_t kMaxQuoted = 200;
 
 std::string WithoutLongValue(std::string_view text) {
@@ -83,9 +83,13 @@ std::string WithoutLongValue(std::string_view text) {
   const std::size_t reason = text.rfind(": ");
   if (mark == std::string_view::npos || reason == std::string_view::npos) return std::string(text);
   const std::size_t begin = mark + kMark.size();
-  if (reason <= begin || reason - begin <= kMaxQuoted) return std::string(text);
-  return std::string(text.substr(0, begin)) + "(" + std::to_string(reason - begin) + " bytes)" +
-         std::string(text.substr(reason));
+  if (reason <= begin) return std::string(text);
+  const std::string_view value = text.substr(begin, reason - begin);
+  if (value.size() <= kMaxQuoted && !value.contains('{')) return std::string(text);
+  std::string_view why = text.substr(reason);
+  if (why.contains('}')) why = "";  // no reason, but the end of the value
+  return std::string(text.substr(0, begin)) + "(" + std::to_string(value.size()) + " bytes)" +
+         std::string(why);
 }
 
 // The server's message; put together anew from its causes where one of them was shortened.

@@ -36,6 +36,19 @@ TEST(ApiStatusTest, LongValuesAreLeftOutAndTheReasonStays) {
   EXPECT_TRUE(error.IsImmutableField());
 }
 
+TEST(ApiStatusTest, StructuresAreLeftOutHoweverShort) {
+  for (const char* message : {"Invalid value: core.EnvVar{Value: hunter2}: field is immutable",
+                              "Invalid value: core.EnvVar{Name: A, Value: hunter2}"}) {
+    const ApiError error =
+        ErrorOfStatus(StatusOf(422, std::string("Job.batch \"m\" is invalid: spec: ") + message,
+                               R"([{"reason":"FieldValueInvalid","field":"spec","message":)" +
+                                   json::Write(Value(message)) + "}]"),
+                      Content::kPlain);
+    EXPECT_THAT(error.ToString(),
+                AllOf(HasSubstr("spec: Invalid value: ("), Not(HasSubstr("hunter2"))));
+  }
+}
+
 TEST(ApiStatusTest, ShortValuesStay) {
   const ApiError error = ErrorOfStatus(
       StatusOf(

@@ -90,7 +90,9 @@ TEST(MigrateTest, WhatIsTakenOver) {
     const auto migrated =
         MigrateOwnership(Live(c.entries), {.api_version = "v1", .adopt = c.adopt});
     EXPECT_EQ(migrated.has_value(), !c.after.empty()) << c.name;
-    if (migrated) EXPECT_EQ(Entries(*migrated), c.after) << c.name;
+    if (migrated) {
+      EXPECT_EQ(Entries(*migrated), c.after) << c.name;
+    }
   }
 }
 

@@ -33,3 +33,7 @@ if(NOT SWELL_SANITIZE)
     target_link_options(swell PRIVATE -Wl,-z,keep-text-section-prefix)
   endif()
 endif()
+
+if(SWELL_BENCH)
+  swell_program(swell-bench-apply tests/bench/apply_load.cc reconciler_kube)
+endif()

@@ -52,6 +52,9 @@ Result<control::Options> EngineOptions(const config::ServerConfig& config) {
   if (!config.health_checks.empty()) {
     TRY_WRAP(control::LoadHealthChecks(out, config.health_checks), "--health-checks");
   }
+  out.client.max_in_flight = static_cast<std::size_t>(config.cluster_max_in_flight);
+  out.client.requests_per_second = config.cluster_qps;
+  out.client.burst = config.cluster_burst;
   for (const auto& [flag, text] : config.render_budgets) {
     TRY(control::SetRenderLimit(out, flag, text));
   }

@@ -65,6 +65,7 @@ struct Http2Client::Impl final : SessionOwner, std::enable_shared_from_this<Http
   std::atomic<std::uint64_t> connects = 0;
   std::atomic<std::size_t> queued = 0;
   std::atomic<std::size_t> total = 0;  // queued or on the wire
+  std::atomic<std::size_t> streams = 0;
 
   std::string Where() const { return url.Origin(); }
 
@@ -90,6 +91,7 @@ struct Http2Client::Impl final : SessionOwner, std::enable_shared_from_this<Http
   void Pump() {
     if (current && current->ready()) {
       std::size_t free = current->FreeStreams();
+      streams = free + current->open();
       while (free > 0 && !queue.empty()) {
         const ExchangePtr exchange = std::move(queue.front());
         queue.pop_front();
@@ -414,6 +416,7 @@ Http2Client::Stats Http2Client::stats() const {
   Stats stats;
   stats.connects = impl_->connects;
   stats.queued = impl_->queued;
+  stats.streams = impl_->streams;
   const std::size_t total = impl_->total;
   stats.open = total > stats.queued ? total - stats.queued : 0;
   return stats;

@@ -122,6 +122,7 @@ class Http2Client {
     std::uint64_t connects = 0;  // connections that became usable
     std::size_t open = 0;        // requests on the wire
     std::size_t queued = 0;      // requests that wait for a connection or a stream
+    std::size_t streams = 0;     // requests that the server takes at a time; 0: not known yet
   };
   Stats stats() const;
 

@@ -249,9 +249,21 @@ void Client::Impl::Deliver(std::move_only_function<void()> fn) {
 }
 
 ApiError Client::Impl::Describe(ApiError error, const Request& request) const {
+  // API servers say no more than "Unauthorized".
+  if (error.http_status == 401) {
+    const std::string why = WhyUnauthorized();
+    if (!why.empty()) error.error.Wrap(why);
+  }
   error.error.Wrap(request.method + " " + request.path);
   error.error.Wrap("cluster " + options.cluster);
   return error;
+}
+
+std::string Client::Impl::WhyUnauthorized() const {
+  std::lock_guard lock(certificate_mutex);
+  if (!certificate || SystemClock().Now() < certificate->not_after) return "";
+  return "the client certificate (" + certificate->subject + ") expired at " +
+         FormatTimestamp(certificate->not_after);
 }
 
 net::ClientRequest Client::Impl::MakeRequest(const Request& request,
@@ -261,6 +273,7 @@ net::ClientRequest Client::Impl::MakeRequest(const Request& request,
   out.target = base_path + request.path;
   if (!request.query.empty()) out.target += "?" + net::EncodeQuery(request.query);
   out.headers = request.headers;
+  for (const net::Header& field : impersonation) out.headers.Add(field.name, field.value);
   out.headers.Set("accept", request.accept);
   if (!request.content_type.empty()) out.headers.Set("content-type", request.content_type);
   if (!credential->token.empty()) {

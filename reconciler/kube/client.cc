@@ -1,5 +1,7 @@
 #include "reconciler/kube/client.h"
 
+#include <algorithm>
+
 #include "base/core/strings.h"
 #include "base/value/json.h"
 #include "reconciler/kube/client_impl.h"
@@ -7,7 +9,7 @@
 namespace swell::kube {
 namespace {
 
-// Streams that are left to watches on one connection (API servers allow 100).
+// Watches on one connection (API servers allow 100 streams), if the server allows as many.
 constexpr std::size_t kWatchesAConnection = 80;
 
 constexpr char kMetadataOrWhole[] =
@@ -47,6 +49,31 @@ const char* ContentType(PatchType type) {
       return "application/strategic-merge-patch+json";
   }
   return "";
+}
+
+// A header name holds letters, digits and few other bytes; '%' begins an escape.
+std::string EscapeHeaderName(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       std::string_view("!#$&'*+-.^_`|~").contains(c);
+    out += plain ? std::string(1, c) : net::EscapeComponent(std::string_view(&c, 1));
+  }
+  return out;
+}
+
+net::Headers ImpersonationHeaders(const Impersonation& who) {
+  net::Headers out;
+  if (who.user.empty()) return out;
+  out.Add("impersonate-user", who.user);
+  if (!who.uid.empty()) out.Add("impersonate-uid", who.uid);
+  for (const std::string& group : who.groups) out.Add("impersonate-group", group);
+  for (const auto& [name, values] : who.extra) {
+    for (const std::string& value : values) {
+      out.Add("impersonate-extra-" + EscapeHeaderName(name), value);
+    }
+  }
+  return out;
 }
 
 net::Query WriteQuery(const std::string& manager, FieldValidation validation, DryRun dry_run) {
@@ -115,6 +142,7 @@ Status Client::Impl::Init() {
   if (access.token.Reveal().find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
     return Fail(InvalidArgument("the token holds line breaks"));
   }
+  impersonation = ImpersonationHeaders(access.impersonate);
   credentials = std::make_shared<CredentialSource>(loop, options.executor, access);
   TRY(HttpFor(std::make_shared<const Credential>()));  // no I/O: checks the TLS material
   return {};
@@ -130,24 +158,44 @@ Result<HttpPtr> Client::Impl::NewHttp(const CredentialPtr& credential) const {
     http_options.tls.client_cert_pem = credential->client_cert_pem;
     http_options.tls.client_key = credential->client_key;
   }
+  if (!credential->ca_pem.empty()) http_options.tls.ca_pem = credential->ca_pem;
+  http_options.proxy = access.proxy;
+  // client-go verifies a proxy by the cluster's CA; most are known to the system.
+  http_options.proxy_tls.ca_pem = http_options.tls.ca_pem;
+  http_options.proxy_tls.also_system_trust = true;
   return HttpPtr(TRY(net::Http2Client::Create(loop, http_options)));
 }
 
 Result<HttpPtr> Client::Impl::HttpFor(const CredentialPtr& credential) {
-  const bool same_cert =
-      http_credential && http_credential->client_cert_pem == credential->client_cert_pem;
-  if (http && same_cert) return http;
+  const bool same = http_credential &&
+                    http_credential->client_cert_pem == credential->client_cert_pem &&
+                    http_credential->client_key == credential->client_key &&
+                    http_credential->ca_pem == credential->ca_pem;
+  if (http && same) return http;
   // What still uses the old connection holds it.
   http = TRY(NewHttp(credential));
   watch_http.clear();
   http_credential = credential;
+  const std::string& pem = credential->client_cert_pem.empty() ? access.tls.client_cert_pem
+                                                               : credential->client_cert_pem;
+  auto info = pem.empty() ? Fail(NotFound("")) : net::ReadCertificateInfo(pem);
+  std::lock_guard lock(certificate_mutex);
+  certificate.reset();
+  if (info) certificate = std::move(*info);
   return http;
 }
 
 Result<WatchConnectionPtr> Client::Impl::HttpForWatch(const CredentialPtr& credential) {
   TRY(HttpFor(credential));
+  // What the server allows on one connection it allows on the next.
+  std::size_t room = kWatchesAConnection;
+  const auto learn = [&](const HttpPtr& connected) {
+    if (const std::size_t streams = connected->stats().streams) room = std::min(room, streams);
+  };
+  learn(http);
+  for (const WatchConnectionPtr& candidate : watch_http) learn(candidate->http);
   for (const WatchConnectionPtr& candidate : watch_http) {
-    if (candidate->watches < kWatchesAConnection) return candidate;
+    if (candidate->watches < room) return candidate;
   }
   auto added = std::make_shared<WatchConnection>();
   added->http = TRY(NewHttp(credential));

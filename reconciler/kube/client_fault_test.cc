@@ -1,8 +1,5 @@
 // What Client makes of servers that misbehave: faults are injected at the HTTP layer.
 
-#include <filesystem>
-#include <fstream>
-
 #include "reconciler/kube/client.h"
 #include "reconciler/kube/test_util.h"
 
@@ -276,77 +273,6 @@ TEST_F(ClientFaultTest, SecretsStayOutOfErrors) {
       EXPECT_EQ(error.code(), ErrorCode::kInvalidArgument);
     }
   }
-}
-
-class CredentialFileTest : public ClientFaultTest {
- protected:
-  void SetUp() override {
-    path_ = std::filesystem::temp_directory_path() /
-            ("swell_token_" + std::to_string(::getpid()) + "_" +
-             ::testing::UnitTest::GetInstance()->current_test_info()->name());
-  }
-  void TearDown() override { std::filesystem::remove(path_); }
-  void Write(const std::string& text) { std::ofstream(path_) << text; }
-  std::filesystem::path path_;
-};
-
-TEST_F(CredentialFileTest, ATokenFileIsReadAnewAfter401) {
-  Serve([](const net::HttpRequest& request, net::ResponseWriterPtr writer) {
-    const bool good = request.headers.Get("authorization") == "Bearer new";
-    writer->Respond(good ? 200 : 401, kJson, good ? "{}" : StatusBody(401, "Unauthorized", "no"));
-  });
-  Write("old\n");
-  ClusterAccess access;
-  access.server = server_->url();
-  access.token_file = path_;
-  Connect(Options(), access);
-  // Refreshed once, and the file still says the same: final.
-  EXPECT_EQ(Get(kPod).error().code(), ErrorCode::kUnauthenticated);
-  EXPECT_EQ(Seen().size(), 2u);
-  Write("new\n");
-  EXPECT_TRUE(Get(kPod));
-  std::filesystem::remove(path_);
-  EXPECT_TRUE(Get(kPod)) << "what was read serves for a while";
-}
-
-TEST_F(CredentialFileTest, AMissingOrEmptyTokenFileIsNamed) {
-  ServeAnswers({{}});
-  ClusterAccess access;
-  access.server = server_->url();
-  access.token_file = path_;
-  Connect(Options(), access);
-  for (int i = 0; i < 2; ++i) {
-    const auto result = Get(kPod);
-    ASSERT_FALSE(result);
-    EXPECT_EQ(result.error().code(), ErrorCode::kUnauthenticated);
-    EXPECT_TRUE(result.error().ToString().contains(path_.string())) << result.error().ToString();
-    Write("\n");
-  }
-  EXPECT_TRUE(Seen().empty());
-}
-
-TEST_F(CredentialFileTest, APluginGivesATokenAndIsAskedAgainAfter401) {
-  Serve([](const net::HttpRequest& request, net::ResponseWriterPtr writer) {
-    const bool good = request.headers.Get("authorization") == "Bearer run-2";
-    writer->Respond(good ? 200 : 401, kJson, good ? "{}" : StatusBody(401, "Unauthorized", "no"));
-  });
-  ClusterAccess access;
-  access.server = server_->url();
-  access.exec.api_version = "client.authentication.k8s.io/v1";
-  access.exec.command = "/bin/sh";
-  access.exec.args = {"-c",
-                      "n=$(($(cat \"$COUNT\" 2>/dev/null || echo 0)+1)); echo $n > \"$COUNT\"; "
-                      "echo '{\"kind\":\"ExecCredential\",\"apiVersion\":"
-                      "\"client.authentication.k8s.io/v1\",\"status\":{\"token\":\"run-'$n'\"}}'"};
-  access.exec.env = {{"COUNT", path_.string()}};
-  Connect(Options(), access);
-  EXPECT_TRUE(Get(kPod));
-  EXPECT_TRUE(Get(kPod));
-  EXPECT_EQ(Seen().size(), 3u) << "401, then two with the second token";
-  std::ifstream in(path_);
-  int runs = 0;
-  in >> runs;
-  EXPECT_EQ(runs, 2);
 }
 
 }  // namespace

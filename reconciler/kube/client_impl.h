@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <deque>
+#include <mutex>
 #include <unordered_set>
 
 #include "base/net/http2_client.h"
@@ -103,7 +104,8 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
   // 100 streams a connection, and watches must not starve requests.
   Result<WatchConnectionPtr> HttpForWatch(const CredentialPtr& credential);
   Result<HttpPtr> NewHttp(const CredentialPtr& credential) const;
-  ApiError Describe(ApiError error, const Request& request) const;
+  ApiError Describe(ApiError error, const Request& request) const;  // any thread
+  std::string WhyUnauthorized() const;                              // "" = nobody knows
   void ReleaseSlot(const RequestCallPtr& call);
   // Runs user code: on the executor, or the loop without one. Any thread.
   void Deliver(std::move_only_function<void()> fn);
@@ -114,9 +116,12 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
   const ClientOptions options;
   std::string base_path;  // of the server's URL, without a slash at its end
   std::string origin;
+  net::Headers impersonation;
 
   std::shared_ptr<CredentialSource> credentials;
   CredentialPtr http_credential;  // that `http` was made for, where it matters
+  mutable std::mutex certificate_mutex;
+  std::optional<net::CertificateInfo> certificate;  // the client's, if any; by the mutex
   HttpPtr http;
   std::vector<WatchConnectionPtr> watch_http;
   std::deque<RequestCallPtr> queue;  // may be sent as soon as the throttle allows

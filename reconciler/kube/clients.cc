@@ -65,6 +65,11 @@ Status Clients::Set(const std::string& name, ClusterAccess access) {
     std::lock_guard lock(impl_->mutex);
     loop = impl_->loops[impl_->next_loop++ % impl_->loops.size()].get();
   }
+  if (!access.proxy) {
+    access.proxy = TRY_WRAP(
+        impl_->options.proxies.For(TRY_WRAP(net::Url::Parse(access.server), "cluster " + name)),
+        "cluster " + name);
+  }
   for (const std::string& warning : access.warnings) {
     telemetry::LogWarning("cluster access is not safe", {{"cluster", name}, {"warning", warning}});
   }

@@ -35,6 +35,7 @@ class Clients {
     Executor* executor = nullptr;  // as ClientOptions::executor; required; must outlive this
     ClientOptions client;          // cluster and executor are set per cluster
     std::vector<std::string> allowed_commands;  // of credential plugins
+    net::ProxyEnvironment proxies;              // where a kubeconfig names no proxy-url
   };
   explicit Clients(Options options);
   // Closes every connection, also those that somebody still holds: they must not be used

@@ -1,9 +1,12 @@
 #include "reconciler/kube/clients.h"
 
+#include "base/net/test_proxy.h"
 #include "reconciler/kube/test_util.h"
 
 namespace swell::kube {
 namespace {
+
+using std::chrono::milliseconds;
 
 class ClientsTest : public testing::KubeTest {};
 
@@ -60,6 +63,35 @@ TEST_F(ClientsTest, AccessOfSaysWhichClusterAndRefusesServerFiles) {
   EXPECT_TRUE(AccessOf(cluster, {}).error().ToString().contains("no kubeconfig"));
   cluster.kubeconfig_path = "/no/such/file";
   EXPECT_TRUE(AccessOf(cluster, {}).error().ToString().contains("/no/such/file"));
+}
+
+TEST_F(ClientsTest, TheEnvironmentsProxyLeadsToClustersThatNameNone) {
+  ServeAnswers({{}});
+  net::Loop proxy_loop("proxy");
+  net::testing::TestProxy proxy(proxy_loop, {});
+  Clients clients({.executor = &executor_,
+                   .proxies = {.http_proxy = proxy.address(), .no_proxy = "direct.test"}});
+  const std::string port = std::to_string(server_->port());
+  ASSERT_TRUE(clients.Set(InlineCluster("a", "http://server.test:" + port)));
+  ASSERT_TRUE(clients.Set(InlineCluster("b", "http://direct.test:" + port)));
+  ASSERT_TRUE(clients.Set(InlineCluster("c", "http://127.0.0.1:" + port)));
+  const auto get = [&](const char* name) {
+    return Wait<Response>([&](auto done) {
+      (*clients.Find(name))->client->Get(kPod, std::move(done), {.timeout = milliseconds(2000)});
+    });
+  };
+  EXPECT_TRUE(get("a"));
+  ASSERT_EQ(proxy.asked().size(), 1u);
+  EXPECT_TRUE(proxy.asked()[0].starts_with("CONNECT server.test:" + port));
+  EXPECT_FALSE(get("b"));
+  EXPECT_TRUE(get("c"));
+  EXPECT_EQ(proxy.asked().size(), 1u);
+  Clients bad({.executor = &executor_, .proxies = {.http_proxy = "ftp://me:hunter2@proxy"}});
+  const Status set = bad.Set(InlineCluster("prod", "http://server.test"));
+  ASSERT_FALSE(set);
+  EXPECT_TRUE(set.error().ToString().starts_with(
+      "cluster prod: environment variable HTTP_PROXY: proxy: scheme \"ftp\""))
+      << set.error().ToString();
 }
 
 // Two hundred clusters on one loop: no thread a cluster.

@@ -1,29 +1,34 @@
 #include "reconciler/kube/credentials.h"
 
-#include <fstream>
-
 #include "base/core/strings.h"
+#include "base/telemetry/log.h"
+#include "reconciler/kube/read_file.h"
 
 namespace swell::kube {
 namespace {
 
-// How long a token file's content is believed: rotation replaces it long before it expires.
-constexpr std::chrono::seconds kTokenFileAge{10};
+// How long the content of files is believed: rotation replaces it long before it expires.
+constexpr std::chrono::seconds kFileAge{10};
 // A credential is not used in its last moments.
 constexpr std::chrono::seconds kExpiryMargin{10};
 constexpr std::size_t kMaxToken = 256 * 1024;
+constexpr std::size_t kMaxCertificates = 4 * 1024 * 1024;
+
+Error NotUsable(const char* what, Error why) {
+  return Error(ErrorCode::kUnauthenticated, std::string(what) + ": " + why.message());
+}
+
+Result<std::string> ReadCertificateFile(const std::string& path) {
+  auto text = ReadFile(path, kMaxCertificates);
+  if (!text) return Fail(NotUsable("certificate", std::move(text.error())));
+  return text;
+}
 
 Result<Credential> ReadTokenFile(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::string text(kMaxToken + 1, '\0');
-  if (in) in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (!in.is_open() || in.bad()) {
-    return Fail(Error(ErrorCode::kUnauthenticated, "cannot read token file " + path));
-  }
-  text.resize(static_cast<std::size_t>(in.gcount()));
-  std::string token(Trim(text));
-  if (token.empty() || text.size() > kMaxToken ||
-      token.find_first_of("\r\n") != std::string::npos) {
+  auto text = ReadFile(path, kMaxToken);
+  if (!text) return Fail(NotUsable("token", std::move(text.error())));
+  std::string token(Trim(*text));
+  if (token.empty() || token.find_first_of("\r\n") != std::string::npos) {
     return Fail(Error(ErrorCode::kUnauthenticated, "token file " + path + " holds no token"));
   }
   Credential out;
@@ -35,32 +40,88 @@ Result<Credential> ReadTokenFile(const std::string& path) {
 
 CredentialSource::CredentialSource(net::Loop& loop, Executor* executor, const ClusterAccess& access)
     : loop_(loop.ref()), executor_(executor), access_(access) {
-  if (access_.token_file.empty() && access_.exec.command.empty()) {
+  if (!changes()) {
     auto fixed = std::make_shared<Credential>();
     fixed->token = access_.token;
     current_ = std::move(fixed);
   }
 }
 
-bool CredentialSource::Fresh() const {
-  if (!current_) return false;
-  if (current_->expires && SystemClock().Now() + kExpiryMargin >= *current_->expires) return false;
-  if (access_.token_file.empty()) return true;
-  return std::chrono::steady_clock::now() - loaded_at_ < kTokenFileAge;
+bool CredentialSource::changes() const {
+  return !access_.token_file.empty() || !access_.exec.command.empty() ||
+         !access_.client_cert_file.empty() || !access_.client_key_file.empty() ||
+         !access_.ca_file.empty();
 }
 
-Result<Credential> CredentialSource::Load() const {
-  if (!access_.token_file.empty()) return ReadTokenFile(access_.token_file);
-  return RunExecPlugin(access_.exec, access_);
+bool CredentialSource::Usable() const {
+  if (!current_) return false;
+  return !current_->expires || SystemClock().Now() + kExpiryMargin < *current_->expires;
+}
+
+bool CredentialSource::Old() const {
+  // What a plugin gives lasts until it expires or is refused, files or not.
+  if (!changes() || !access_.exec.command.empty()) return false;
+  return std::chrono::steady_clock::now() - loaded_at_ >= kFileAge;
+}
+
+Result<Credential> CredentialSource::Load(const CredentialPtr& last) const {
+  Credential out;
+  if (!access_.token_file.empty()) {
+    out = TRY(ReadTokenFile(access_.token_file));
+  } else if (!access_.exec.command.empty()) {
+    out = TRY(RunExecPlugin(access_.exec, access_));
+  } else {
+    out.token = access_.token;
+  }
+  TRY(LoadFiles(last, out));
+  return out;
+}
+
+Status CredentialSource::LoadFiles(const CredentialPtr& last, Credential& out) const {
+  const bool has_cert = !out.client_cert_pem.empty();  // of the plugin, which goes first
+  const auto read = [&]() -> Status {
+    using net::CheckTlsConfig;
+    if (!access_.ca_file.empty()) out.ca_pem = TRY(ReadCertificateFile(access_.ca_file));
+    const bool own_cert =
+        !has_cert && !(access_.client_cert_file.empty() && access_.client_key_file.empty());
+    if (!own_cert) return out.ca_pem.empty() ? Status() : CheckTlsConfig({.ca_pem = out.ca_pem});
+    out.client_cert_pem = access_.client_cert_file.empty()
+                              ? access_.tls.client_cert_pem
+                              : TRY(ReadCertificateFile(access_.client_cert_file));
+    out.client_key = access_.client_key_file.empty()
+                         ? access_.tls.client_key
+                         : Secret(TRY(ReadCertificateFile(access_.client_key_file)));
+    return CheckTlsConfig({.ca_pem = out.ca_pem,
+                           .client_cert_pem = out.client_cert_pem,
+                           .client_key = out.client_key});
+  };
+  Status status = read();
+  if (status || !last) return status;
+  telemetry::LogWarning("certificate files are not usable: what was read before serves on",
+                        {{"server", access_.server}, {"error", status.error()}});
+  out.ca_pem = last->ca_pem;
+  if (!has_cert) {
+    out.client_cert_pem = last->client_cert_pem;
+    out.client_key = last->client_key;
+  }
+  return {};
 }
 
 void CredentialSource::Get(Done done) {
-  if (Fresh()) return done(current_);
+  if (Usable()) {
+    // Whoever calls need not wait for files that hardly ever change.
+    if (Old()) StartLoading();
+    return done(current_);
+  }
   waiting_.push_back(std::move(done));
+  StartLoading();
+}
+
+void CredentialSource::StartLoading() {
   if (std::exchange(loading_, true)) return;
-  if (!executor_) return OnLoaded(Load());  // a token file: Client::Create refuses plugins
-  auto posted = executor_->Post([self = shared_from_this()] {
-    auto loaded = self->Load();
+  if (!executor_) return OnLoaded(Load(last_));  // files: Client::Create refuses plugins
+  auto posted = executor_->Post([self = shared_from_this(), last = last_] {
+    auto loaded = self->Load(last);
     self->loop_.Post(
         [self, loaded = std::move(loaded)]() mutable { self->OnLoaded(std::move(loaded)); });
   });
@@ -69,10 +130,14 @@ void CredentialSource::Get(Done done) {
 
 void CredentialSource::OnLoaded(Result<Credential> loaded) {
   loading_ = false;
+  loaded_at_ = std::chrono::steady_clock::now();
   Result<CredentialPtr> result;
   if (loaded) {
-    loaded_at_ = std::chrono::steady_clock::now();
-    current_ = std::make_shared<const Credential>(std::move(*loaded));
+    current_ = last_ = std::make_shared<const Credential>(std::move(*loaded));
+    result = current_;
+  } else if (Usable()) {
+    telemetry::LogWarning("credentials cannot be read anew: what was read before serves on",
+                          {{"server", access_.server}, {"error", loaded.error()}});
     result = current_;
   } else {
     result = Fail(std::move(loaded.error()));
@@ -81,7 +146,7 @@ void CredentialSource::OnLoaded(Result<Credential> loaded) {
 }
 
 bool CredentialSource::Reject(const CredentialPtr& credential) {
-  if (access_.token_file.empty() && access_.exec.command.empty()) return false;
+  if (!changes()) return false;
   if (current_ == credential) current_.reset();
   return true;
 }

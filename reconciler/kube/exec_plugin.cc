@@ -64,6 +64,9 @@ std::string ExecInfo(const ExecPlugin& plugin, const ClusterAccess& access) {
     if (!access.tls.server_name.empty()) {
       cluster = cluster.With("tls-server-name", Value(access.tls.server_name));
     }
+    if (access.proxy) {
+      cluster = cluster.With("proxy-url", Value(access.proxy->WithCredentials().Reveal()));
+    }
     if (access.tls.insecure_skip_verify) {
       cluster = cluster.With("insecure-skip-tls-verify", Value(true));
     }

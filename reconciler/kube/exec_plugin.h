@@ -9,11 +9,12 @@
 
 namespace swell::kube {
 
-// What a plugin, or a token file, gives.
+// What a plugin gives, or files do.
 struct Credential {
   Secret token;                 // or empty
   std::string client_cert_pem;  // with client_key, or empty
   Secret client_key;
+  std::string ca_pem;  // that the server's certificate is verified by; "" = as ClusterAccess says
   std::optional<Timestamp> expires;
 };
 

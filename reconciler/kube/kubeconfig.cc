@@ -2,29 +2,15 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <fstream>
 
 #include "base/core/encoding.h"
 #include "base/core/strings.h"
 #include "base/net/url.h"
 #include "base/value/yaml.h"
+#include "reconciler/kube/read_file.h"
 
 namespace swell::kube {
 namespace {
-
-Result<std::string> ReadFile(const std::string& path, std::size_t max_bytes) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return Fail(Unavailable("cannot read file " + path));
-  std::string text(max_bytes + 1, '\0');
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (in.bad()) return Fail(Unavailable("cannot read file " + path));
-  text.resize(static_cast<std::size_t>(in.gcount()));
-  if (text.size() > max_bytes) {
-    return Fail(ResourceExhausted("file " + path + " is larger than " + std::to_string(max_bytes) +
-                                  " bytes"));
-  }
-  return text;
-}
 
 // One entry of clusters, users or contexts, and how to speak of it.
 class Entry {
@@ -66,6 +52,12 @@ class Entry {
     return options_.base_dir + "/" + path;
   }
 
+  // The file that DataOrFile(field) reads, or "".
+  Result<std::string> FileOf(std::string_view field) const {
+    if (Has(std::string(field) + "-data")) return std::string();
+    return Path(field);
+  }
+
   // `field`-data decoded, else the content of the file in `field`; "" where both are absent.
   Result<std::string> DataOrFile(std::string_view field) const {
     const std::string data_field = std::string(field) + "-data";
@@ -103,9 +95,6 @@ Result<Entry> FindEntry(const Value& root, const char* list, const char* inner,
 }
 
 Status ReadCluster(const Entry& cluster, ClusterAccess& access) {
-  if (cluster.Has("proxy-url")) {
-    return Fail(cluster.Refused("proxy-url", "proxies towards clusters are not supported yet"));
-  }
   access.server = TRY(cluster.String("server"));
   if (access.server.empty()) return Fail(cluster.Bad("server", "is missing"));
   const auto url = net::Url::Parse(access.server);
@@ -117,7 +106,13 @@ Status ReadCluster(const Entry& cluster, ClusterAccess& access) {
   if (!url->query.empty() || !url->fragment.empty()) {
     return Fail(cluster.Bad("server", "must not have a query or fragment"));
   }
+  if (const std::string text = TRY(cluster.String("proxy-url")); !text.empty()) {
+    auto proxy = net::Proxy::Parse(text);
+    if (!proxy) return Fail(cluster.Bad("proxy-url", proxy.error().message()));
+    access.proxy = std::move(*proxy);
+  }
   access.tls.ca_pem = TRY(cluster.DataOrFile("certificate-authority"));
+  access.ca_file = TRY(cluster.FileOf("certificate-authority"));
   access.tls.server_name = TRY(cluster.String("tls-server-name"));
   access.tls.insecure_skip_verify = cluster["insecure-skip-tls-verify"].as_bool();
   if (access.tls.insecure_skip_verify) {
@@ -145,8 +140,9 @@ Status ReadExec(const Entry& user, const KubeconfigOptions& options, ExecPlugin&
   if (std::ranges::find(options.allowed_commands, command) == options.allowed_commands.end()) {
     return Fail(Error(ErrorCode::kPermissionDenied,
                       user.Where("exec.command") + ": " + Quote(command) +
-                          " is not on the server's list of allowed credential plugins" +
-                          (command.starts_with('/') ? "" : " (it must be an absolute path)")));
+                          " is not on the server's list of allowed credential plugins (swelld "
+                          "--allow-exec)" +
+                          (command.starts_with('/') ? "" : "; it must be an absolute path")));
   }
   if (!command.starts_with('/')) {
     return Fail(user.Bad("exec.command", "must be an absolute path"));
@@ -179,8 +175,41 @@ Status RefuseUnsupported(const Entry& user) {
                              "is not supported: client-go dropped it in 1.26; "
                              "use exec or a token"));
   }
-  for (const char* field : {"as", "as-uid", "as-groups", "as-user-extra"}) {
-    if (user.Has(field)) return Fail(user.Refused(field, "impersonation is not supported"));
+  return {};
+}
+
+Result<std::vector<std::string>> Strings(const Entry& user, const std::string& field,
+                                         const Value& list) {
+  std::vector<std::string> out;
+  if (!list.is_null() && !list.is_array()) return Fail(user.Bad(field, "must be a list"));
+  for (const Value& item : list.items()) {
+    // They become header fields.
+    if (!item.is_string() || item.as_string().find_first_of("\r\n") != std::string_view::npos) {
+      return Fail(user.Bad(field, "must be strings without line breaks"));
+    }
+    out.push_back(item.str());
+  }
+  return out;
+}
+
+Status ReadImpersonation(const Entry& user, Impersonation& out) {
+  out.user = TRY(user.String("as"));
+  out.uid = TRY(user.String("as-uid"));
+  out.groups = TRY(Strings(user, "as-groups", user["as-groups"]));
+  const Value& extra = user["as-user-extra"];
+  if (!extra.is_null() && !extra.is_object()) {
+    return Fail(user.Bad("as-user-extra", "must be lists of strings by name"));
+  }
+  for (const auto& [name, values] : extra.members()) {
+    const std::string key = name.str();
+    out.extra[key] = TRY(Strings(user, "as-user-extra[" + key + "]", values));
+  }
+  if ((out.user + out.uid).find_first_of("\r\n") != std::string::npos) {
+    return Fail(user.Bad("as", "holds line breaks"));
+  }
+  // As client-go says.
+  if (out.user.empty() && !(out.uid.empty() && out.groups.empty() && out.extra.empty())) {
+    return Fail(user.Bad("as", "is missing: as-uid, as-groups and as-user-extra go with it"));
   }
   return {};
 }
@@ -189,6 +218,9 @@ Status ReadUser(const Entry& user, const KubeconfigOptions& options, ClusterAcce
   TRY(RefuseUnsupported(user));
   access.tls.client_cert_pem = TRY(user.DataOrFile("client-certificate"));
   access.tls.client_key = Secret(TRY(user.DataOrFile("client-key")));
+  access.client_cert_file = TRY(user.FileOf("client-certificate"));
+  access.client_key_file = TRY(user.FileOf("client-key"));
+  TRY(ReadImpersonation(user, access.impersonate));
   access.token_file = TRY(user.Path("tokenFile"));
   // A token file takes precedence, as in client-go.
   if (access.token_file.empty()) access.token = Secret(TRY(user.String("token")));
@@ -266,6 +298,7 @@ Result<ClusterAccess> InClusterAccess() {
   const std::string name = host;
   access.server = "https://" + (name.contains(':') ? "[" + name + "]" : name) + ":" + port;
   access.tls.ca_pem = TRY(ReadFile(dir + "ca.crt", 4 * 1024 * 1024));
+  access.ca_file = dir + "ca.crt";
   access.token_file = dir + "token";
   TRY(net::Url::Parse(access.server));
   TRY(net::CheckTlsConfig(access.tls));

@@ -1,6 +1,8 @@
 #pragma once
 // Kubeconfig: where a cluster is and who we are there.
 
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,6 +11,7 @@
 #include "base/core/clock.h"
 #include "base/core/result.h"
 #include "base/core/secret.h"
+#include "base/net/proxy.h"
 #include "base/net/tls.h"
 
 namespace swell::kube {
@@ -23,14 +26,30 @@ struct ExecPlugin {
   friend bool operator==(const ExecPlugin&, const ExecPlugin&) = default;
 };
 
+// Whom the API server is to take us for; who we are needs the verb "impersonate" there.
+struct Impersonation {
+  std::string user;  // "" = nobody else
+  std::string uid;
+  std::vector<std::string> groups;
+  std::map<std::string, std::vector<std::string>> extra;
+  friend bool operator==(const Impersonation&, const Impersonation&) = default;
+};
+
 // Everything needed to talk to one API server. Of token, token_file and exec at most one is
 // set; a client certificate may come with any.
 struct ClusterAccess {
   std::string server;  // "https://host:port" or "http://host:port", perhaps with a path
   net::TlsConfig tls;  // insecure_skip_verify must be shown to whoever looks at the cluster
   Secret token;
-  std::string token_file;             // re-read when it changes
-  ExecPlugin exec;                    // command "" = none
+  std::string token_file;  // re-read when it changes
+  // Where tls.ca_pem and the client's certificate came from, "" for inline data: the files are
+  // re-read when they change.
+  std::string ca_file;
+  std::string client_cert_file;
+  std::string client_key_file;
+  ExecPlugin exec;  // command "" = none
+  Impersonation impersonate;
+  std::optional<net::Proxy> proxy;    // proxy-url
   std::string default_namespace;      // of the context; "" = none
   std::vector<std::string> warnings;  // "TLS verification is off", "plain http", …
 };
@@ -48,10 +67,10 @@ struct KubeconfigOptions {
   std::size_t max_bytes = 4 * 1024 * 1024;
 };
 
-// Reads one context. Certificate files are read at once, token files when they are used.
-// kInvalidArgument names the file and field at fault; kUnimplemented names what Swell
-// refuses: basic auth, auth-provider, proxy-url, impersonation; kPermissionDenied a plugin
-// that is not on the allow-list. Never repeats credentials.
+// Reads one context. Certificate files are read at once (and again when they change), token
+// files when they are used. kInvalidArgument names the file and field at fault; kUnimplemented
+// names what Swell refuses: basic auth, auth-provider; kPermissionDenied a plugin that is not on
+// the allow-list. Never repeats credentials.
 Result<ClusterAccess> ParseKubeconfig(std::string_view text, const KubeconfigOptions& options);
 
 // The same from a file, relative names resolved against its folder.

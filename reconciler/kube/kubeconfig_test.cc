@@ -79,6 +79,9 @@ TEST_F(KubeconfigTest, FilesRelativeToTheKubeconfig) {
   EXPECT_EQ(access->tls.ca_pem, ca_.cert);
   EXPECT_EQ(access->tls.client_key.Reveal(), me_.key);
   EXPECT_EQ(access->token_file, dir_ / "tok");
+  EXPECT_EQ(access->ca_file, dir_ / "ca.crt");
+  EXPECT_EQ(access->client_cert_file, dir_ / "me.crt");
+  EXPECT_EQ(access->client_key_file, dir_ / "me.key");
   // Without a folder, or where files are not allowed.
   EXPECT_TRUE(ParseKubeconfig(text, Options()).error().ToString().contains("absolute path"));
   KubeconfigOptions remote = Options();
@@ -89,6 +92,20 @@ TEST_F(KubeconfigTest, FilesRelativeToTheKubeconfig) {
       "kc.yaml: clusters[cl].cluster.certificate-authority: files of the server"))
       << refused.error().ToString();
   EXPECT_EQ(LoadKubeconfig(dir_ / "none", {}).error().code(), ErrorCode::kUnavailable);
+}
+
+TEST_F(KubeconfigTest, ProxyAndImpersonation) {
+  const auto access = ParseKubeconfig(
+      Config("{server: 'https://[fd00::1]:6443', proxy-url: 'https://me:p%40ss@proxy:8443'}",
+             "{token: t0, as: jane, as-uid: '7', as-groups: [dev], as-user-extra: {team: [a, b]}}"),
+      Options());
+  ASSERT_TRUE(access) << access.error().ToString();
+  ASSERT_TRUE(access->proxy);
+  EXPECT_EQ(access->proxy->ToString(), "https://proxy:8443");
+  EXPECT_EQ(access->proxy->password.Reveal(), "p@ss");
+  EXPECT_EQ(access->impersonate,
+            (Impersonation{
+                .user = "jane", .uid = "7", .groups = {"dev"}, .extra = {{"team", {"a", "b"}}}}));
 }
 
 TEST_F(KubeconfigTest, UnsafeAccessIsVisible) {
@@ -122,6 +139,8 @@ TEST_F(KubeconfigTest, Exec) {
     const auto refused = ParseKubeconfig(exec(std::string("command: ") + command), Options());
     ASSERT_FALSE(refused) << command;
     EXPECT_EQ(refused.error().code(), ErrorCode::kPermissionDenied) << refused.error().ToString();
+    EXPECT_TRUE(refused.error().ToString().contains(command)) << refused.error().ToString();
+    EXPECT_TRUE(refused.error().ToString().contains("--allow-exec")) << refused.error().ToString();
   }
   EXPECT_EQ(ParseKubeconfig(exec("command: /usr/bin/get-token, interactiveMode: Always"), Options())
                 .error()
@@ -145,8 +164,9 @@ TEST_F(KubeconfigTest, RefusalsNameTheField) {
       {Config("{}", "{}"), ErrorCode::kInvalidArgument, "clusters[cl].cluster.server: is missing"},
       {Config("{server: h}", "{}"), ErrorCode::kInvalidArgument, "server"},
       {Config("{server: 'ftp://h'}", "{}"), ErrorCode::kInvalidArgument, "neither https nor http"},
-      {Config("{server: 'https://h', proxy-url: 'http://p'}", "{}"), ErrorCode::kUnimplemented,
-       "proxy-url"},
+      {Config("{server: 'https://h', proxy-url: 'ftp://u:hunter2@p'}", "{}"),
+       ErrorCode::kInvalidArgument,
+       "clusters[cl].cluster.proxy-url: proxy: scheme \"ftp\" is none of http, https, socks5"},
       {Config("{server: 'https://h', certificate-authority-data: '%%'}", "{}"),
        ErrorCode::kInvalidArgument, "certificate-authority-data: is not base64"},
       {Config("{server: 'https://h', certificate-authority-data: anVuaw==}", "{}"),
@@ -154,7 +174,13 @@ TEST_F(KubeconfigTest, RefusalsNameTheField) {
       {Config(good, "{username: u, password: hunter2}"), ErrorCode::kUnimplemented,
        "basic authentication"},
       {Config(good, "{auth-provider: {name: gcp}}"), ErrorCode::kUnimplemented, "auth-provider"},
-      {Config(good, "{as: root}"), ErrorCode::kUnimplemented, "impersonation"},
+      {Config(good, "{as-groups: [dev]}"), ErrorCode::kInvalidArgument,
+       "users[us].user.as: is missing"},
+      {Config(good, "{as: a, as-groups: dev}"), ErrorCode::kInvalidArgument,
+       "as-groups: must be a list"},
+      {Config(good, "{as: a, as-user-extra: {k: [1]}}"), ErrorCode::kInvalidArgument,
+       "as-user-extra[k]: must be strings"},
+      {Config(good, "{as: \"a\\nb\"}"), ErrorCode::kInvalidArgument, "line breaks"},
       {Config(good, "{token: [hunter2]}"), ErrorCode::kInvalidArgument,
        "users[us].user.token: must be a string"},
       {Config(good,

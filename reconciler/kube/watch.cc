@@ -110,6 +110,8 @@ struct WatchCall final : Call::State, std::enable_shared_from_this<WatchCall> {
       request.query.emplace_back("fieldSelector", options.field_selector);
     }
     net::ClientRequest wire = c->MakeRequest(request, credential);
+    // Also where the server allows fewer streams than were counted on: then another connection is
+    // next.
     wire.timeout = c->options.default_timeout;
     // The server ends the watch before that; a frozen one is found by PING.
     wire.idle_timeout = std::chrono::seconds(seconds + 30);

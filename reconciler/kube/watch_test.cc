@@ -199,5 +199,139 @@ TEST_F(WatchTest, ManyWatchesLeaveRoomForRequests) {
   server_->Stop();
 }
 
+// The server repeats itself, goes back, and ends in the middle of an event.
+TEST_F(WatchTest, ResumesFromTheNewestVersionWhateverTheOrder) {
+  net::ResponseWriterPtr kept;
+  std::atomic<int> n = 0;
+  Serve([&](const net::HttpRequest&, net::ResponseWriterPtr writer) {
+    writer->Begin(200, kJson);
+    if (++n == 1) {
+      const std::string cut = Event("ADDED", "cut", 40);
+      writer->Write(Event("ADDED", "a", 30) + Event("ADDED", "a", 30) + Event("ADDED", "old", 7) +
+                    "\r\n  \n" + cut.substr(0, cut.size() / 2));
+      writer->Abort();
+    } else {
+      writer->Write(Event("ADDED", "cut", 40));
+      kept = std::move(writer);
+    }
+  });
+  Connect();
+  client_->Watch(kDeployments, {.resource_version = "10"}, log_.Handler());
+  EXPECT_EQ(log_.Await(6), (std::vector<std::string>{"add a", "add a", "add old", "interrupted",
+                                                     "connected", "add cut"}));
+  EXPECT_EQ(Version(1), "30");
+  client_.reset();
+  EXPECT_EQ(log_.Await(7).back(), "end CANCELLED");
+  server_->Stop();
+}
+
+TEST_F(WatchTest, EventsThatAreNoneEndIt) {
+  const std::pair<std::string, const char*> cases[] = {
+      {R"({"type":"ADDED"})"
+       "\n",
+       "a watch event has no object"},
+      {R"({"type":"ADDED","object":null})"
+       "\n",
+       "a watch event has no object"},
+      {R"({"type":"RENAMED","object":{}})"
+       "\n",
+       "not a watch event"},
+      {R"({"object":{}})"
+       "\n",
+       "not a watch event"},
+      {"{\"type\":\"ADDED\",\"object\":{\"a\":\n", "not a watch event"},
+      {"[]\n", "not a watch event"},
+      {std::string(200, '[') + "\n", "not a watch event"},
+  };
+  std::size_t lines = 0;
+  for (const auto& [body, saying] : cases) {
+    ServeAnswers({{.body = body}});
+    Connect();
+    client_->Watch(kDeployments, {.resource_version = "1"}, log_.Handler());
+    EXPECT_EQ(log_.Await(++lines).back(), "end DATA_LOSS") << body;
+    EXPECT_TRUE(log_.last_error->ToString().contains(saying)) << log_.last_error->ToString();
+  }
+}
+
+// Errors as events: a server that is in trouble is asked again, from where it was.
+TEST_F(WatchTest, ErrorEventsThatPassAreResumed) {
+  net::ResponseWriterPtr kept;
+  std::atomic<int> n = 0;
+  Serve([&](const net::HttpRequest&, net::ResponseWriterPtr writer) {
+    writer->Begin(200, kJson);
+    switch (++n) {
+      case 1:
+        writer->Write(Event("ADDED", "a", 20) + R"({"type":"ERROR","object":)" +
+                      StatusBody(500, "InternalError", "etcdserver: request timed out") + "}\n");
+        return writer->End();
+      case 2:
+        writer->Write(R"({"type":"ERROR","object":)" +
+                      StatusBody(429, "TooManyRequests", "later", R"({"retryAfterSeconds":1})") +
+                      "}\n");
+        return writer->End();
+      default:
+        writer->Write(Event("ADDED", "b", 21));
+        kept = std::move(writer);
+    }
+  });
+  Connect();
+  client_->Watch(kDeployments, {.resource_version = "10"}, log_.Handler());
+  EXPECT_EQ(log_.Await(6), (std::vector<std::string>{"add a", "interrupted", "connected",
+                                                     "interrupted", "connected", "add b"}));
+  EXPECT_EQ(Version(2), "20");
+  client_.reset();
+  log_.Await(7);
+  server_->Stop();
+}
+
+TEST_F(WatchTest, ASilentWatchThatHadBookmarksIsDead) {
+  std::vector<net::ResponseWriterPtr> kept;
+  Serve([&](const net::HttpRequest&, net::ResponseWriterPtr writer) {
+    writer->Begin(200, kJson);
+    // The first has bookmarks alone and then none; the second never has any, and may be silent.
+    if (kept.empty()) writer->Write(Event("BOOKMARK", "", 20) + Event("BOOKMARK", "", 25));
+    kept.push_back(std::move(writer));
+  });
+  Connect();
+  client_->Watch(kDeployments, {.resource_version = "10", .bookmark_silence = milliseconds(150)},
+                 log_.Handler());
+  EXPECT_EQ(log_.Await(4),
+            (std::vector<std::string>{"mark ", "mark ", "interrupted", "connected"}));
+  EXPECT_EQ(Version(1), "25");
+  std::this_thread::sleep_for(milliseconds(400));
+  EXPECT_EQ(Seen().size(), 2u);
+  client_.reset();
+  EXPECT_EQ(log_.Await(5).back(), "end CANCELLED");
+  server_->Stop();
+}
+
+// Fewer streams than a client counts on: once it knows, it opens further connections.
+TEST_F(WatchTest, AServerWithFewStreamsGetsMoreConnections) {
+  std::mutex kept_mutex;
+  std::vector<net::ResponseWriterPtr> kept;
+  net::HttpServer::Options options;
+  options.max_concurrent_streams = 5;
+  Serve(
+      [&](const net::HttpRequest&, net::ResponseWriterPtr writer) {
+        writer->Begin(200, kJson);
+        writer->Write(Event("ADDED", "x", 2));
+        std::lock_guard lock(kept_mutex);
+        kept.push_back(std::move(writer));
+      },
+      options);
+  Connect();
+  const auto watch = [&] {
+    client_->Watch(kDeployments, {.resource_version = "1"}, log_.Handler());
+  };
+  watch();
+  EXPECT_EQ(log_.Await(1).size(), 1u);
+  for (int i = 1; i < 17; ++i) watch();
+  EXPECT_EQ(log_.Await(17).size(), 17u);
+  EXPECT_EQ(server_->connections(), 4u);
+  client_.reset();
+  log_.Await(34);
+  server_->Stop();
+}
+
 }  // namespace
 }  // namespace swell::kube

@@ -67,6 +67,18 @@ void AddOptions(CLI::App& app, ServerConfig& config) {
                  "credential plugin that kubeconfigs may run (absolute path); repeatable");
   app.add_option("--health-checks", config.health_checks,
                  "YAML file with healthChecks for the applications that have none for a kind");
+  app.add_option("--cluster-max-in-flight", config.cluster_max_in_flight,
+                 "requests to one cluster at a time")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 10'000));
+  app.add_option("--cluster-qps", config.cluster_qps,
+                 "requests to one cluster a second, on average; 0 is as many as it takes")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0, 1e6));
+  app.add_option("--cluster-burst", config.cluster_burst,
+                 "requests to one cluster at once, of those a second")
+      ->capture_default_str()
+      ->check(CLI::Range(1.0, 1e6));
   const std::pair<const char*, const char*> budgets[] = {
       {"--render-max-steps", "steps that a chart's templates and schemas may take [50000000]"},
       {"--render-max-output", "bytes that a render may print [64Mi]"},

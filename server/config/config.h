@@ -27,6 +27,10 @@ struct ServerConfig {
   int git_threads = 4;
   std::vector<std::string> allow_exec;  // credential plugins
   std::string health_checks;            // file with checks for every application; "" is none
+  // Towards each API server; watches do not count.
+  int cluster_max_in_flight = 32;
+  double cluster_qps = 0;  // 0: as many as it takes
+  double cluster_burst = 50;
   // Budgets of a render that were given: the flag's name and its text.
   std::map<std::string, std::string> render_budgets;
   telemetry::LogLevel log_level = telemetry::LogLevel::kInfo;

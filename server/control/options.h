@@ -8,6 +8,7 @@
 #include "reconciler/charts/fetcher.h"
 #include "reconciler/git/git.h"
 #include "reconciler/health/checks.h"
+#include "reconciler/kube/client.h"
 #include "reconciler/remotes/http_files.h"
 #include "renderer/pipeline/render.h"
 
@@ -26,6 +27,7 @@ struct Options {
   std::size_t git_threads = 4;
   std::size_t workers = 0;                         // 0: one a core
   std::vector<std::string> allowed_exec_commands;  // credential plugins, absolute paths
+  kube::ClientOptions client;                      // budgets towards each cluster
   git::Limits git;
   charts::Limits charts;
   remotes::FileLimits remotes;

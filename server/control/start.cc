@@ -26,7 +26,10 @@ Controller::Controller(Options options, Ledger& ledger, const Clock& clock)
       git_threads_({.name = "git", .threads = options_.git_threads}),
       fetch_threads_({.name = "fetch", .threads = options_.git_threads}),
       crds_(workers_),
-      clients_({.executor = &workers_, .allowed_commands = options_.allowed_exec_commands}),
+      clients_({.executor = &workers_,
+                .client = options_.client,
+                .allowed_commands = options_.allowed_exec_commands,
+                .proxies = net::ProxyEnvironment::OfProcess()}),
       control_("control"),
       watching_(
           [this](const std::string& application, const std::string& cluster, live::Change change) {

@@ -57,6 +57,12 @@ Value NormalizeEndpoints(const Value& endpoints) {
   return endpoints.With("subsets", Sorted(Value::Array(std::move(subsets))));
 }
 
+bool IsAggregatedRole(const Value& object) {
+  return object["kind"].as_string() == "ClusterRole" &&
+         object["apiVersion"].as_string().starts_with("rbac.authorization.k8s.io/") &&
+         !object["aggregationRule"]["clusterRoleSelectors"].empty();
+}
+
 }  // namespace
 
 Value Normalize(const Value& object) {
@@ -71,7 +77,12 @@ Value Normalize(const Value& object) {
   const bool endpoints =
       object["kind"].as_string() == "Endpoints" && object["apiVersion"].as_string() == "v1";
   if (endpoints && normal["subsets"].is_array()) return NormalizeEndpoints(normal);
-  return IsSecret(object) ? NormalizeSecret(normal) : normal;
+  if (IsSecret(object)) return NormalizeSecret(normal);
+  return IsAggregatedRole(object) ? normal.Without("rules") : normal;
+}
+
+Value WithoutAggregatedRules(const Value& object) {
+  return IsAggregatedRole(object) && object.Has("rules") ? object.Without("rules") : object;
 }
 
 Value LastAppliedAnnotation(const Value& object) {

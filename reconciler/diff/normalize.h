@@ -6,8 +6,12 @@
 namespace swell::diff {
 
 // Drops status, the server's metadata and the last-applied annotation; folds a Secret's
-// stringData into data, base64, and turns its null values into "".
+// stringData into data, base64, and turns its null values into ""; drops aggregated rules.
 Value Normalize(const Value& object);
+
+// A ClusterRole with an aggregationRule without its rules: a controller fills them in, whatever
+// is stated (often "rules: []"). Any other object as it is.
+Value WithoutAggregatedRules(const Value& object);
 
 // What kubectl's annotation on the object says was applied last, or null (also where the
 // annotation is no JSON object).

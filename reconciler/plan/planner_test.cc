@@ -217,7 +217,8 @@ TEST(PrepareObjectsTest, FitsObjectsToTheCluster) {
         "creationTimestamp":null}})"),
       Make(R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"b","namespace":"own"}})"),
       Make(R"({"apiVersion":"rbac.authorization.k8s.io/v1","kind":"ClusterRole",
-        "metadata":{"name":"r","namespace":"web"}})"),
+        "metadata":{"name":"r","namespace":"web"},"rules":[],
+        "aggregationRule":{"clusterRoleSelectors":[{}]}})"),
       Make(R"({"apiVersion":"v1","kind":"Secret","metadata":{"name":"s"},
         "data":{"k":"b2xk","l":"bA=="},"stringData":{"k":"new"}})")};
   Application application;
@@ -236,6 +237,7 @@ TEST(PrepareObjectsTest, FitsObjectsToTheCluster) {
     EXPECT_EQ(object.annotation(kOwnerAnnotation), made ? "" : "shop");
     EXPECT_FALSE(object.value["metadata"].Has("uid"));
     EXPECT_FALSE(object.value["metadata"].Has("creationTimestamp"));
+    EXPECT_FALSE(object.value.Has("rules")) << "those of an aggregated role";
     if (object.gvk().kind != "Secret") continue;
     EXPECT_FALSE(object.value.Has("stringData"));
     EXPECT_EQ(json::Write(object.value["data"]), R"({"k":"bmV3","l":"bA=="})");

@@ -7,6 +7,7 @@
 #include "base/core/encoding.h"
 #include "base/core/strings.h"
 #include "reconciler/diff/list_keys.h"
+#include "reconciler/diff/normalize.h"
 #include "reconciler/plan/apply_options.h"
 #include "reconciler/plan/planner.h"
 #include "reconciler/plan/stages.h"
@@ -130,6 +131,8 @@ class Preparer {
     Object prepared{TRY(WithName(object, placement, manifest_.digest)), object.origin};
     prepared.value = diff::WithListKeys(WithoutServerFields(TRY(FoldStringData(prepared))));
     if (placement.hook) prepared.value = WithoutHookFinalizer(prepared.value);
+    // An apply that states them would take away what the controller has filled in.
+    prepared.value = diff::WithoutAggregatedRules(prepared.value);
     if (!*namespaced) {
       prepared.value = prepared.value.WithoutAt({"metadata", "namespace"});
     } else if (prepared.ns().empty()) {

@@ -69,6 +69,7 @@ std::vector<std::string_view> Words(std::string_view line) {
 Value DefaultFromText(std::string_view text) {
   if (text == "true") return Value(true);
   if (text == "false") return Value(false);
+  if (text == "{}") return Value::EmptyObject();
   std::int64_t number = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error == std::errc() && end == text.data() + text.size()) return Value(number);

@@ -15,7 +15,7 @@
 //   +                     granular although its type is atomic
 //   :q  :i  :b            a quantity, an int-or-string, base64 bytes (or a list or map of them)
 //   >TYPE                 the type, or the type of the items; without a dot: same package
-//   =TEXT                 the default: an int, true, false, or else a string
+//   =TEXT                 the default: an int, true, false, {}, or else a string
 
 #include <memory>
 #include <string_view>

@@ -15,6 +15,7 @@ Options of up:
     --assets DIR       etcd, kube-apiserver and, beside them, kube-controller-manager
                        (default: what build.sh prints)
     --no-controllers   API servers alone: no controller manager, no node
+    --audit            log every write that an API server answers: DIR/NAME-audit.log, JSON lines
     --until-eof        end also when standard input closes, as it does when a parent dies
     --timeout SECONDS  for the whole start (default 180)
 
@@ -46,6 +47,17 @@ CONTROLLERS_OFF = ("nodelifecycle", "node-lifecycle-controller", "nodeipam",
                    "service", "service-lb-controller",
                    "cloud-node-lifecycle", "cloud-node-lifecycle-controller",
                    "attachdetach", "persistentvolume-attach-detach-controller")
+
+
+# Writes alone, without bodies: what tests count.
+AUDIT_POLICY = """\
+apiVersion: audit.k8s.io/v1
+kind: Policy
+omitStages: [RequestReceived]
+rules:
+- level: Metadata
+  verbs: [create, update, patch, delete, deletecollection]
+"""
 
 
 class Failure(Exception):
@@ -141,6 +153,9 @@ class Cluster:
                 "--endpoint-reconciler-type=none", "--allow-privileged=true"]
         if not self.fleet.with_controllers:
             argv.append("--disable-admission-plugins=ServiceAccount")
+        if self.fleet.audit_policy:
+            argv += ["--audit-policy-file=" + self.fleet.audit_policy, "--audit-log-path=" +
+                     os.path.join(self.fleet.folder, self.name + "-audit.log")]
         self.apiserver = Process(self.fleet.folder, self.name + "-apiserver", argv)
 
     def start_controllers(self):
@@ -218,6 +233,7 @@ class Fleet:
         self.with_controllers = not options.no_controllers
         self.deadline = time.monotonic() + options.timeout
         self.clusters, self.etcd, self.kubelet = {}, None, None
+        self.audit_policy = self.write_audit_policy() if options.audit else None
         ports = free_ports(2 + options.n)
         self.etcd_url = "http://127.0.0.1:%d" % ports[0]
         self.peer_url = "http://127.0.0.1:%d" % ports[1]
@@ -232,6 +248,12 @@ class Fleet:
         if not os.access(path, os.X_OK):
             raise Failure("no program %s in %s%s" % (name, self.assets, " (or use --no-controllers)"
                           if name == "kube-controller-manager" else ""))
+        return path
+
+    def write_audit_policy(self):
+        path = os.path.join(self.folder, "audit-policy.yaml")
+        with open(path, "w") as f:
+            f.write(AUDIT_POLICY)
         return path
 
     def choose_controller_flags(self):
@@ -387,6 +409,7 @@ def main():
     start.add_argument("-n", type=int, default=1)
     start.add_argument("--assets")
     start.add_argument("--no-controllers", action="store_true")
+    start.add_argument("--audit", action="store_true")
     start.add_argument("--until-eof", action="store_true")
     start.add_argument("--timeout", type=float, default=180)
     for verb in ("pause", "resume", "stop", "start"):

@@ -1,0 +1,101 @@
+// What a real API server (1.36) answered to what was applied: no difference, whatever is known of
+// the last apply.
+
+#include <gtest/gtest.h>
+
+#include "base/value/json.h"
+#include "reconciler/diff/diff.h"
+
+namespace swell::diff {
+namespace {
+
+struct Case {
+  const char* name;
+  const char* desired;
+  const char* live;
+};
+void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
+
+class ServerDefaultsTest : public testing::TestWithParam<Case> {};
+
+TEST_P(ServerDefaultsTest, AreNoDifference) {
+  const Value desired = json::Parse(GetParam().desired).value();
+  const Value live = json::Parse(GetParam().live).value();
+  const Options options = {.field_manager = "swell"};
+  for (const Value& last : {Value(), desired}) {
+    for (const FieldChange& change : Compare(desired, live, last, options)) {
+      ADD_FAILURE() << change.path << ": " << change.before << " -> " << change.after;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Real, ServerDefaultsTest,
+    testing::Values(
+        Case{"selectors of a policy",
+             R"({"apiVersion":"admissionregistration.k8s.io/v1","kind":"ValidatingAdmissionPolicy",
+              "metadata":{"name":"p"},"spec":{"matchConstraints":{"resourceRules":[{
+              "apiGroups":["e.com"],"apiVersions":["v1"],"operations":["CREATE"],
+              "resources":["things"]}]},"validations":[{"expression":"true"}]}})",
+             R"({"apiVersion":"admissionregistration.k8s.io/v1","kind":"ValidatingAdmissionPolicy",
+              "metadata":{"name":"p"},"spec":{"failurePolicy":"Fail","matchConstraints":{
+              "matchPolicy":"Equivalent","namespaceSelector":{},"objectSelector":{},
+              "resourceRules":[{"apiGroups":["e.com"],"apiVersions":["v1"],
+              "operations":["CREATE"],"resources":["things"],"scope":"*"}]},
+              "validations":[{"expression":"true"}]}})"},
+        Case{"resources of a binding",
+             R"({"apiVersion":"admissionregistration.k8s.io/v1",
+              "kind":"ValidatingAdmissionPolicyBinding","metadata":{"name":"b"},"spec":{
+              "policyName":"p","matchResources":{"namespaceSelector":{"matchLabels":{"a":"b"}}}}})",
+             R"({"apiVersion":"admissionregistration.k8s.io/v1",
+              "kind":"ValidatingAdmissionPolicyBinding","metadata":{"name":"b"},"spec":{
+              "policyName":"p","matchResources":{"matchPolicy":"Equivalent","objectSelector":{},
+              "namespaceSelector":{"matchLabels":{"a":"b"}}}}})"},
+        Case{"line breaks in base64",
+             R"({"apiVersion":"v1","kind":"Secret","metadata":{"name":"s"},
+              "data":{"a":"VGhlIHF1aWNr\nIGJyb3du\n"}})",
+             R"({"apiVersion":"v1","kind":"Secret","metadata":{"name":"s"},"type":"Opaque",
+              "data":{"a":"VGhlIHF1aWNrIGJyb3du"}})"},
+        Case{"line breaks in binaryData",
+             R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"c"},
+              "binaryData":{"a":"AAEC\n/w==\n"}})",
+             R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"c"},
+              "binaryData":{"a":"AAEC/w=="}})"},
+        Case{"rules of an aggregated role",
+             R"({"apiVersion":"rbac.authorization.k8s.io/v1","kind":"ClusterRole",
+              "metadata":{"name":"r"},"rules":[],
+              "aggregationRule":{"clusterRoleSelectors":[{"matchLabels":{"a":"b"}}]}})",
+             R"({"apiVersion":"rbac.authorization.k8s.io/v1","kind":"ClusterRole",
+              "metadata":{"name":"r"},"rules":[{"apiGroups":[""],"resources":["pods"],
+              "verbs":["get"]}],
+              "aggregationRule":{"clusterRoleSelectors":[{"matchLabels":{"a":"b"}}]}})"},
+        Case{"divisor of a resource",
+             R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},"spec":{"containers":[{
+              "name":"c","env":[{"name":"CPUS","valueFrom":{"resourceFieldRef":{
+              "resource":"limits.cpu"}}}]}]}})",
+             R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},"spec":{"containers":[{
+              "name":"c","env":[{"name":"CPUS","valueFrom":{"resourceFieldRef":{
+              "divisor":"0","resource":"limits.cpu"}}}]}]}})"},
+        Case{"lifetime of a token",
+             R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},"spec":{"volumes":[{
+              "name":"v","projected":{"sources":[{"serviceAccountToken":{"path":"t"}}]}}]}})",
+             R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"p","managedFields":[{
+              "manager":"swell","operation":"Apply","apiVersion":"v1","fieldsType":"FieldsV1",
+              "fieldsV1":{"f:spec":{"f:volumes":{"k:{\"name\":\"v\"}":{".":{},"f:name":{},
+              "f:projected":{"f:sources":{}}}}}}}]},"spec":{"volumes":[{"name":"v","projected":{
+              "defaultMode":420,"sources":[{"serviceAccountToken":{"expirationSeconds":3600,
+              "path":"t"}}]}}]}})"},
+        Case{"ports of an endpoint slice",
+             R"({"apiVersion":"discovery.k8s.io/v1","kind":"EndpointSlice","metadata":{"name":"e"},
+              "addressType":"IPv4","endpoints":[],"ports":[{"port":80}]})",
+             R"({"apiVersion":"discovery.k8s.io/v1","kind":"EndpointSlice","metadata":{"name":"e"},
+              "addressType":"IPv4","endpoints":[],
+              "ports":[{"name":"","port":80,"protocol":"TCP"}]})"}),
+    [](const testing::TestParamInfo<Case>& info) {
+      std::string name = info.param.name;
+      for (char& c : name) c = c == ' ' ? '_' : c;
+      return name;
+    });
+
+}  // namespace
+}  // namespace swell::diff

@@ -69,7 +69,12 @@ std::string Times(std::int64_t count) {
 
 std::string Describe(const Value& event) {
   const std::int64_t count = std::max(event["count"].as_int(), event["series"]["count"].as_int());
-  std::string out = "event " + event["reason"].str() + " (";
+  std::string out = "event " + event["reason"].str();
+  const Value& about = event["involvedObject"];
+  if (!about["name"].as_string().empty()) {
+    out += " on " + about["kind"].str() + " " + about["name"].str();
+  }
+  out += " (";
   out += count > 1 ? Times(count) + " times since " : "at ";
   out += std::string(count > 1 ? FirstSeen(event) : LastSeen(event)) + ")";
   const std::string message = Shortened(event["message"].str(), kMaxEventMessage);

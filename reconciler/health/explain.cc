@@ -57,14 +57,14 @@ std::string_view FirstSeen(const Value& event) {
                   event["metadata"]["creationTimestamp"].as_string()});
 }
 
-// 1, "2+", "5+", "10+", "20+", …
+// Of two or more: "2+", "5+", "10+", "20+", …
 std::string Times(std::int64_t count) {
   std::int64_t step = 1;
   while (step <= count / 10) step *= 10;
   for (const std::int64_t factor : {5, 2}) {
     if (count >= factor * step) return std::to_string(factor * step) + "+";
   }
-  return std::to_string(step) + (count > step || step > 1 ? "+" : "");
+  return std::to_string(step) + "+";
 }
 
 std::string Describe(const Value& event) {

@@ -57,19 +57,24 @@ std::string_view FirstSeen(const Value& event) {
                   event["metadata"]["creationTimestamp"].as_string()});
 }
 
-// 1, "2+", "5+", "10+", "20+", …
+// Of two or more: "2+", "5+", "10+", "20+", …
 std::string Times(std::int64_t count) {
   std::int64_t step = 1;
   while (step <= count / 10) step *= 10;
   for (const std::int64_t factor : {5, 2}) {
     if (count >= factor * step) return std::to_string(factor * step) + "+";
   }
-  return std::to_string(step) + (count > step || step > 1 ? "+" : "");
+  return std::to_string(step) + "+";
 }
 
 std::string Describe(const Value& event) {
   const std::int64_t count = std::max(event["count"].as_int(), event["series"]["count"].as_int());
-  std::string out = "event " + event["reason"].str() + " (";
+  std::string out = "event " + event["reason"].str();
+  const Value& about = event["involvedObject"];
+  if (!about["name"].as_string().empty()) {
+    out += " on " + about["kind"].str() + " " + about["name"].str();
+  }
+  out += " (";
   out += count > 1 ? Times(count) + " times since " : "at ";
   out += std::string(count > 1 ? FirstSeen(event) : LastSeen(event)) + ")";
   const std::string message = Shortened(event["message"].str(), kMaxEventMessage);

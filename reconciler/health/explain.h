@@ -49,9 +49,9 @@ const Value* WaitingPod(std::span<const Value> pods);
 std::string ExplainReplicaSet(const Value& replica_set);
 
 // The newest Warning event on each of the objects with these uids, first the first object's:
-// "event FailedMount (10+ times since 2026-11-27T16:01:07Z): MountVolume.SetUp failed …". At
-// most two, of different reasons; not those whose reason `said` has told already. Counts are
-// rounded so that the text changes seldom.
+// "event FailedMount on Pod web-1 (10+ times since 2026-11-27T16:01:07Z): MountVolume.SetUp
+// failed …". At most two, of different reasons; not those whose reason `said` has told already.
+// Counts are rounded so that the text changes seldom.
 std::string ExplainEvents(std::span<const Value> events, std::span<const std::string> uids,
                           std::string_view said);
 

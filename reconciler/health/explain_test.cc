@@ -90,6 +90,14 @@ TEST(EventsTest, NewestWarningOfTheNearestObjectFirst) {
   EXPECT_EQ(ExplainEvents({}, uids, ""), "");
 }
 
+TEST(EventsTest, NamesTheObject) {
+  const Value event = Event("u", "FailedMount", "no", "2026-11-27T16:01:00Z")
+                          .WithAt({"involvedObject", "kind"}, Value("Pod"))
+                          .WithAt({"involvedObject", "name"}, Value("web-1"));
+  EXPECT_EQ(ExplainEvents(std::vector{event}, std::vector<std::string>{"u"}, ""),
+            "event FailedMount on Pod web-1 (at 2026-11-27T16:01:00Z): no");
+}
+
 TEST(EventsTest, WhatTheContainerSaidIsNotSaidAgain) {
   const std::vector<std::string> uids = {"pod"};
   const struct {

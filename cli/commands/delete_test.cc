@@ -16,7 +16,6 @@ v1::DiffResponse Plan() {
   plan.set_plan("0123456789abcdef0123");
   v1::DiffGroup& group = *plan.add_groups();
   group.add_clusters("c1");
-  group.add_clusters("c2");
   v1::ObjectDiff& hook = *group.add_objects();
   hook.set_operation("create");
   hook.set_group("batch");
@@ -28,6 +27,9 @@ v1::DiffResponse Plan() {
   object.set_kind("Namespace");
   object.set_name("web");
   plan.add_groups()->add_clusters("c3");  // nothing to do there
+  v1::DiffGroup other = group;            // of another group for its uids alone
+  other.set_clusters(0, "c2");
+  *plan.add_groups() = other;
   plan.add_warnings("c1: ConfigMap web/a stays: helm.sh/resource-policy: keep");
   return plan;
 }

@@ -1,5 +1,7 @@
 #include "cli/commands/delete_view.h"
 
+#include <map>
+
 #include "cli/commands/messages.h"
 #include "cli/output/text.h"
 
@@ -16,9 +18,9 @@ std::string TitleOf(const v1::ObjectDiff& object) {
   return OneLine(out + object.name());
 }
 
-void AppendGroup(std::string& out, const v1::DiffGroup& group, const Terminal& terminal) {
-  out += "\n" + Count(static_cast<std::size_t>(group.clusters_size()), "cluster") + ": " +
-         OneLine(NameList(group.clusters(), kNamesShown)) + "\n";
+// What happens to the group's objects, in order.
+std::string LinesOf(const v1::DiffGroup& group, const Terminal& terminal) {
+  std::string out;
   if (!group.error().empty()) {
     out += "  " + Paint(terminal, Tone::kBad, "cannot be read: " + OneLine(group.error())) + "\n";
   }
@@ -31,6 +33,7 @@ void AppendGroup(std::string& out, const v1::DiffGroup& group, const Terminal& t
            TitleOf(object) + "\n";
   }
   if (shown > kObjectsShown) out += "  … " + std::to_string(shown - kObjectsShown) + " more\n";
+  return out;
 }
 
 }  // namespace
@@ -39,7 +42,8 @@ std::string DeletionPage(const std::string& application, const v1::DiffResponse&
                          const Terminal& terminal) {
   std::size_t objects = 0;
   std::size_t clusters = 0;
-  std::string groups;
+  // The server's groups differ by the uids of what is deleted; for a person they are alike.
+  std::map<std::string, v1::DiffGroup> alike;
   for (const v1::DiffGroup& group : plan.groups()) {
     if (group.objects().empty() && group.error().empty()) continue;
     const auto members = static_cast<std::size_t>(group.clusters_size());
@@ -47,7 +51,12 @@ std::string DeletionPage(const std::string& application, const v1::DiffResponse&
     for (const v1::ObjectDiff& object : group.objects()) {
       if (object.operation() == "delete") objects += members;
     }
-    AppendGroup(groups, group, terminal);
+    alike[LinesOf(group, terminal)].mutable_clusters()->MergeFrom(group.clusters());
+  }
+  std::string groups;
+  for (const auto& [lines, group] : alike) {
+    groups += "\n" + Count(static_cast<std::size_t>(group.clusters_size()), "cluster") + ": " +
+              OneLine(NameList(group.clusters(), kNamesShown)) + "\n" + lines;
   }
   std::string out = Paint(terminal, Tone::kBold, application) + " goes, with " +
                     Count(objects, "object") + " in " + Count(clusters, "cluster") + " (plan " +

@@ -8,8 +8,8 @@
 
 namespace swell::cli {
 
-// Counts, then per group of clusters that lose the same objects in their order, then what stays
-// and why.
+// Counts, then the objects in their order, once for clusters that lose the same ones, then what
+// stays and why.
 std::string DeletionPage(const std::string& application, const swell::v1::DiffResponse& plan,
                          const Terminal& terminal);
 

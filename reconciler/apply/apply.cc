@@ -257,6 +257,7 @@ class Executor : public std::enable_shared_from_this<Executor> {
     refused_.clear();
     Request request = context_->request();
     request.deadline = std::min(request.deadline / 3, kFailureDeadline);
+    request.preflight = Preflight::kOff;
     if (request.may_write_after_failure) request.may_write = request.may_write_after_failure;
     context_ = std::make_shared<Context>(std::move(request));
     stages_ = std::exchange(failure_stages_, {});

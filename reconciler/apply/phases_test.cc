@@ -39,6 +39,7 @@ class PhasesTest : public ::testing::Test {
     request_.connection = connection_;
     request_.application = "shop";
     request_.deadline = std::chrono::seconds(20);
+    request_.preflight = Preflight::kOff;
   }
 
   Operation& Add(const std::string& text, Phase phase, int wave = 0) {

@@ -175,10 +175,11 @@ Result<StartedDeletion> Controller::ShowCascade(const DeletionRequest& request) 
     auto plan = MakeDeletion(**found);
     if (!plan) return promise->set_value(Fail(plan.error()));
     plan->confirmed = ConfirmedOf(request.confirm);
-    MakePlan(Services(), std::move(*plan), [promise](Result<Planned> planned) {
-      if (!planned) return promise->set_value(Fail(planned.error()));
-      promise->set_value(ShowDiff(std::move(*planned)));
-    });
+    MakePlan(Services(), std::move(*plan),
+             [promise, spec = (*found)->spec](Result<Planned> planned) {
+               if (!planned) return promise->set_value(Fail(planned.error()));
+               promise->set_value(ShowDiff(std::move(*planned), spec, DiffScope::kChanges));
+             });
   });
   if (future.wait_for(kPatience) != std::future_status::ready) {
     return Fail(Error(ErrorCode::kDeadlineExceeded, "no plan within " + FormatDuration(kPatience)));

@@ -71,14 +71,7 @@ class Service final : public v1::Swell::CallbackService {
  private:
   friend class WatchReactor;
   friend class LogsReactor;
-  class LogsReactor;
 
-  // A call that goes on until it is ended.
-  class Endable {
-   public:
-    virtual ~Endable() = default;
-    virtual void End(const grpc::Status& status) = 0;
-  };
   // Off gRPC's own threads: engine calls wait.
   grpc::ServerUnaryReactor* Run(grpc::CallbackServerContext* context,
                                 std::move_only_function<Status()> call);

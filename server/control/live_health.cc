@@ -54,6 +54,7 @@ void Controller::ReadHealthOf(const Entry& entry, const ClusterRecord& record) {
   };
   (*connection)
       ->discovery->Get([this, connection = *connection, application = entry.spec,
+                        checks = ChecksOf(ServicesFor(entry.spec.name), entry.spec),
                         manifest = record.manifest, done](auto resources) {
         if (!resources) return;
         const auto prepared = [&]() -> Result<PreparedPtr> {

@@ -81,7 +81,7 @@ class Run {
   std::vector<LogLine> lines_;
 };
 
-std::string Format(const std::vector<LogLine>& lines, bool timestamps) {
+std::string FormatLines(const std::vector<LogLine>& lines, bool timestamps) {
   std::string out;
   for (const LogLine& line : lines) {
     if (timestamps) {
@@ -201,7 +201,7 @@ Response PodLogs::Handle(const Route& route, const Request& request) {
   if (!lines) return lines.error().ToResponse();
   if (!query->follow) {
     Select(*lines, *query);
-    return Response::Text(200, Format(*lines, query->timestamps));
+    return Response::Text(200, FormatLines(*lines, query->timestamps));
   }
   auto follower = std::make_unique<Follower>();
   follower->ns = route.ns;
@@ -241,7 +241,7 @@ void PodLogs::Step(std::uint64_t id) {
     }
     if (lines && !lines->empty()) {
       follower.last = lines->back().nanos;
-      if (!follower.sink->Write(Format(*lines, follower.query.timestamps))) {
+      if (!follower.sink->Write(FormatLines(*lines, follower.query.timestamps))) {
         followers_.erase(found);
         return;
       }

@@ -44,6 +44,7 @@ Outcome Decide(const Object& desired, const std::optional<Object>& live,
   Inputs inputs;
   inputs.application = &application;
   inputs.desired = &all;
+  if (live) inputs.inventory = {{desired.id(), desired.gvk().version, ""}};
   inputs.live[desired.id()] = live ? std::optional<Value>(live->value) : std::nullopt;
   const Planned planned = PlanCluster(inputs);
   const Operation& operation = planned.plan.operations->operations.at(0);

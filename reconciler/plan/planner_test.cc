@@ -117,6 +117,7 @@ class PruneTest : public testing::Test {
   PruneTest() {
     scenario_.desired = {ConfigMap("stays")};
     scenario_.Live(ConfigMap("stays"));
+    scenario_.Owns(ConfigMap("stays"));
   }
   static Object Old(const std::string& annotations = "") {
     Object old = ConfigMap("old", "{}", annotations);
@@ -126,6 +127,7 @@ class PruneTest : public testing::Test {
   // What becomes of `old`, which the inventory holds.
   std::vector<std::string> PlanWith(const Object& old) {
     scenario_.inventory.clear();
+    scenario_.Owns(ConfigMap("stays"));
     scenario_.Owns(old);
     scenario_.Live(old);
     planned_ = scenario_.Plan();
@@ -178,6 +180,8 @@ TEST_F(PruneTest, FailsClosed) {
   scenario_.Live(Object{old.value.WithAt({"metadata", "deletionTimestamp"}, Value("now")), ""});
   EXPECT_FALSE(scenario_.Plan().plan.HasChanges());
   // Nothing desired at all.
+  scenario_.inventory.clear();
+  scenario_.Owns(old);
   scenario_.Live(old);
   scenario_.desired.clear();
   EXPECT_THAT(Lines(scenario_.Plan().plan), IsEmpty());

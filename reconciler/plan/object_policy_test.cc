@@ -46,6 +46,7 @@ Outcome Decide(const Object& desired, const std::optional<Object>& live,
   inputs.desired = &all;
   if (live) inputs.inventory = {{desired.id(), desired.gvk().version, ""}};
   inputs.live[desired.id()] = live ? std::optional<Value>(live->value) : std::nullopt;
+  if (live) inputs.inventory = {{desired.id(), "v1", ""}};  // nothing to adopt
   const Planned planned = PlanCluster(inputs);
   const Operation& operation = planned.plan.operations->operations.at(0);
   return {operation.type, operation.changes, planned.warnings};

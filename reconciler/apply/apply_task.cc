@@ -149,6 +149,11 @@ class ApplyTask final : public ObjectTask {
   }
 
   void OnMigrated(Answer answer) {
+    if (!answer && answer.error().http_status == 422 && looks_ < kMaxLooks) {
+      // The patch does not fit any more: the object has changed, and a step found nothing.
+      last_error_ = std::move(answer).error();
+      return context_->After(NextPause(), [self = Self<ApplyTask>()] { self->Look(); });
+    }
     if (!answer) return OnFailed(std::move(answer).error());
     verb_ = "apply";
     Examine(std::move(answer->body));

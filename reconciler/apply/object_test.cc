@@ -63,6 +63,22 @@ TEST_F(ObjectTest, AMigrationThatLosesARaceLooksAgain) {
   EXPECT_EQ(patches, 3);
 }
 
+TEST_F(ObjectTest, AMigrationThatDoesNotFitAnyMoreLooksAgain) {
+  PutMap(kKubectl, R"({"kubectl.kubernetes.io/last-applied-configuration":"{}"})");
+  AddMap().changes.clear();
+  int patches = 0;
+  api_.intercept = [&](const net::HttpRequest& request) -> std::optional<Reply> {
+    // Somebody else takes the annotation away first: its removal is then refused with 422.
+    if (request.method == "PATCH" && ++patches == 1) {
+      api_.Update(kMap, [](Value object) { return object.WithoutAt({"metadata", "annotations"}); });
+    }
+    return {};
+  };
+  const ClusterResult result = Apply();
+  ASSERT_TRUE(result.ok()) << ErrorOf(result);
+  EXPECT_EQ(patches, 3);
+}
+
 TEST_F(ObjectTest, NeverTakesWhatAnotherApplicationOwns) {
   PutMap("[]", R"({"swell.dev/owner":"bank"})");
   AddMap().changes.clear();

@@ -176,6 +176,7 @@ DRIFT = [
     Drift("network", "Service", "web", {"spec": {"sessionAffinity": "ClientIP"}}, []),
     Drift("network", "Service", "headless", {"spec": {"sessionAffinity": "ClientIP"}},
           ["/spec/sessionAffinity"]),
-    Drift("custom", "Gadget", "full", {"spec": {"on": True, "free": {"extra": 1}}}, ["/spec/on"]),
+    Drift("custom", "Gadget", "full", {"spec": {"active": True, "free": {"extra": 1}}},
+          ["/spec/active"]),
     Drift("custom", "Blob", "anything", {"spec": {"a": [1, 2, 3]}}, ["/spec/a"]),
 ]

@@ -68,7 +68,8 @@ void InSync::Skip(std::vector<live::Wanted>& objects) {
 }
 
 void InSync::Learn(const plan::Planned& planned, const live::Objects& objects) {
-  if (!planned.plan.operations) return;
+  // Of another's object nothing is done, which is not to say that it is as it should be.
+  if (!planned.plan.operations || !planned.conflicts.empty()) return;
   for (const auto& [id, object] : objects) {
     if (object) watched_->Note(id, live::FingerprintOfLive(*object));
   }

@@ -141,7 +141,7 @@ TEST_F(ApplyTest, AppliesWhatChangesAndLeavesTheRest) {
   EXPECT_THAT(Writes(), ElementsAre(std::string("PATCH ") + kMaps + "a"));
 }
 
-TEST_F(ApplyTest, AsksForServerSideApplyWithForceAndStrictValidation) {
+TEST_F(ApplyTest, CreatesByServerSideApplyWithStrictValidation) {
   std::string query;
   std::string type;
   api_.intercept = [&](const net::HttpRequest& request) -> std::optional<Reply> {
@@ -153,7 +153,8 @@ TEST_F(ApplyTest, AsksForServerSideApplyWithForceAndStrictValidation) {
   AddConfigMap("a");
   ASSERT_TRUE(Apply().ok());
   EXPECT_THAT(query, HasSubstr("fieldManager=swell"));
-  EXPECT_THAT(query, HasSubstr("force=true"));
+  // There is nobody to take a field from; if there is, the server shall tell.
+  EXPECT_THAT(query, HasSubstr("force=false"));
   EXPECT_THAT(query, HasSubstr("fieldValidation=Strict"));
   EXPECT_THAT(type, HasSubstr("application/apply-patch+yaml"));
 }
@@ -164,7 +165,7 @@ TEST_F(ApplyTest, OneBadObjectHidesNothingButStopsWhatFollows) {
   AddConfigMap("later", Phase::kSync, 1);
   AddDeletion("old", "u");
   api_.intercept = [&](const net::HttpRequest& request) -> std::optional<Reply> {
-    if (!request.path.ends_with("/bad")) return {};
+    if (request.method != "PATCH" || !request.path.ends_with("/bad")) return {};
     return StatusReply(422, "Invalid", "ConfigMap \"bad\" is invalid: data: too odd");
   };
   const ClusterResult result = Apply();

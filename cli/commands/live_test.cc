@@ -47,16 +47,16 @@ v1::GetTreeResponse Sample() {
 TEST(TreeViewTest, DrawsATree) {
   const Timestamp now{std::chrono::seconds(1'000'000)};
   EXPECT_EQ(TreePage(Sample(), now, {.unicode = true}),
-            "OBJECT                     HEALTH        READY   RESTARTS   AGE   MESSAGE\n"
-            "c1                         -             -       -          -\n"
-            "├─ Deployment/web          Degraded      1/2     4          -     "
+            "OBJECT                      HEALTH        READY   RESTARTS   AGE   MESSAGE\n"
+            "c1\n"
+            "├─ Deployment/web           Degraded      1/2     4                "
             "1 of 2 pods are ready\n"
-            "│  ├─ ReplicaSet/web-1     Progressing   1/2     -          -\n"
-            "│  │  ├─ Pod/web-1-a       Healthy       1/1     -          -\n"
-            "│  │  └─ Pod/web-1-b       Degraded      0/1     4          1m    being deleted\n"
-            "│  └─ 3 older ReplicaSets  -             -       -          -\n"
-            "└─ Service/web (other)     Healthy       -       -          -\n"
-            "c2                         Unreachable   -       -          -     "
+            "│  ├─ ReplicaSet/web-1      Progressing   1/2\n"
+            "│  │  ├─ Pod/web-1-a        Healthy       1/1\n"
+            "│  │  └─ Pod/web-1-b        Degraded      0/1     4          1m    being deleted\n"
+            "│  └─ 3 older ReplicaSets\n"
+            "└─ Service/web (other)      Healthy\n"
+            "c2                          Unreachable                          "
             "no answer within 20s\n");
   const std::string plain = TreePage(Sample(), now, {});
   EXPECT_NE(plain.find("|  |  `- Pod/web-1-b"), std::string::npos) << plain;

@@ -16,6 +16,7 @@ struct Glyphs {
   const char* through;
   const char* space;
 };
+constexpr char kBlank[] = " ";  // where a "-" would only disturb the picture
 constexpr Glyphs kUnicode{"├─ ", "└─ ", "│  ", "   "};
 constexpr Glyphs kAscii{"|- ", "`- ", "|  ", "   "};
 
@@ -42,11 +43,11 @@ class Drawing {
 
   void Add(const v1::ClusterTree& cluster) {
     if (!cluster.error().empty()) {
-      table_.AddRow({Cell(cluster.cluster(), Tone::kBold), StateCell("Unreachable"), "", "", "",
-                     cluster.error()});
+      table_.AddRow({Cell(cluster.cluster(), Tone::kBold), StateCell("Unreachable"), kBlank, kBlank,
+                     kBlank, cluster.error()});
       return;
     }
-    table_.AddRow({Cell(cluster.cluster(), Tone::kBold), "", "", "", "",
+    table_.AddRow({Cell(cluster.cluster(), Tone::kBold), kBlank, kBlank, kBlank, kBlank,
                    cluster.objects().empty() ? "nothing to show" : ""});
     const int rows = cluster.objects_size();
     for (int i = 0; i < rows; ++i) Add(cluster.objects(i), "", i + 1 == rows);
@@ -62,13 +63,14 @@ class Drawing {
     }
     std::string message = node.health().message();
     if (node.deleting()) message = message.empty() ? "being deleted" : "being deleted; " + message;
+    const std::string ready = std::to_string(node.ready()) + "/" + std::to_string(node.total());
     table_.AddRow(
-        {indent + (last ? glyphs_.last : glyphs_.branch) + name, StateCell(node.health().status()),
-         node.total() > 0 ? Cell(std::to_string(node.ready()) + "/" + std::to_string(node.total()),
-                                 node.ready() < node.total() ? Tone::kWarn : Tone::kPlain)
-                          : Cell(""),
-         node.restarts() > 0 ? Cell(std::to_string(node.restarts()), Tone::kWarn) : Cell(""),
-         node.has_created_at() ? Age(now_, TimeOf(node.created_at())) : "", message});
+        {indent + (last ? glyphs_.last : glyphs_.branch) + name,
+         node.has_health() ? StateCell(node.health().status()) : Cell(kBlank),
+         node.total() > 0 ? Cell(ready, node.ready() < node.total() ? Tone::kWarn : Tone::kPlain)
+                          : Cell(kBlank),
+         node.restarts() > 0 ? Cell(std::to_string(node.restarts()), Tone::kWarn) : Cell(kBlank),
+         node.has_created_at() ? Age(now_, TimeOf(node.created_at())) : kBlank, message});
     const std::string below = indent + (last ? glyphs_.space : glyphs_.through);
     const auto folded = node.folded().find("ReplicaSet");
     const bool more = folded != node.folded().end();
@@ -76,8 +78,8 @@ class Drawing {
     for (int i = 0; i < rows; ++i) Add(node.children(i), below, i + 1 == rows && !more);
     if (!more) return;
     const auto count = static_cast<std::size_t>(folded->second);
-    table_.AddRow({Cell(below + glyphs_.last + Count(count, "older ReplicaSet"), Tone::kDim), "",
-                   "", "", "", ""});
+    table_.AddRow({Cell(below + glyphs_.last + Count(count, "older ReplicaSet"), Tone::kDim),
+                   kBlank, kBlank, kBlank, kBlank, ""});
   }
 
   const Timestamp now_;

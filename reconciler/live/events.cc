@@ -40,7 +40,7 @@ class EventReader : public std::enable_shared_from_this<EventReader> {
       });
     }
     TaskPool::Run(std::move(tasks), options_.max_parallel, [this, self = shared_from_this()] {
-      std::ranges::stable_sort(out_.events, {}, &LiveEvent::last);
+      std::ranges::stable_sort(out_.events, &LiveEvent::Before);
       done_(std::move(out_));
     });
   }
@@ -94,6 +94,8 @@ std::optional<LiveEvent> ParseEvent(const Value& event) {
   out.message = event["message"].str();
   out.component =
       FirstOf({event["source"]["component"].as_string(), event["reportingComponent"].as_string()});
+  const std::string name = event["metadata"]["name"].str();
+  out.moment = name.substr(name.rfind('.') + 1);
   const Value& series = event["series"];
   out.count = std::max<std::int64_t>(
       1, series["count"].is_int() ? series["count"].as_int() : event["count"].as_int());

@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "base/core/clock.h"
@@ -26,6 +27,13 @@ struct LiveEvent {
   Timestamp first{};
   Timestamp last{};
   std::string component;  // who says so: "kubelet"
+  // The end of its name, where client-go puts the time in nanoseconds (hexadecimal): times
+  // themselves are whole seconds.
+  std::string moment;
+  // Oldest first.
+  static bool Before(const LiveEvent& a, const LiveEvent& b) {
+    return std::tie(a.last, a.moment) < std::tie(b.last, b.moment);
+  }
 };
 
 // A core/v1 Event. Events that were written through events.k8s.io are the same objects (one

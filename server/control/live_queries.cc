@@ -171,7 +171,7 @@ Result<LiveEvents> Controller::ListLiveEvents(const LiveEventsRequest& request) 
       out.events.push_back({cluster, std::move(event)});
     }
   }
-  std::ranges::stable_sort(out.events, {}, [](const LiveEvents::One& e) { return e.event.last; });
+  std::ranges::stable_sort(out.events, &live::LiveEvent::Before, &LiveEvents::One::event);
   const auto limit = static_cast<std::size_t>(std::max(1, request.limit));
   if (out.events.size() > limit) {
     out.events.erase(out.events.begin(), out.events.end() - static_cast<std::ptrdiff_t>(limit));

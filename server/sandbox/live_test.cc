@@ -39,7 +39,8 @@ class LiveTest : public ClusterTest {
   // "Normal Scheduled Pod", one for each Event.
   std::vector<std::string> Events() {
     std::vector<std::string> out;
-    for (const Value& event : Get("/api/v1/namespaces/default/events").body["items"].items()) {
+    const Value list = Get("/api/v1/namespaces/default/events").body["items"];
+    for (const Value& event : list.items()) {
       out.push_back(event["type"].str() + " " + event["reason"].str() + " " +
                     event["involvedObject"]["kind"].str());
     }
@@ -74,10 +75,10 @@ TEST_F(LiveTest, ALogIsFollowedToThePodsEnd) {
   ASSERT_TRUE(reply.raw.watch);
   const auto sink = std::make_shared<TextSink>();
   cluster.StartWatch(reply.raw.watch->id, sink);
-  EXPECT_EQ(sink->text, "request 4: GET / 200\n");
+  EXPECT_EQ(sink->text, "request 5: GET / 200\n");
   EXPECT_EQ(Get("/sandbox/stats").body["logStreams"].as_int(), 1);
   Advance(2'100);
-  EXPECT_EQ(sink->text, "request 4: GET / 200\nrequest 5: GET / 200\nrequest 6: GET / 200\n");
+  EXPECT_EQ(sink->text, "request 5: GET / 200\nrequest 6: GET / 200\nrequest 7: GET / 200\n");
   EXPECT_FALSE(sink->ended);
   Delete(std::string(kPods) + "/" + pod, R"({"gracePeriodSeconds":0})");
   Advance(500);

@@ -53,7 +53,15 @@ class Following:
         status = self.child.wait(30)
         for thread in self._threads:
             thread.join(30)
+        self.child.stdout.close()
+        self.child.stderr.close()
         return status
+
+
+def nanos(time):
+    """Of RFC 3339 in UTC, comparable: the fraction is as long as it needs to be."""
+    whole, _, fraction = time.rstrip("Z").partition(".")
+    return whole, int(fraction.ljust(9, "0"))
 
 
 def flat(nodes):
@@ -125,7 +133,7 @@ class Live(EndToEnd):
         shallow = self.tree("docs", "--depth", "1")["c01"]
         self.assertTrue(all(not o["children"] for o in shallow))
 
-    def test_1_tree_folds_old_revisions(self):
+    def test_2_tree_folds_old_revisions(self):
         commit = self.repo.commit("2", samples.plain("2"))
         self.swelld.wait_rollout("docs", commit)
 
@@ -141,10 +149,11 @@ class Live(EndToEnd):
         def crashing():
             ran = self.swelld.run("tree", "crash", "--unhealthy", "-o", "json")
             nodes = list(flat(ran.json["clusters"][0]["objects"])) if ran.code == 0 else []
-            return nodes if any(n["kind"] == "Pod" for n in nodes) else None
+            return nodes if any(n["kind"] == "Pod" and n["health"]["status"] == "Degraded"
+                                for n in nodes) else None
         nodes = eventually(crashing, lambda: str(self.swelld.run("tree", "crash")))
         pod = next(n for n in nodes if n["kind"] == "Pod")
-        self.assertIn("CrashLoopBackOff", pod["health"]["message"])
+        self.assertIn("back-off 10s restarting failed container", pod["health"]["message"])
         self.assertEqual((pod["health"]["status"], pod["restarts"], pod["ready"]),
                          ("Degraded", 2, 0))
         owner = next(n for n in nodes if n["kind"] == "Deployment")
@@ -211,7 +220,7 @@ class Live(EndToEnd):
         self.assertEqual(document["namespace"], "docs")
         self.assertIn("starting main", document["text"])
         # Of all of them the older lines come first.
-        times = [json.loads(line)["time"] for line in
+        times = [nanos(json.loads(line)["time"]) for line in
                  self.swelld.ok("logs", "docs", "-o", "json").out.splitlines()]
         self.assertEqual(times, sorted(times))
         self.assert_no_streams()

@@ -57,6 +57,12 @@ Value NormalizeEndpoints(const Value& endpoints) {
   return endpoints.With("subsets", Sorted(Value::Array(std::move(subsets))));
 }
 
+// The server sets both and lets nobody change them, but whoever creates the namespace owns them.
+Value NormalizeNamespace(const Value& ns) {
+  return ns.WithoutAt({"spec", "finalizers"})
+      .WithoutAt({"metadata", "labels", "kubernetes.io/metadata.name"});
+}
+
 bool IsAggregatedRole(const Value& object) {
   return object["kind"].as_string() == "ClusterRole" &&
          object["apiVersion"].as_string().starts_with("rbac.authorization.k8s.io/") &&
@@ -78,6 +84,9 @@ Value Normalize(const Value& object) {
       object["kind"].as_string() == "Endpoints" && object["apiVersion"].as_string() == "v1";
   if (endpoints && normal["subsets"].is_array()) return NormalizeEndpoints(normal);
   if (IsSecret(object)) return NormalizeSecret(normal);
+  if (object["kind"].as_string() == "Namespace" && object["apiVersion"].as_string() == "v1") {
+    return NormalizeNamespace(normal);
+  }
   return IsAggregatedRole(object) ? normal.Without("rules") : normal;
 }
 

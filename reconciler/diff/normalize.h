@@ -6,7 +6,8 @@
 namespace swell::diff {
 
 // Drops status, the server's metadata and the last-applied annotation; folds a Secret's
-// stringData into data, base64, and turns its null values into ""; drops aggregated rules.
+// stringData into data, base64, and turns its null values into ""; drops aggregated rules and
+// what the server says of every namespace.
 Value Normalize(const Value& object);
 
 // A ClusterRole with an aggregationRule without its rules: a controller fills them in, whatever

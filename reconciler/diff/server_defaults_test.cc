@@ -69,6 +69,13 @@ INSTANTIATE_TEST_SUITE_P(
               "metadata":{"name":"r"},"rules":[{"apiGroups":[""],"resources":["pods"],
               "verbs":["get"]}],
               "aggregationRule":{"clusterRoleSelectors":[{"matchLabels":{"a":"b"}}]}})"},
+        Case{"name label of a namespace",
+             R"({"apiVersion":"v1","kind":"Namespace","metadata":{"name":"n"}})",
+             R"({"apiVersion":"v1","kind":"Namespace","metadata":{"name":"n","labels":{
+              "kubernetes.io/metadata.name":"n"},"managedFields":[{"manager":"swell",
+              "operation":"Apply","apiVersion":"v1","fieldsType":"FieldsV1","fieldsV1":{
+              "f:metadata":{"f:labels":{".":{},"f:kubernetes.io/metadata.name":{}}},
+              "f:spec":{"f:finalizers":{}}}}]},"spec":{"finalizers":["kubernetes"]}})"},
         Case{"divisor of a resource",
              R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},"spec":{"containers":[{
               "name":"c","env":[{"name":"CPUS","valueFrom":{"resourceFieldRef":{

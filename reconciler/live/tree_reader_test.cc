@@ -35,6 +35,7 @@ class TreeReaderTest : public ::testing::Test {
     api_.Serve("apps", "ReplicaSet", "replicasets");
     api_.Serve("example.com", "Widget", "widgets");
     api_.Serve("example.com", "Gear", "gears");
+    api_.Serve("", "Event", "events");
     api_.Put(std::string(kApps) + "deployments/web",
              R"({"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web",)"
              R"("namespace":"web","uid":"d1"},"spec":{"replicas":1},"status":{}})");
@@ -200,7 +201,9 @@ class LogFollowerTest : public TreeReaderTest {
  protected:
   // Everything until the end: "web-1-a/main one", "c1 web-1-b/main: note".
   std::vector<std::string> Logs(LogOptions options) {
-    const auto queue = LogQueue::Make({.order = LogQueue::Order::kTime, .max_sources = 2});
+    const bool follows = options.mode == LogMode::kFollow;
+    const auto queue = LogQueue::Make(
+        {.order = follows ? LogQueue::Order::kArrival : LogQueue::Order::kTime, .max_sources = 2});
     const auto follower =
         LogFollower::Start(testing::Connect(loop_, api_), {kWeb}, std::move(options), queue);
     std::vector<std::string> out;

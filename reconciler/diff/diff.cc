@@ -90,7 +90,9 @@ Comparison RunComparison(const Value& desired, const Value& live, const Value& l
   out.live = Normalize(live);
   out.basis = last.basis;
   Walker walker(std::move(input));
-  walker.Walk(Normalize(desired), out.live, last.value, root);
+  const bool filled = StatesAggregatedRules(desired) && last.value.is_object();
+  walker.Walk(Normalize(WithoutAggregatedRules(desired)), out.live,
+              filled ? last.value.Without("rules") : last.value, root);
   out.findings = std::move(walker).TakeFindings();
   return out;
 }

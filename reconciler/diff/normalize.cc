@@ -87,11 +87,15 @@ Value Normalize(const Value& object) {
   if (object["kind"].as_string() == "Namespace" && object["apiVersion"].as_string() == "v1") {
     return NormalizeNamespace(normal);
   }
-  return IsAggregatedRole(object) ? normal.Without("rules") : normal;
+  return normal;
+}
+
+bool StatesAggregatedRules(const Value& object) {
+  return IsAggregatedRole(object) && object.Has("rules");
 }
 
 Value WithoutAggregatedRules(const Value& object) {
-  return IsAggregatedRole(object) && object.Has("rules") ? object.Without("rules") : object;
+  return StatesAggregatedRules(object) ? object.Without("rules") : object;
 }
 
 Value LastAppliedAnnotation(const Value& object) {

@@ -6,9 +6,12 @@
 namespace swell::diff {
 
 // Drops status, the server's metadata and the last-applied annotation; folds a Secret's
-// stringData into data, base64, and turns its null values into ""; drops aggregated rules and
-// what the server says of every namespace.
+// stringData into data, base64, and turns its null values into ""; drops what the server says of
+// every namespace.
 Value Normalize(const Value& object);
+
+// Whether the object is a ClusterRole with an aggregationRule that states rules nevertheless.
+bool StatesAggregatedRules(const Value& object);
 
 // A ClusterRole with an aggregationRule without its rules: a controller fills them in, whatever
 // is stated (often "rules: []"). Any other object as it is.

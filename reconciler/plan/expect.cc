@@ -1,5 +1,7 @@
 #include "reconciler/plan/expect.h"
 
+#include <algorithm>
+
 #include "base/core/strings.h"
 #include "reconciler/diff/conflicts.h"
 #include "reconciler/diff/immutable.h"
@@ -28,6 +30,17 @@ void WarnOfImmutable(const Object& object, const Value& live, const SyncSpec& sy
     out.warnings.push_back(what + ": the apply will be refused unless the object may be deleted " +
                            "and created anew (sync.recreate, or annotation " + kRecreateAnnotation +
                            ": \"true\")");
+  }
+}
+
+// What was applied last does not know of fields that only become ours, and go, by the migration.
+void AddMigrated(const Object& object, const Basis& basis, Expectation& out) {
+  for (FieldChange& change : diff::Compare(object.value, basis.live, Value(), basis.options)) {
+    const bool known = std::ranges::any_of(
+        out.changes, [&](const FieldChange& other) { return other.path == change.path; });
+    if (known || !change.after.empty()) continue;
+    change.cause = ChangeCause::kAdopted;
+    out.changes.push_back(std::move(change));
   }
 }
 
@@ -69,6 +82,7 @@ Expectation ExpectApply(const Object& object, const Value& live, const Value& la
   if (basis.migrated && last_applied.is_null()) {
     for (FieldChange& change : out.changes) change.cause = ChangeCause::kAdopted;
   }
+  if (basis.migrated && !last_applied.is_null()) AddMigrated(object, basis, out);
   WarnOfImmutable(object, live, sync, out);
   return out;
 }

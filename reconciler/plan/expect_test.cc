@@ -53,6 +53,20 @@ TEST(ExpectTest, KeptFieldsAreNoChange) {
               ElementsAre("/data/a", "/data/b", "/data/c"));
 }
 
+TEST(ExpectTest, WhatIsAdoptedLaterGoesToo) {
+  SyncSpec sync;
+  const Object object = ConfigMap();
+  const auto expect = [&] {
+    return ExpectApply(object, Live("helm", "Update"), object.value, sync,
+                       {.field_manager = kFieldManager});
+  };
+  EXPECT_THAT(Paths(expect()), ElementsAre("/data/a", "/data/b"));
+  sync.adopt = {Adoption::kHelm};
+  const Expectation expected = expect();
+  EXPECT_THAT(Paths(expected), ElementsAre("/data/a", "/data/b", "/data/c"));
+  EXPECT_EQ(expected.changes.back().cause, ChangeCause::kAdopted);
+}
+
 TEST(ExpectTest, ConflictsThatWillFailAreTold) {
   SyncSpec sync;
   sync.conflicts = ConflictPolicy::kFail;

@@ -56,7 +56,7 @@ TEST(TreeViewTest, DrawsATree) {
             "│  │  └─ Pod/web-1-b        Degraded      0/1     4          1m    being deleted\n"
             "│  └─ 3 older ReplicaSets\n"
             "└─ Service/web (other)      Healthy\n"
-            "c2                          Unreachable                          "
+            "c2                          Unreachable                            "
             "no answer within 20s\n");
   const std::string plain = TreePage(Sample(), now, {});
   EXPECT_NE(plain.find("|  |  `- Pod/web-1-b"), std::string::npos) << plain;

@@ -275,11 +275,8 @@ class Follower final : public LogFollower, public std::enable_shared_from_this<F
     } else {
       part->splitter.End([&](LogText line) { Hand(key, part, std::move(line)); });
     }
-    queue_->Close(std::exchange(part->source, nullptr));
-    --open_;
-    if (options_.streams) --*options_.streams;
-    if (ended_) return;
-    if (error && error->code() != ErrorCode::kNotFound) {
+    // A note comes before the end that it is about: with it the whole may be over.
+    if (!ended_ && error && error->code() != ErrorCode::kNotFound) {
       part->broken = true;
       const std::string& said = error->server_message;
       std::string why = said.empty() ? error->ToString() : said;
@@ -288,6 +285,10 @@ class Follower final : public LogFollower, public std::enable_shared_from_this<F
       }
       Tell(key, why, part->told);
     }
+    queue_->Close(std::exchange(part->source, nullptr));
+    --open_;
+    if (options_.streams) --*options_.streams;
+    if (ended_) return;
     PollAfter(error ? options_.poll : kSoon);
   }
 

@@ -24,12 +24,13 @@ std::string Metadata(const std::string& name, const std::string& uid,
 }
 
 Root Deployment(const std::string& name, const std::string& uid, int ready = 2) {
-  return {{"apps", "Deployment", "web", name},
-          "v1",
-          Json(R"({"apiVersion":"apps/v1","kind":"Deployment",)" + Metadata(name, uid) +
-               R"(,"spec":{"replicas":2},"status":{"replicas":2,"updatedReplicas":2,)" +
-               R"("readyReplicas":)" + std::to_string(ready) + R"(,"availableReplicas":)" +
-               std::to_string(ready) + "}}")};
+  return {
+      {"apps", "Deployment", "web", name},
+      "v1",
+      Json(R"({"apiVersion":"apps/v1","kind":"Deployment",)" + Metadata(name, uid) +
+           R"(,"spec":{"replicas":2},"status":{"replicas":2,"updatedReplicas":2,)" +
+           R"("readyReplicas":)" + std::to_string(ready) + R"(,"availableReplicas":)" +
+           std::to_string(ready) + R"(,"conditions":[{"type":"Available","status":"True"}]}})")};
 }
 
 Owned ReplicaSet(const std::string& name, const std::string& uid, const std::string& owners,

@@ -275,7 +275,7 @@ class Follower final : public LogFollower, public std::enable_shared_from_this<F
     } else {
       part->splitter.End([&](LogText line) { Hand(key, part, std::move(line)); });
     }
-    // What is to be told comes before the end of the last source, which may be that of them all.
+    // A note comes before the end that it is about: with it the whole may be over.
     if (!ended_ && error && error->code() != ErrorCode::kNotFound) {
       part->broken = true;
       const std::string& said = error->server_message;

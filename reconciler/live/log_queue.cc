@@ -1,5 +1,6 @@
 #include "reconciler/live/log_queue.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace swell::live {
@@ -16,7 +17,7 @@ std::size_t SizeOf(const LogRecord& record) {
 
 struct LogQueue::Source {
   std::function<void(bool)> throttle;
-  std::deque<LogRecord> lines;
+  std::deque<Waiting> lines;
   std::size_t bytes = 0;
   bool open = true;
   bool throttled = false;
@@ -52,7 +53,7 @@ void LogQueue::Push(const SourcePtr& source, LogRecord record) {
   std::unique_lock lock(mutex_);
   if (error_ || !source->open) return;
   source->bytes += SizeOf(record);
-  source->lines.push_back(std::move(record));
+  source->lines.push_back({++arrived_, std::move(record)});
   Due due = Settle();
   if (source->bytes > options_.max_source_bytes && !std::exchange(source->throttled, true)) {
     due.throttles.emplace_back(source, true);
@@ -75,7 +76,7 @@ void LogQueue::Note(LogRecord note) {
   std::unique_lock lock(mutex_);
   any_ = true;
   if (error_ || notes_.size() >= kMaxNotes) return;
-  notes_.push_back(std::move(note));
+  notes_.push_back({++arrived_, std::move(note)});
   Due due = Settle();
   lock.unlock();
   due.Run();
@@ -123,9 +124,15 @@ std::size_t LogQueue::open_sources() const {
 
 bool LogQueue::Ended() const { return holds_ <= 0 && sources_.empty() && notes_.empty(); }
 
+bool LogQueue::NoteIsDue() const {
+  return !notes_.empty() && std::ranges::none_of(sources_, [&](const SourcePtr& source) {
+    return !source->lines.empty() && source->lines.front().number < notes_.front().number;
+  });
+}
+
 std::optional<LogRecord> LogQueue::Next() {
-  if (!notes_.empty()) {
-    LogRecord note = std::move(notes_.front());
+  if (NoteIsDue()) {
+    LogRecord note = std::move(notes_.front().record);
     notes_.pop_front();
     return note;
   }
@@ -136,12 +143,13 @@ std::optional<LogRecord> LogQueue::Next() {
       if (options_.order == Order::kTime) return std::nullopt;
       continue;
     }
-    if (!oldest || source->lines.front().line.nanos < oldest->lines.front().line.nanos) {
+    const auto nanos = [](const SourcePtr& s) { return s->lines.front().record.line.nanos; };
+    if (!oldest || nanos(source) < nanos(oldest)) {
       oldest = source;
     }
   }
   if (!oldest) return std::nullopt;
-  LogRecord record = std::move(oldest->lines.front());
+  LogRecord record = std::move(oldest->lines.front().record);
   oldest->lines.pop_front();
   oldest->bytes -= SizeOf(record);
   if (oldest->lines.empty() && !oldest->open) sources_.erase(oldest);

@@ -51,6 +51,7 @@ class LogQueue : public std::enable_shared_from_this<LogQueue> {
   SourcePtr Open(std::function<void(bool)> throttle);
   void Push(const SourcePtr& source, LogRecord record);
   void Close(const SourcePtr& source);  // what was pushed is still handed out; idempotent
+  // Handed out after the lines that were there before it.
   void Note(LogRecord note);
   // Somebody may still open sources: the queue ends only after as many Releases.
   void Hold();
@@ -70,16 +71,22 @@ class LogQueue : public std::enable_shared_from_this<LogQueue> {
 
  private:
   explicit LogQueue(Options options) : options_(options) {}
+  struct Waiting {
+    std::uint64_t number = 0;  // in the order of arrival
+    LogRecord record;
+  };
   // What is due, to be run without the lock.
   struct Due;
   Due Settle();
   std::optional<LogRecord> Next();
+  bool NoteIsDue() const;
   bool Ended() const;
 
   const Options options_;
   mutable std::mutex mutex_;     // guards everything below
   std::set<SourcePtr> sources_;  // open, or with lines
-  std::deque<LogRecord> notes_;
+  std::deque<Waiting> notes_;
+  std::uint64_t arrived_ = 0;
   std::size_t open_ = 0;
   int holds_ = 0;
   bool any_ = false;  // a source was opened or a note given

@@ -5,6 +5,11 @@
 #include "reconciler/live/log_lines.h"
 #include "reconciler/live/log_queue.h"
 
+#if defined(__GNUC__) && !defined(__clang__)
+// A false alarm of g++ 12 on moving a Result (GCC bug 105562).
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+
 namespace swell::live {
 namespace {
 
@@ -204,6 +209,16 @@ TEST(LogQueueTest, NothingToReadIsAnError) {
   EXPECT_EQ(noted.got, "waits");
   noted.Read();
   EXPECT_EQ(noted.got, "end");
+}
+
+TEST(LogQueueTest, ANoteComesAfterTheLinesBeforeIt) {
+  Reader reader{LogQueue::Make({})};
+  const auto a = reader.queue->Open([](bool) {});
+  reader.queue->Push(a, Line("a", 1));
+  reader.queue->Note({.note = "the pod is gone"});
+  reader.queue->Push(a, Line("a", 2));
+  reader.Read();
+  EXPECT_EQ(reader.got, "a:1 the pod is gone a:2");
 }
 
 TEST(LogQueueTest, FailureEndsIt) {

@@ -153,6 +153,7 @@ TEST_F(TreeReaderTest, CustomKindsOwnWhatTheirOperatorMakes) {
 }
 
 TEST_F(TreeReaderTest, ReadsTheEventsOfGivenObjects) {
+  api_.Serve("", "Event", "events");
   const auto put = [&](const std::string& name, const std::string& uid, const std::string& more) {
     api_.Put("/api/v1/namespaces/web/events/" + name,
              R"({"apiVersion":"v1","kind":"Event","metadata":{"name":")" + name +

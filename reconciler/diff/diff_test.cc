@@ -364,6 +364,10 @@ TEST(WithListKeysTest, FillsInWhatIsLeftToItsDefault) {
   for (const char* odd : {"null", "[]", R"({"apiVersion":"v1","kind":"Service","spec":[]})"}) {
     EXPECT_EQ(WithListKeys(Json(odd)), Json(odd));
   }
+  const Value quota = Json(R"({"apiVersion":"v1","kind":"ResourceQuota","spec":{"hard":
+    {"pods":10,"limits.cpu":2.5,"limits.memory":"1Gi"}}})");
+  EXPECT_EQ(json::Write(WithListKeys(quota)["spec"]["hard"]),
+            R"({"limits.cpu":"2.5","limits.memory":"1Gi","pods":"10"})");
 }
 
 TEST(ShowTest, LongValuesAreCut) {

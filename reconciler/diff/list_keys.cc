@@ -1,5 +1,6 @@
 #include "reconciler/diff/list_keys.h"
 
+#include "base/value/json.h"
 #include "renderer/object/object.h"
 #include "renderer/schema/schema.h"
 
@@ -34,6 +35,9 @@ Value FillList(const Value& list, const schema::FieldInfo& info, int depth) {
 
 Value Fill(const Value& value, const schema::FieldInfo* info, int depth) {
   if (info == nullptr || depth > kMaxDepth) return value;
+  if (value.is_number() && info->scalar == schema::Scalar::kQuantity) {
+    return Value(json::Write(value));
+  }
   if (value.is_array()) {
     return info->shape == schema::Shape::kList ? FillList(value, *info, depth) : value;
   }

@@ -1,5 +1,5 @@
-// What a real API server (1.36) answered to what was applied: no difference, whatever is known of
-// the last apply.
+// What a real API server (1.36, the older versions 1.20) answered to what was applied: no
+// difference, whatever is known of the last apply.
 
 #include <gtest/gtest.h>
 
@@ -76,6 +76,23 @@ INSTANTIATE_TEST_SUITE_P(
               "operation":"Apply","apiVersion":"v1","fieldsType":"FieldsV1","fieldsV1":{
               "f:metadata":{"f:labels":{".":{},"f:kubernetes.io/metadata.name":{}}},
               "f:spec":{"f:finalizers":{}}}}]},"spec":{"finalizers":["kubernetes"]}})"},
+        Case{"empty lists of an older version",
+             R"({"apiVersion":"discovery.k8s.io/v1beta1","kind":"EndpointSlice",
+              "metadata":{"name":"e"},"addressType":"IPv6","endpoints":[],"ports":[]})",
+             R"({"apiVersion":"discovery.k8s.io/v1beta1","kind":"EndpointSlice",
+              "metadata":{"name":"e"},"addressType":"IPv6","endpoints":null,"ports":null})"},
+        Case{"no rules of a flow",
+             R"({"apiVersion":"flowcontrol.apiserver.k8s.io/v1beta1","kind":"FlowSchema",
+              "metadata":{"name":"f"},"spec":{"priorityLevelConfiguration":{"name":"l"},
+              "rules":[]}})",
+             R"({"apiVersion":"flowcontrol.apiserver.k8s.io/v1beta1","kind":"FlowSchema",
+              "metadata":{"name":"f"},"spec":{"matchingPrecedence":1000,
+              "priorityLevelConfiguration":{"name":"l"}}})"},
+        Case{"false of a pod security policy",
+             R"({"apiVersion":"policy/v1beta1","kind":"PodSecurityPolicy","metadata":{"name":"p"},
+              "spec":{"privileged":false,"volumes":["secret"]}})",
+             R"({"apiVersion":"policy/v1beta1","kind":"PodSecurityPolicy","metadata":{"name":"p"},
+              "spec":{"allowPrivilegeEscalation":true,"volumes":["secret"]}})"},
         Case{"divisor of a resource",
              R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},"spec":{"containers":[{
               "name":"c","env":[{"name":"CPUS","valueFrom":{"resourceFieldRef":{

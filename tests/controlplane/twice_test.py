@@ -3,7 +3,8 @@
 spellings of the folder twice/, an empty diff and not one write; and a real change is seen.
 
 A folder of twice/ is an application. A file takes part where the server has all of its kinds, so
-that one set of files serves every version. No controllers run: what changes, Swell changed."""
+that one set of files serves every version ("# since 1.22" on its first line says the rest). No
+controllers run: what changes, Swell changed."""
 import json
 import os
 import re
@@ -44,6 +45,7 @@ class Kinds:
 
     def __init__(self, api):
         self.paths = {}
+        self.minor = int(re.match(r"\d+", api.call("GET", "/version")[1]["minor"]).group())
         versions = ["v1"] + [v["groupVersion"] for g in api.call("GET", "/apis")[1]["groups"]
                              for v in g["versions"]]
         for version in versions:
@@ -56,6 +58,11 @@ class Kinds:
 
     def serve(self, version, kind):
         return (version, kind) in self.paths or version.startswith(OWN_GROUP + "/")
+
+    def fit(self, text, found):
+        since = re.match(r"# since 1\.(\d+)", text)
+        return (since is None or int(since.group(1)) <= self.minor) and all(
+            self.serve(version, kind) for version, kind, _ in found)
 
     def path(self, version, kind, namespace, name):
         root, namespaced, plural = self.paths[version, kind]
@@ -106,7 +113,7 @@ class Twice(unittest.TestCase):
                 with open(os.path.join(FILES, area, name)) as f:
                     text = f.read()
                 found = list(documents(text))
-                if all(kinds.serve(version, kind) for version, kind, _ in found):
+                if kinds.fit(text, found):
                     cls.files["%s/%s" % (area, name)] = text
                     cls.objects.update({(area, kind, n): v for v, kind, n in found})
         cls.areas = sorted({area for area, _, _ in cls.objects})

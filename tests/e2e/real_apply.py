@@ -207,13 +207,15 @@ class RealApply(unittest.TestCase):
 
     def test_4_a_webhook_that_is_away(self):
         self.begin("away")
+        self.call("PATCH", "/api/v1/namespaces/away", {"metadata": {"labels": {"webhook": "away"}}},
+                  MERGE_PATCH)
         self.call("POST", "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations", {
             "apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingWebhookConfiguration",
             "metadata": {"name": "away"}, "webhooks": [{
                 "name": "away.example.com", "admissionReviewVersions": ["v1"], "sideEffects": "None",
                 "timeoutSeconds": 1, "failurePolicy": "Fail",
                 "clientConfig": {"service": {"name": "none", "namespace": "away"}},
-                "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "away"}},
+                "namespaceSelector": {"matchLabels": {"webhook": "away"}},
                 "rules": [{"apiGroups": [""], "apiVersions": ["v1"], "resources": ["configmaps"],
                            "operations": ["CREATE", "UPDATE"]}]}]})
         try:

@@ -1,6 +1,7 @@
 #include "server/control/in_sync.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -70,15 +71,18 @@ void InSync::Skip(std::vector<live::Wanted>& objects) {
 void InSync::Learn(const plan::Planned& planned, const live::Objects& objects) {
   // Of another's object nothing is done, which is not to say that it is as it should be.
   if (!planned.plan.operations || !planned.conflicts.empty()) return;
+  std::map<ObjectId, live::Fingerprint> read;
   for (const auto& [id, object] : objects) {
-    if (object) watched_->Note(id, live::FingerprintOfLive(*object));
+    if (!object) continue;
+    const live::Fingerprint live = live::FingerprintOfLive(*object);
+    watched_->Note(id, live);
+    read.emplace(id, live);
   }
   for (const Operation& operation : planned.plan.operations->operations) {
     if (operation.type != OperationType::kNone || operation.hook) continue;
-    const auto found = objects.find(operation.id);
-    if (found == objects.end() || !found->second) continue;
-    if (IsWarnedOf(planned.warnings, operation.id)) continue;
-    const auto comparison = Comparison(operation.id, live::FingerprintOfLive(*found->second));
+    const auto found = read.find(operation.id);
+    if (found == read.end() || IsWarnedOf(planned.warnings, operation.id)) continue;
+    const auto comparison = Comparison(operation.id, found->second);
     if (comparison) synced_.Add(*comparison);
   }
 }

@@ -2,6 +2,7 @@
 
 #include "base/core/strings.h"
 #include "base/telemetry/log.h"
+#include "reconciler/diff/normalize.h"
 
 namespace swell::apply {
 namespace {
@@ -9,13 +10,11 @@ namespace {
 using Answer = kube::ApiResult<kube::Response>;
 
 // The object as it can be created again.
-Value WithoutServerFields(Value object) {
-  for (const char* field :
-       {"managedFields", "resourceVersion", "uid", "generation", "creationTimestamp", "selfLink",
-        "deletionTimestamp", "deletionGracePeriodSeconds"}) {
-    object = object.WithoutAt({"metadata", field});
-  }
-  return object.Without("status");
+Value ToCreateAgain(const Value& live) {
+  return diff::WithoutServerMetadata(live)
+      .WithoutAt({"metadata", "deletionTimestamp"})
+      .WithoutAt({"metadata", "deletionGracePeriodSeconds"})
+      .Without("status");
 }
 
 // The old object still holds its name, its port or its address: the new one may have them once it
@@ -112,8 +111,7 @@ class Recreation : public std::enable_shared_from_this<Recreation> {
     kube::WriteOptions options;
     options.timeout = context_->CallTimeout();
     options.field_manager = kFieldManager;
-    context_->client().Create(ref_, WithoutServerFields(old_), Then(&Recreation::OnPutBack),
-                              options);
+    context_->client().Create(ref_, ToCreateAgain(old_), Then(&Recreation::OnPutBack), options);
   }
 
   void OnPutBack(Answer answer) {

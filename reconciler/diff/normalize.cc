@@ -90,6 +90,14 @@ Value Normalize(const Value& object) {
   return normal;
 }
 
+Value WithoutServerMetadata(Value object) {
+  for (const char* field :
+       {"managedFields", "resourceVersion", "uid", "generation", "creationTimestamp", "selfLink"}) {
+    object = object.WithoutAt({"metadata", field});
+  }
+  return object;
+}
+
 bool StatesAggregatedRules(const Value& object) {
   return IsAggregatedRole(object) && object.Has("rules");
 }

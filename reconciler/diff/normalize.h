@@ -10,6 +10,10 @@ namespace swell::diff {
 // every namespace.
 Value Normalize(const Value& object);
 
+// Without the metadata that only the server writes: managedFields, resourceVersion, uid,
+// generation, creationTimestamp, selfLink.
+Value WithoutServerMetadata(Value object);
+
 // Whether the object is a ClusterRole with an aggregationRule that states rules nevertheless.
 bool StatesAggregatedRules(const Value& object);
 

@@ -3,6 +3,8 @@
 #include "reconciler/diff/comparison.h"
 #include "reconciler/diff/edit.h"
 #include "reconciler/diff/explain.h"
+#include "reconciler/diff/normalize.h"
+#include "reconciler/diff/normalize.h"
 #include "renderer/object/object.h"
 
 namespace swell::diff {
@@ -11,11 +13,7 @@ namespace {
 // Without what only the server writes.
 Value Declared(const Value& object) {
   if (!object.is_object()) return {};
-  Value out = object.Without("status");
-  for (const char* key :
-       {"managedFields", "resourceVersion", "uid", "generation", "creationTimestamp", "selfLink"}) {
-    out = out.WithoutAt({"metadata", key});
-  }
+  Value out = WithoutServerMetadata(object.Without("status"));
   out = out.WithoutAt(
       {"metadata", "annotations", "kubectl.kubernetes.io/last-applied-configuration"});
   if (out["metadata"]["annotations"].is_object() && out["metadata"]["annotations"].empty()) {

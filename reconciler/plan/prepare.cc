@@ -28,14 +28,6 @@ std::map<GroupKind, bool> DefinedKinds(const std::vector<Object>& objects) {
   return kinds;
 }
 
-Value WithoutServerFields(Value object) {
-  for (const char* field :
-       {"managedFields", "resourceVersion", "uid", "generation", "creationTimestamp", "selfLink"}) {
-    object = object.WithoutAt({"metadata", field});
-  }
-  return object;
-}
-
 Result<Value> FoldStringData(const Object& object) {
   const Value& value = object.value;
   if (!IsSecret(value) || !value.Has("stringData")) return value;
@@ -129,7 +121,7 @@ class Preparer {
       return {};
     }
     Object prepared{TRY(WithName(object, placement, manifest_.digest)), object.origin};
-    prepared.value = diff::WithListKeys(WithoutServerFields(TRY(FoldStringData(prepared))));
+    prepared.value = diff::WithListKeys(diff::WithoutServerMetadata(TRY(FoldStringData(prepared))));
     if (placement.hook) prepared.value = WithoutHookFinalizer(prepared.value);
     // An apply that states them would take away what the controller has filled in.
     prepared.value = diff::WithoutAggregatedRules(prepared.value);

@@ -72,8 +72,8 @@ bool IsNamespacedBuiltin(const GroupKind& kind);
 Value Redacted(const Value& object);
 bool IsSecret(const Value& object);  // core/v1 Secret
 
-// The order in which kinds are applied (Helm's InstallOrder; unknown kinds after all known).
-// Deletion goes the other way.
+// The order in which kinds are applied: Helm's InstallOrder, kinds that it does not know, then
+// APIServices and webhooks. Deletion goes the other way.
 int ApplyRank(const GroupKind& kind);
 // The same of a kind alone, as helm compares them; every unknown kind has the rank of "".
 int InstallRank(std::string_view kind);

@@ -3,7 +3,7 @@
 // table `obj`, the script returns a table with `status` and `message`. LuaJIT without its
 // compiler, in a sandbox: no file, process, clock, code loading or state outlives or leaves a
 // run, and instructions, memory, time and the size of the answer are bounded.
-// Why LuaJIT: docs/decisions/0010-luajit-for-health-checks.md.
+// Why LuaJIT: docs/decisions/0011-luajit-for-health-checks.md.
 
 #include <cstddef>
 #include <cstdint>

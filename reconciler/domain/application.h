@@ -12,7 +12,11 @@
 #include "base/core/secret.h"
 #include "base/value/config.h"
 #include "base/value/value.h"
+#include "reconciler/domain/amount.h"
+#include "reconciler/domain/change_window.h"
+#include "reconciler/domain/gate_spec.h"
 #include "reconciler/domain/propagation.h"
+#include "reconciler/domain/selector.h"
 #include "renderer/object/object.h"
 #include "renderer/pipeline/render.h"
 
@@ -21,27 +25,6 @@ namespace swell {
 inline constexpr char kApiVersion[] = "swell/v1alpha1";
 inline constexpr char kFieldManager[] = "swell";
 inline constexpr char kOwnerAnnotation[] = "swell.dev/owner";  // value: the application's name
-
-using Labels = std::map<std::string, std::string>;
-
-// Selects clusters by label and name; everything given must match. Empty selects nothing,
-// `all: true` everything: a forgotten selector must not hit the fleet.
-struct ClusterSelector {
-  struct Expression {
-    std::string key;
-    std::string op;  // In, NotIn, Exists, DoesNotExist
-    std::vector<std::string> values;
-    friend bool operator==(const Expression&, const Expression&) = default;
-  };
-  bool all = false;
-  Labels match_labels;
-  std::vector<Expression> match_expressions;
-  std::vector<std::string> names;
-  bool empty() const {
-    return !all && match_labels.empty() && match_expressions.empty() && names.empty();
-  }
-  friend bool operator==(const ClusterSelector&, const ClusterSelector&) = default;
-};
 
 // What some clusters get otherwise than the source says (reconciler/fleet/overrides.h).
 struct SourceOverride {
@@ -102,6 +85,14 @@ struct ConflictRule {
 // Other tools whose objects may be taken over, by the marks that they leave on them.
 enum class Adoption : std::uint8_t { kHelm, kArgoCd, kFlux };
 
+// How much of an application may be deleted without somebody's word: more than either is held.
+// Namespaces, CRDs and PersistentVolumeClaims are always asked about.
+struct DeletionBudget {
+  int percent = 10;  // of the objects that the application holds in the fleet
+  int objects = 20;
+  friend bool operator==(const DeletionBudget&, const DeletionBudget&) = default;
+};
+
 struct SyncSpec {
   bool auto_sync = false;
   bool prune = false;
@@ -113,6 +104,7 @@ struct SyncSpec {
   // Namespaces, CRDs, PersistentVolumes and their claims.
   bool recreate = false;
   std::vector<Adoption> adopt;
+  DeletionBudget deletion_budget;
   friend bool operator==(const SyncSpec&, const SyncSpec&) = default;
 };
 
@@ -138,26 +130,55 @@ struct HealthCheck {
 // deleted before its deletion policy is changed.
 enum class DeletionPolicy : std::uint8_t { kOrphan, kCascade, kRefuse };
 
-// One wave takes clusters that no earlier wave took. Exactly one of: selector, count,
-// percent (of all selected clusters, rounded up), or none of them (the rest; only last).
+// One wave takes clusters that no earlier wave took. Exactly one of: selector, count, percent (of
+// all selected clusters, rounded up), spread_by, or none of them (the rest; only last).
 struct WaveSpec {
   std::string name;
   ClusterSelector clusters;
   std::optional<int> count;
   std::optional<int> percent;
+  std::string spread_by;  // a label: one cluster of each of its values
   Duration bake{0};
-  int max_parallel = 0;  // clusters at a time; 0: all of the wave
+  Amount max_parallel;  // clusters at a time; 0: all of the wave
+  // Clusters of the wave that are not proven well at a time, failed ones included; 0: no limit.
+  Amount max_unavailable;
+  std::optional<Amount> max_failures;  // of the wave; absent: the strategy's
+  std::optional<Duration> deadline;    // absent: the strategy's
+  ApprovalSpec approvals;              // before it starts
+  std::vector<GateSpec> gates;         // after its bake
   friend bool operator==(const WaveSpec&, const WaveSpec&) = default;
 };
 
-enum class OnFailure { kRollback, kHold };
+// What a rollout does when more clusters fail than may. kContinue: they stay as they are and the
+// rollout goes on within maxFailures; beyond it, it stops as with kHold.
+enum class OnFailure : std::uint8_t { kRollback, kHold, kContinue };
+// Whom kRollback takes back.
+enum class RollbackScope : std::uint8_t { kTouched, kWave };
+// What becomes of a running rollout when the ref moves.
+enum class OnNewCommit : std::uint8_t { kSupersede, kFinish };
+// What becomes of a cluster that does not answer. kSkip: it is left out, and caught up in wave
+// order when it answers again; kWait: its wave waits for it.
+enum class OfflinePolicy : std::uint8_t { kFail, kSkip, kWait };
 
 struct StrategySpec {
   std::vector<WaveSpec> waves;  // none: one wave with every cluster
-  int max_failures = 0;         // clusters that may fail before the rollout does
+  Amount max_failures;          // clusters that may fail before the rollout does
   OnFailure on_failure = OnFailure::kRollback;
+  RollbackScope rollback = RollbackScope::kTouched;
+  OnNewCommit on_new_commit = OnNewCommit::kSupersede;
+  OfflinePolicy offline = OfflinePolicy::kFail;
   Duration deadline = std::chrono::minutes(15);  // per cluster, apply until healthy
   friend bool operator==(const StrategySpec&, const StrategySpec&) = default;
+};
+
+// Who may do what with an application, by names and Teams; an empty list is everybody.
+struct PermissionSpec {
+  std::vector<std::string> sync;  // syncs and plans by hand, pause, resume, cancel
+  std::vector<std::string> rollback;
+  std::vector<std::string> approve;
+  std::vector<std::string> override_;  // break the glass: windows, freezes, budgets
+  std::vector<std::string> remove;     // delete it, confirm deletions beyond the budget
+  friend bool operator==(const PermissionSpec&, const PermissionSpec&) = default;
 };
 
 struct Application {
@@ -172,6 +193,9 @@ struct Application {
   std::vector<IgnoreDifference> ignore_differences;
   std::vector<HealthCheck> health_checks;
   DeletionPolicy deletion = DeletionPolicy::kOrphan;
+  // Applications that must be well on a cluster before this one is changed there.
+  std::vector<std::string> depends_on;
+  PermissionSpec permissions;
 };
 
 // Where a cluster is and who we are there: a context of a kubeconfig, by path (read by the
@@ -183,6 +207,13 @@ struct Cluster {
   std::string kubeconfig_path;
   Secret kubeconfig_inline;
   std::string context;  // "" takes current-context
+};
+
+// People, by the names under which they act.
+struct Team {
+  std::string name;
+  std::int64_t generation = 0;
+  std::vector<std::string> members;
 };
 
 // Credentials and trust for repositories whose URL starts with `url`.
@@ -203,7 +234,7 @@ struct Repository {
   std::vector<std::string> allowed_remotes;
 };
 
-using Resource = std::variant<Application, Cluster, Repository>;
+using Resource = std::variant<Application, Cluster, Repository, Team, ChangeWindow>;
 
 std::string_view KindOf(const Resource& resource);  // "Application"
 const std::string& NameOf(const Resource& resource);

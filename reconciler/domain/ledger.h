@@ -12,6 +12,7 @@
 #include "base/core/digest.h"
 #include "base/core/result.h"
 #include "reconciler/domain/application.h"
+#include "reconciler/domain/ledger_record.h"
 #include "reconciler/domain/plan.h"
 #include "reconciler/domain/rollout.h"
 #include "reconciler/domain/stable_record.h"
@@ -124,13 +125,23 @@ struct DeleteQuarantine {
 struct PutStableRecord {
   StableRecord record;
 };  // always encrypted at rest
+// Replaces the one of the same kind, application and key.
+struct PutRecord {
+  LedgerRecord record;
+};
+struct DeleteRecord {
+  RecordKind kind;
+  std::string application;
+  std::string key;
+};
 struct AppendEvent {
   LedgerEvent event;
 };
 
-using Mutation = std::variant<PutResource, DeleteResource, PutBlob, PutRollout, PutApplicationState,
-                              PutClusterRecord, DeleteClusterRecord, PutQuarantine,
-                              DeleteQuarantine, PutStableRecord, AppendEvent>;
+using Mutation =
+    std::variant<PutResource, DeleteResource, PutBlob, PutRollout, PutApplicationState,
+                 PutClusterRecord, DeleteClusterRecord, PutQuarantine, DeleteQuarantine,
+                 PutStableRecord, PutRecord, DeleteRecord, AppendEvent>;
 
 // Threads: Commit is called by one thread at a time (the engine's); every read may be called
 // from any thread and sees committed state alone.
@@ -162,6 +173,8 @@ class Ledger {
   // Without entries where nothing is kept. kDataLoss where it cannot be read.
   virtual Result<StableRecord> GetStableRecord(std::string_view application,
                                                std::string_view cluster) const = 0;
+  // In the order of application and key.
+  virtual Result<std::vector<LedgerRecord>> ListRecords(const RecordQuery& query) const = 0;
   // After the sequence, oldest first.
   virtual Result<std::vector<LedgerEvent>> ListEvents(std::string_view application,
                                                       std::int64_t after, int limit) const = 0;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 #include <mutex>
+#include <tuple>
 #include <utility>
 
 #include "reconciler/domain/ledger.h"
@@ -99,6 +100,20 @@ class MemoryLedger final : public Ledger {
     return Lookup(stable_, key).value_or(StableRecord{key.first, key.second, {}});
   }
 
+  Result<std::vector<LedgerRecord>> ListRecords(const RecordQuery& query) const override {
+    const std::lock_guard lock(mutex_);
+    std::vector<LedgerRecord> out;
+    for (const auto& [key, record] : kept_) {
+      if (static_cast<int>(out.size()) >= query.limit) break;
+      const bool fits = record.kind == query.kind && record.key.starts_with(query.prefix) &&
+                        (query.after.empty() || record.key > query.after);
+      if (fits && (!query.application || record.application == *query.application)) {
+        out.push_back(record);
+      }
+    }
+    return out;
+  }
+
   Result<std::vector<LedgerEvent>> ListEvents(std::string_view application, std::int64_t after,
                                               int limit) const override {
     const std::lock_guard lock(mutex_);
@@ -157,6 +172,11 @@ class MemoryLedger final : public Ledger {
     const Key key(m.record.application, m.record.cluster);
     stable_.insert_or_assign(key, std::move(m.record));
   }
+  void Do(PutRecord m) {
+    const RecordId id(m.record.kind, m.record.application, m.record.key);
+    kept_.insert_or_assign(id, std::move(m.record));
+  }
+  void Do(const DeleteRecord& m) { kept_.erase({m.kind, m.application, m.key}); }
   void Do(AppendEvent m) {
     m.event.sequence = static_cast<std::int64_t>(events_.size()) + 1;
     events_.push_back(std::move(m.event));
@@ -170,6 +190,8 @@ class MemoryLedger final : public Ledger {
   std::map<Key, ClusterRecord> records_;
   std::map<Key, Quarantine> quarantine_;
   std::map<Key, StableRecord> stable_;
+  using RecordId = std::tuple<RecordKind, std::string, std::string>;
+  std::map<RecordId, LedgerRecord> kept_;
   std::vector<LedgerEvent> events_;
 };
 

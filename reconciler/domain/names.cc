@@ -5,6 +5,7 @@
 #include <array>
 
 #include "reconciler/domain/health.h"
+#include "reconciler/domain/ledger_record.h"
 #include "reconciler/domain/plan.h"
 #include "reconciler/domain/rollout.h"
 
@@ -34,17 +35,25 @@ constexpr std::array<std::string_view, 8> kCause = {"changed", "drifted", "adopt
 constexpr std::array<std::string_view, 4> kPlanKind = {"sync", "rollback", "heal", "delete"};
 constexpr std::array<std::string_view, 7> kPhase = {
     "PreDelete", "PreSync", "Sync", "PostSync", "Prune", "PostDelete", "SyncFail"};
-constexpr std::array<std::string_view, 8> kRollout = {"Pending",     "Progressing", "Baking",
-                                                      "RollingBack", "Succeeded",   "Failed",
-                                                      "RolledBack",  "Cancelled"};
-constexpr std::array<std::string_view, 9> kCluster = {"Pending",    "Applying",       "Verifying",
-                                                      "Healthy",    "Failed",         "RollingBack",
-                                                      "RolledBack", "RollbackFailed", "Skipped"};
-constexpr std::array<std::string_view, 6> kWave = {"Pending", "Progressing", "Baking",
-                                                   "Done",    "Failed",      "Skipped"};
+constexpr std::array<std::string_view, 9> kRollout = {"Pending", "Progressing", "Baking",
+                                                      "Waiting", "RollingBack", "Succeeded",
+                                                      "Failed",  "RolledBack",  "Cancelled"};
+constexpr std::array<std::string_view, 11> kCluster = {
+    "Pending",     "Applying",   "Verifying",      "Healthy", "Failed", "AwaitingRollback",
+    "RollingBack", "RolledBack", "RollbackFailed", "Skipped", "Offline"};
+constexpr std::array<std::string_view, 3> kPreflight = {"NotAsked", "Asking", "Passed"};
+constexpr std::array<std::string_view, 9> kWave = {"Pending",     "Waiting", "Preflight",
+                                                   "Progressing", "Baking",  "Gating",
+                                                   "Done",        "Failed",  "Skipped"};
+constexpr std::array<std::string_view, 4> kGate = {"Pending", "Holding", "Passed", "Failed"};
+constexpr std::array<std::string_view, 3> kHold = {"nothing", "waves", "clusters"};
+
+constexpr std::array<std::string_view, 7> kRecord = {"freeze",    "override", "plan",   "approval",
+                                                     "tolerance", "drift",    "deleted"};
 
 }  // namespace
 
+std::string_view RecordKindName(RecordKind k) { return NameIn(kRecord, k); }
 std::string_view HealthStatusName(HealthStatus s) { return NameIn(kHealth, s); }
 std::string_view OperationTypeName(OperationType t) { return NameIn(kOperation, t); }
 std::string_view ChangeCauseName(ChangeCause c) { return NameIn(kCause, c); }
@@ -53,6 +62,9 @@ std::string_view PhaseName(Phase p) { return NameIn(kPhase, p); }
 std::string_view RolloutPhaseName(RolloutPhase p) { return NameIn(kRollout, p); }
 std::string_view ClusterPhaseName(ClusterPhase p) { return NameIn(kCluster, p); }
 std::string_view WavePhaseName(WavePhase p) { return NameIn(kWave, p); }
+std::string_view PreflightPhaseName(PreflightPhase p) { return NameIn(kPreflight, p); }
+std::string_view GatePhaseName(GatePhase p) { return NameIn(kGate, p); }
+std::string_view HoldScopeName(HoldScope s) { return NameIn(kHold, s); }
 
 bool IsTerminal(RolloutPhase phase) { return phase >= RolloutPhase::kSucceeded; }
 
@@ -77,6 +89,15 @@ Result<ClusterPhase> ParseClusterPhase(std::string_view t) {
 }
 Result<WavePhase> ParseWavePhase(std::string_view t) {
   return ParseIn<WavePhase>(kWave, t, "wave phase");
+}
+Result<PreflightPhase> ParsePreflightPhase(std::string_view t) {
+  return ParseIn<PreflightPhase>(kPreflight, t, "preflight phase");
+}
+Result<GatePhase> ParseGatePhase(std::string_view t) {
+  return ParseIn<GatePhase>(kGate, t, "gate phase");
+}
+Result<HoldScope> ParseHoldScope(std::string_view t) {
+  return ParseIn<HoldScope>(kHold, t, "hold scope");
 }
 
 }  // namespace swell

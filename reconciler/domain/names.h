@@ -18,5 +18,8 @@ Result<Phase> ParsePhase(std::string_view text);
 Result<RolloutPhase> ParseRolloutPhase(std::string_view text);
 Result<ClusterPhase> ParseClusterPhase(std::string_view text);
 Result<WavePhase> ParseWavePhase(std::string_view text);
+Result<PreflightPhase> ParsePreflightPhase(std::string_view text);
+Result<GatePhase> ParseGatePhase(std::string_view text);
+Result<HoldScope> ParseHoldScope(std::string_view text);
 
 }  // namespace swell

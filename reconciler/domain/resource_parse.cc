@@ -5,7 +5,9 @@
 #include "reconciler/domain/application.h"
 #include "reconciler/domain/fields.h"
 #include "reconciler/domain/source_fields.h"
+#include "reconciler/domain/strategy_fields.h"
 #include "reconciler/domain/sync_fields.h"
+#include "reconciler/domain/window_fields.h"
 
 namespace swell {
 namespace {
@@ -39,53 +41,13 @@ Metadata ReadMetadata(Fields& root) {
   return out;
 }
 
-void ReadWave(Fields& item, std::vector<WaveSpec>& waves) {
-  WaveSpec wave;
-  wave.name = item.String("name", Presence::kRequired);
-  for (const WaveSpec& other : waves) {
-    if (other.name == wave.name) item.Complain("name", Quote(wave.name) + " is given twice");
-  }
-  if (item.Has("clusters")) {
-    wave.clusters = ReadSelector(item.Nested("clusters"));
-    if (wave.clusters.empty()) {
-      item.Complain("clusters", kSelectsNothing);
-    }
-  }
-  wave.count = item.Int("count", 1, 100000);
-  wave.percent = item.Int("percent", 1, 100);
-  wave.bake = item.Time("bake", Duration{0});
-  wave.max_parallel = item.Int("maxParallel", 0, 100000).value_or(0);
-  for (const char* later : {"approvals", "gates", "spreadBy", "maxFailures", "maxUnavailable"}) {
-    if (item.Has(later)) item.Complain(later, "not supported yet; remove it");
-    item.Ignore(later);
-  }
-  const int ways = (item.Has("clusters") ? 1 : 0) + (wave.count ? 1 : 0) + (wave.percent ? 1 : 0);
-  if (ways > 1) item.Complain("", "give one of clusters, count and percent");
-  waves.push_back(std::move(wave));
-}
-
-StrategySpec ReadStrategy(Fields fields) {
-  StrategySpec out;
-  fields.ForEach("waves", [&](Fields& item) { ReadWave(item, out.waves); });
-  for (std::size_t i = 0; i + 1 < out.waves.size(); ++i) {
-    const WaveSpec& wave = out.waves[i];
-    if (wave.clusters.empty() && !wave.count && !wave.percent) {
-      fields.Complain("waves",
-                      "wave " + Quote(wave.name) +
-                          " takes the rest (no clusters, count or percent) but is not the last");
-    }
-  }
-  out.max_failures = fields.Int("maxFailures", 0, 100000).value_or(0);
-  const std::string on_failure = fields.String("onFailure");
-  if (on_failure == "hold") {
-    out.on_failure = OnFailure::kHold;
-  } else if (!on_failure.empty() && on_failure != "rollback") {
-    fields.Complain("onFailure", Quote(on_failure) + " is not one of rollback, hold");
-  }
-  out.deadline = fields.Time("deadline", out.deadline);
-  if (out.deadline < std::chrono::seconds(1)) {
-    fields.Complain("deadline", "must be at least 1s");
-  }
+PermissionSpec ReadPermissions(Fields fields) {
+  PermissionSpec out;
+  out.sync = fields.StringList("sync");
+  out.rollback = fields.StringList("rollback");
+  out.approve = fields.StringList("approve");
+  out.override_ = fields.StringList("override");
+  out.remove = fields.StringList("delete");
   fields.Finish();
   return out;
 }
@@ -117,6 +79,11 @@ Application ReadApplication(Fields& root) {
   ReadHealthChecks(spec, app.health_checks);
   app.deletion = ReadDeletion(spec);
   app.rollout = ReadStrategy(spec.Nested("rollout"));
+  app.depends_on = spec.StringList("dependsOn");
+  if (std::ranges::find(app.depends_on, app.name) != app.depends_on.end()) {
+    spec.Complain("dependsOn", Quote(app.name) + " is the application itself");
+  }
+  app.permissions = ReadPermissions(spec.Nested("permissions"));
   spec.Finish();
   return app;
 }
@@ -140,6 +107,22 @@ Cluster ReadCluster(Fields& root) {
   kubeconfig.Finish();
   spec.Finish();
   return cluster;
+}
+
+Team ReadTeam(Fields& root) {
+  Team team;
+  team.name = ReadMetadata(root).name;
+  Fields spec = root.Nested("spec", Presence::kRequired);
+  team.members = spec.StringList("members");
+  spec.Finish();
+  return team;
+}
+
+ChangeWindow ReadChangeWindow(Fields& root) {
+  const std::string name = ReadMetadata(root).name;
+  ChangeWindow window = ReadWindow(root.Nested("spec", Presence::kRequired));
+  window.name = name;
+  return window;
 }
 
 // Whether the glob is of one host, so that a forgotten "*" does not open everything.
@@ -216,11 +199,17 @@ Result<Resource> ParseResource(const config::Document& document) {
     resource = ReadCluster(root);
   } else if (kind == "Repository") {
     resource = ReadRepository(root);
+  } else if (kind == "Team") {
+    resource = ReadTeam(root);
+  } else if (kind == "ChangeWindow") {
+    resource = ReadChangeWindow(root);
   } else if (kind == "Project" || kind == "Notification") {
     return Fail(
         Unimplemented("kind " + kind + " is not supported yet").At(document.SpanOf("/kind")));
   } else {
-    root.Complain("kind", Quote(kind) + " is not one of Application, Cluster, Repository");
+    root.Complain(
+        "kind",
+        Quote(kind) + " is not one of Application, Cluster, Repository, Team, ChangeWindow");
   }
   root.Ignore("status");
   root.Finish();

@@ -1,26 +1,16 @@
 #include "reconciler/domain/application.h"
+#include "reconciler/domain/source_fields.h"
+#include "reconciler/domain/strategy_fields.h"
 #include "reconciler/domain/sync_fields.h"
+#include "reconciler/domain/window_fields.h"
 #include "reconciler/domain/writer.h"
 
 namespace swell {
 namespace {
 
-Value SelectorValue(const ClusterSelector& selector) {
-  Writer out;
-  out.Flag("all", selector.all).Map("matchLabels", selector.match_labels);
-  out.Texts("names", selector.names);
-  std::vector<Value> expressions;
-  for (const auto& e : selector.match_expressions) {
-    expressions.push_back(
-        Writer().Text("key", e.key).Text("operator", e.op).Texts("values", e.values).Done());
-  }
-  if (!expressions.empty()) out.Put("matchExpressions", Value::Array(std::move(expressions)));
-  return out.Done();
-}
-
 Value OverrideValue(const SourceOverride& entry) {
   Writer out;
-  out.Put("clusters", SelectorValue(entry.clusters)).Text("path", entry.path);
+  out.Put("clusters", ToValue(entry.clusters)).Text("path", entry.path);
   out.Put("kustomize", entry.kustomize);
   const Value helm =
       Writer().Texts("valueFiles", entry.helm_value_files).Put("values", entry.helm_values).Done();
@@ -62,19 +52,15 @@ Value SourceValue(const SourceSpec& source) {
   return out.Done();
 }
 
-Value StrategyValue(const StrategySpec& strategy) {
-  Writer out;
-  std::vector<Value> waves;
-  for (const WaveSpec& wave : strategy.waves) {
-    Writer w;
-    w.Text("name", wave.name).Number("count", wave.count).Number("percent", wave.percent);
-    if (!wave.clusters.empty()) w.Put("clusters", SelectorValue(wave.clusters));
-    waves.push_back(w.Time("bake", wave.bake).Number("maxParallel", wave.max_parallel).Done());
-  }
-  if (!waves.empty()) out.Put("waves", Value::Array(std::move(waves)));
-  out.Number("maxFailures", strategy.max_failures);
-  out.Text("onFailure", strategy.on_failure == OnFailure::kHold ? "hold" : "rollback");
-  return out.Time("deadline", strategy.deadline).Done();
+Value PermissionsValue(const PermissionSpec& p) {
+  const Value out = Writer()
+                        .Texts("sync", p.sync)
+                        .Texts("rollback", p.rollback)
+                        .Texts("approve", p.approve)
+                        .Texts("override", p.override_)
+                        .Texts("delete", p.remove)
+                        .Done();
+  return out.empty() ? Value() : out;
 }
 
 Value Document(std::string_view kind, Value metadata, Value spec) {
@@ -90,7 +76,7 @@ Value Convert(const Application& app, SecretFields) {
   Writer spec;
   spec.Put("source", SourceValue(app.source));
   spec.Put("destination", Writer()
-                              .Put("clusters", SelectorValue(app.destination.clusters))
+                              .Put("clusters", ToValue(app.destination.clusters))
                               .Text("namespace", app.destination.ns)
                               .Flag("createNamespace", app.destination.create_namespace)
                               .Done());
@@ -98,7 +84,8 @@ Value Convert(const Application& app, SecretFields) {
   spec.Put("ignoreDifferences", ToValue(app.ignore_differences));
   spec.Put("healthChecks", ToValue(app.health_checks));
   spec.Put("deletion", ToValue(app.deletion));
-  spec.Put("rollout", StrategyValue(app.rollout));
+  spec.Put("rollout", ToValue(app.rollout));
+  spec.Texts("dependsOn", app.depends_on).Put("permissions", PermissionsValue(app.permissions));
   return Document(
       "Application",
       Writer().Text("name", app.name).Text("project", app.project).Map("labels", app.labels).Done(),
@@ -114,6 +101,15 @@ Value Convert(const Cluster& cluster, SecretFields secrets) {
   return Document("Cluster",
                   Writer().Text("name", cluster.name).Map("labels", cluster.labels).Done(),
                   Writer().Put("kubeconfig", kubeconfig).Done());
+}
+
+Value Convert(const Team& team, SecretFields) {
+  return Document("Team", Writer().Text("name", team.name).Done(),
+                  Writer().Texts("members", team.members).Done());
+}
+
+Value Convert(const ChangeWindow& window, SecretFields) {
+  return Document("ChangeWindow", Writer().Text("name", window.name).Done(), ToValue(window));
 }
 
 Value AllowedRemotesValue(const Repository& r) {
@@ -139,8 +135,22 @@ Value Convert(const Repository& r, SecretFields secrets) {
 
 }  // namespace
 
+Value ToValue(const ClusterSelector& selector) {
+  Writer out;
+  out.Flag("all", selector.all).Map("matchLabels", selector.match_labels);
+  out.Texts("names", selector.names);
+  std::vector<Value> expressions;
+  for (const auto& e : selector.match_expressions) {
+    expressions.push_back(
+        Writer().Text("key", e.key).Text("operator", e.op).Texts("values", e.values).Done());
+  }
+  if (!expressions.empty()) out.Put("matchExpressions", Value::Array(std::move(expressions)));
+  return out.Done();
+}
+
 std::string_view KindOf(const Resource& resource) {
-  static constexpr std::string_view kNames[] = {"Application", "Cluster", "Repository"};
+  static constexpr std::string_view kNames[] = {"Application", "Cluster", "Repository", "Team",
+                                                "ChangeWindow"};
   return kNames[resource.index()];
 }
 

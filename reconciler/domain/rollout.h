@@ -20,6 +20,7 @@ enum class RolloutPhase : std::uint8_t {
   kPending,      // recorded, nothing written to any cluster
   kProgressing,  // a wave is being applied or waits for health
   kBaking,       // the wave is healthy; its bake time runs
+  kWaiting,      // for people, a gate, a window, an offline cluster; see RolloutState::message
   kRollingBack,  // failed; touched clusters go back
   kSucceeded,    // terminal from here on
   kFailed,       // stopped; clusters stay as they are (onFailure: hold, or nothing to go back to)
@@ -35,10 +36,12 @@ enum class ClusterPhase : std::uint8_t {
   kVerifying,  // applied; waiting for health
   kHealthy,    // evidence for this plan's digest is recorded
   kFailed,
+  kAwaitingRollback,  // goes back when those that were begun after it are back
   kRollingBack,
   kRolledBack,
   kRollbackFailed,
-  kSkipped,  // the rollout ended before its turn
+  kSkipped,  // the rollout ended before its turn, or it left the fleet
+  kOffline,  // did not answer before it was begun, and is left out (offline: skip)
 };
 std::string_view ClusterPhaseName(ClusterPhase phase);
 
@@ -50,6 +53,9 @@ struct Evidence {
   friend bool operator==(const Evidence&, const Evidence&) = default;
 };
 
+enum class PreflightPhase : std::uint8_t { kNotAsked, kAsking, kPassed };
+std::string_view PreflightPhaseName(PreflightPhase phase);
+
 struct ClusterProgress {
   std::string cluster;
   int wave = 0;  // index into RolloutState::waves
@@ -57,6 +63,10 @@ struct ClusterProgress {
   Digest manifest;           // what this rollout brings
   Digest previous_manifest;  // what the cluster had; empty: nothing recorded
   bool has_changes = true;   // false: nothing to write; health is still verified
+  // Whether the API server was asked about the whole plan of the cluster (server-side dry run).
+  PreflightPhase preflight = PreflightPhase::kNotAsked;
+  Timestamp asked_at;        // the preflight, last; where the cluster did not answer it is repeated
+  std::string waits;         // why it is not begun: what it depends on, or that it is offline
   Timestamp started_at;      // of the apply or the rollback; the deadline counts from it
   Timestamp degraded_since;  // since when it has been Degraded without a break; epoch: it is not
   Evidence evidence;         // of kHealthy
@@ -64,18 +74,59 @@ struct ClusterProgress {
   std::string error;         // of kFailed and kRollbackFailed
 };
 
-enum class WavePhase : std::uint8_t { kPending, kProgressing, kBaking, kDone, kFailed, kSkipped };
+enum class WavePhase : std::uint8_t {
+  kPending,
+  kWaiting,    // for its approvals; nothing of it is begun
+  kPreflight,  // its clusters are asked; nothing of it is written
+  kProgressing,
+  kBaking,
+  kGating,  // healthy and baked; its gates are asked
+  kDone,
+  kFailed,
+  kSkipped,
+};
 std::string_view WavePhaseName(WavePhase phase);
+
+// kHolding: it was asked and did not pass, or could not be evaluated. It never passes by itself.
+enum class GatePhase : std::uint8_t { kPending, kHolding, kPassed, kFailed };
+std::string_view GatePhaseName(GatePhase phase);
+
+// How one gate of a wave stands. A verdict counts for this rollout's plan alone.
+struct GateProgress {
+  std::string name;  // as declared; kApprovalGate of a wave's approvals
+  GatePhase phase = GatePhase::kPending;
+  std::string message;  // what it said last
+  Timestamp asked_at;   // last; epoch: never
+  Timestamp first_at;   // since when it is asked; its deadline counts from it
+  int successes = 0;    // in a row
+  int failures = 0;     // in a row
+  friend bool operator==(const GateProgress&, const GateProgress&) = default;
+};
+inline constexpr char kApprovalGate[] = "approvals";
 
 struct WaveProgress {
   std::string name;
   std::vector<std::string> clusters;  // sorted
   Duration bake{0};
-  int max_parallel = 0;
+  int max_parallel = 0;                 // 0: all at a time
+  int max_unavailable = 0;              // 0: no limit
+  int max_failures = -1;                // of this wave; -1: none of its own
+  Duration deadline{0};                 // 0: the strategy's
+  std::vector<GateProgress> approvals;  // at most one
+  std::vector<GateProgress> gates;
   WavePhase phase = WavePhase::kPending;
   Timestamp started_at;
   Timestamp healthy_at;  // when its last cluster became healthy; the bake counts from it
   Timestamp finished_at;
+};
+
+// What must not begin, and why: change windows, freezes and pauses, as the gatekeeper sees them.
+enum class HoldScope : std::uint8_t { kNothing, kWaves, kClusters };
+std::string_view HoldScopeName(HoldScope scope);
+struct Hold {
+  HoldScope scope = HoldScope::kNothing;
+  std::string reason;
+  friend bool operator==(const Hold&, const Hold&) = default;
 };
 
 struct RolloutState {
@@ -94,6 +145,8 @@ struct RolloutState {
   std::vector<WaveProgress> waves;
   std::map<std::string, ClusterProgress> clusters;  // by name
   int current_wave = 0;
+  Hold pause;  // by a person; kClusters while it is paused
+  Hold held;   // by the gatekeeper
   Timestamp created_at;
   Timestamp finished_at;  // of terminal phases
 };

@@ -16,6 +16,7 @@ inline constexpr char kSelectsNothing[] =
 bool KnownScheme(std::string_view url);
 
 ClusterSelector ReadSelector(Fields fields);
+Value ToValue(const ClusterSelector& selector);
 // `spec.source`.
 SourceSpec ReadSource(Fields fields);
 // The object at `key`, checked field by field: parameters of renderer/kustomize/parameters.h.

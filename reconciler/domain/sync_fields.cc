@@ -1,51 +1,20 @@
 #include "reconciler/domain/sync_fields.h"
 
-#include <array>
-#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/core/strings.h"
 #include "base/value/pointer.h"
+#include "reconciler/domain/words.h"
 #include "reconciler/domain/writer.h"
 
 namespace swell {
 namespace {
 
-template <std::size_t kSize>
-using Words = std::array<std::string_view, kSize>;
-
 constexpr Words<3> kConflicts = {"take", "keep", "fail"};
 constexpr Words<3> kPropagations = {"background", "foreground", "orphan"};
 constexpr Words<3> kAdoptions = {"helm", "argocd", "flux"};
 constexpr Words<3> kDeletions = {"orphan", "cascade", "refuse"};
-
-template <class Enum, std::size_t kSize>
-std::optional<Enum> Known(const Words<kSize>& words, std::string_view text) {
-  for (std::size_t i = 0; i < kSize; ++i) {
-    if (words[i] == text) return static_cast<Enum>(i);
-  }
-  return std::nullopt;
-}
-
-template <class Enum, std::size_t kSize>
-std::string Word(const Words<kSize>& words, Enum value) {
-  return std::string(words[static_cast<std::size_t>(value)]);
-}
-
-template <std::size_t kSize>
-std::string NotOneOf(std::string_view text, const Words<kSize>& words) {
-  return Quote(text) + " is not one of " + Join({words.begin(), words.end()}, ", ");
-}
-
-template <class Enum, std::size_t kSize>
-Enum ReadWord(Fields& fields, std::string_view key, const Words<kSize>& words, Enum fallback) {
-  const std::string text = fields.String(key);
-  if (text.empty()) return fallback;
-  if (const auto known = Known<Enum>(words, text)) return *known;
-  fields.Complain(key, NotOneOf(text, words));
-  return fallback;
-}
 
 ObjectMatch ReadMatch(Fields& fields) {
   ObjectMatch match;
@@ -111,6 +80,12 @@ SyncSpec ReadSync(Fields fields) {
       fields.Complain("adopt", NotOneOf(tool, kAdoptions));
     }
   }
+  if (fields.Has("deletionBudget")) {
+    Fields budget = fields.Nested("deletionBudget");
+    out.deletion_budget.percent = budget.Int("percent", 0, 100).value_or(100);
+    out.deletion_budget.objects = budget.Int("objects", 0, 1000000).value_or(1000000);
+    budget.Finish();
+  }
   fields.Finish();
   return out;
 }
@@ -163,7 +138,13 @@ Value ToValue(const SyncSpec& sync) {
   out.Put("conflictRules", List(std::move(rules))).Flag("recreate", sync.recreate);
   std::vector<std::string> tools;
   for (const Adoption tool : sync.adopt) tools.push_back(Word(kAdoptions, tool));
-  return out.Texts("adopt", tools).Done();
+  out.Texts("adopt", tools);
+  if (sync.deletion_budget != defaults.deletion_budget) {
+    // A budget of nothing must not read as the default.
+    out.Put("deletionBudget", Value::Object({{"percent", Value(sync.deletion_budget.percent)},
+                                             {"objects", Value(sync.deletion_budget.objects)}}));
+  }
+  return out.Done();
 }
 
 Value ToValue(const std::vector<IgnoreDifference>& rules) {

@@ -1,6 +1,7 @@
 #include "reconciler/fleet/partition.h"
 
 #include <algorithm>
+#include <set>
 
 namespace swell::fleet {
 namespace {
@@ -40,45 +41,85 @@ std::vector<Cluster> Select(const ClusterSelector& selector, const std::vector<C
   return out;
 }
 
-std::vector<WaveProgress> Partition(const StrategySpec& strategy,
-                                    const std::vector<Cluster>& selected) {
-  std::vector<Cluster> left = selected;
-  std::ranges::sort(left, {}, &Cluster::name);
-  const std::size_t total = left.size();
+namespace {
 
-  std::vector<WaveProgress> waves;
-  const auto take = [&](const WaveSpec& spec, std::size_t limit, const ClusterSelector* selector) {
+// Takes clusters out of those that are left, wave by wave.
+class Partitioner {
+ public:
+  explicit Partitioner(const std::vector<Cluster>& selected) : left_(selected) {
+    std::ranges::sort(left_, {}, &Cluster::name);
+    total_ = left_.size();
+  }
+
+  WaveProgress Take(const WaveSpec& spec) {
+    if (spec.count) return TakeFirst(spec, static_cast<std::size_t>(*spec.count));
+    if (spec.percent) {
+      const auto percent = static_cast<std::size_t>(*spec.percent);
+      return TakeFirst(spec, std::max<std::size_t>(1, (total_ * percent + 99) / 100));
+    }
+    if (!spec.spread_by.empty()) {
+      std::set<std::string> seen;
+      return TakeIf(spec, [&](const Cluster& cluster) {
+        const auto label = cluster.labels.find(spec.spread_by);
+        return label != cluster.labels.end() && seen.insert(label->second).second;
+      });
+    }
+    if (spec.clusters.empty()) return TakeFirst(spec, total_);
+    return TakeIf(spec, [&](const Cluster& c) { return Matches(spec.clusters, c); });
+  }
+
+  bool empty() const { return left_.empty(); }
+
+ private:
+  WaveProgress TakeFirst(const WaveSpec& spec, std::size_t limit) {
+    return TakeIf(spec,
+                  [n = std::size_t{0}, limit](const Cluster&) mutable { return n++ < limit; });
+  }
+
+  template <class Mine>
+  WaveProgress TakeIf(const WaveSpec& spec, Mine mine) {
     WaveProgress wave;
     wave.name = spec.name;
-    wave.bake = spec.bake;
-    wave.max_parallel = spec.max_parallel;
     std::vector<Cluster> rest;
-    for (Cluster& cluster : left) {
-      const bool mine = wave.clusters.size() < limit && (!selector || Matches(*selector, cluster));
-      if (mine) {
+    for (Cluster& cluster : left_) {
+      if (mine(cluster)) {
         wave.clusters.push_back(cluster.name);
       } else {
         rest.push_back(std::move(cluster));
       }
     }
-    left = std::move(rest);
-    waves.push_back(std::move(wave));
-  };
-
-  for (const WaveSpec& spec : strategy.waves) {
-    if (spec.count) {
-      take(spec, static_cast<std::size_t>(*spec.count), nullptr);
-    } else if (spec.percent) {
-      const auto percent = static_cast<std::size_t>(*spec.percent);
-      take(spec, std::max<std::size_t>(1, (total * percent + 99) / 100), nullptr);
-    } else if (!spec.clusters.empty()) {
-      take(spec, total, &spec.clusters);
-    } else {
-      take(spec, total, nullptr);
-    }
+    left_ = std::move(rest);
+    SetLimits(spec, wave);
+    return wave;
   }
-  if (!left.empty())
-    take(WaveSpec{.name = strategy.waves.empty() ? "all" : "rest"}, total, nullptr);
+
+  static void SetLimits(const WaveSpec& spec, WaveProgress& wave) {
+    const int size = static_cast<int>(wave.clusters.size());
+    wave.bake = spec.bake;
+    if (spec.max_parallel.value > 0) wave.max_parallel = spec.max_parallel.AtLeastOneOf(size);
+    if (spec.max_unavailable.value > 0) {
+      wave.max_unavailable = spec.max_unavailable.AtLeastOneOf(size);
+    }
+    if (spec.max_failures) wave.max_failures = spec.max_failures->Of(size);
+    wave.deadline = spec.deadline.value_or(Duration{0});
+    if (spec.approvals.count > 0) wave.approvals.push_back({.name = kApprovalGate});
+    for (const GateSpec& gate : spec.gates) wave.gates.push_back({.name = gate.name});
+  }
+
+  std::vector<Cluster> left_;
+  std::size_t total_ = 0;
+};
+
+}  // namespace
+
+std::vector<WaveProgress> Partition(const StrategySpec& strategy,
+                                    const std::vector<Cluster>& selected) {
+  Partitioner partitioner(selected);
+  std::vector<WaveProgress> waves;
+  for (const WaveSpec& spec : strategy.waves) waves.push_back(partitioner.Take(spec));
+  if (!partitioner.empty()) {
+    waves.push_back(partitioner.Take(WaveSpec{.name = strategy.waves.empty() ? "all" : "rest"}));
+  }
   return waves;
 }
 

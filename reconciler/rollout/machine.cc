@@ -136,7 +136,7 @@ class Stepper {
   void SettleWaves() {
     for (;;) {
       FailLateClusters();
-      if (Count(ClusterPhase::kFailed) > s_.strategy.max_failures) {
+      if (Count(ClusterPhase::kFailed) > s_.strategy.max_failures.Of(Total())) {
         // A deletion ends what it has begun on the other clusters, and begins nothing more.
         if (s_.kind == PlanKind::kDelete && Count(ClusterPhase::kApplying) > 0) return;
         return FailRollout();
@@ -288,6 +288,8 @@ class Stepper {
     const bool fits = it != s_.clusters.end() && plan == s_.plan && it->second.phase == phase;
     return fits ? &it->second : nullptr;
   }
+
+  int Total() const { return static_cast<int>(s_.clusters.size()); }
 
   int Count(ClusterPhase phase) const {
     return static_cast<int>(std::ranges::count_if(

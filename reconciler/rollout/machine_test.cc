@@ -159,7 +159,7 @@ TEST(Machine, AFirstRolloutHasNothingToGoBackTo) {
 
 TEST(Machine, ToleratesFailuresUpToTheBudget) {
   RolloutState state = MakeRollout({{"a", "b"}, {"c"}});
-  state.strategy.max_failures = 1;
+  state.strategy.max_failures = {1};
   Driver d(state);
   d.Send(Started{});
   d.Send(ClusterApplyFailed{"a", d.state().plan, "boom"});

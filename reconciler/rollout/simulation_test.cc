@@ -49,7 +49,7 @@ class Fleet {
       for (int i = Pick(5); i > 0; --i) wave.push_back("c" + std::to_string(n++));
     }
     RolloutState state = MakeRollout(waves);
-    state.strategy.max_failures = Pick(3);
+    state.strategy.max_failures = {Pick(3)};
     state.strategy.on_failure = Pick(3) == 0 ? OnFailure::kHold : OnFailure::kRollback;
     for (auto& wave : state.waves) {
       wave.bake = std::chrono::seconds(Pick(2) * 30);
@@ -128,7 +128,7 @@ class Fleet {
       }
     }
     if (state_.phase == RolloutPhase::kSucceeded) {
-      ASSERT_LE(failed, state_.strategy.max_failures);
+      ASSERT_LE(failed, state_.strategy.max_failures.value);
     }
     ASSERT_NE(state_.finished_at, Timestamp{});
   }

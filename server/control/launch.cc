@@ -64,7 +64,7 @@ void Controller::Launch(Entry& entry, Intent intent, Planned planned) {
   state.created_at = clock_.Now();
   if (plan.kind == PlanKind::kDelete) {
     // One cluster whose objects stay keeps the application; there is nothing to bake.
-    state.strategy.max_failures = 0;
+    state.strategy.max_failures = {};
     for (WaveSpec& wave : state.strategy.waves) wave.bake = Duration{0};
     state.waves = fleet::Partition(state.strategy, Members(fleet_.All(), plan));
   } else {

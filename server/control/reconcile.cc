@@ -304,14 +304,15 @@ void Controller::FinishPlan(Entry& entry, const PlannedFor& planned_for, Intent 
             " clusters cannot be read, so nothing is deleted: " + ShowUnreadable(planned->plan) +
             "; --orphan leaves the objects where they are"));
   }
-  if (unreadable > entry.spec.rollout.max_failures) {
+  const int clusters = static_cast<int>(planned->plan.clusters.size());
+  const int may_fail = entry.spec.rollout.max_failures.Of(clusters);
+  if (unreadable > may_fail && entry.spec.rollout.offline == OfflinePolicy::kFail) {
     entry.planned_for = planned_for;
-    return FailPlan(entry, intent,
-                    Unavailable(std::to_string(unreadable) + " of " +
-                                std::to_string(planned->plan.clusters.size()) +
-                                " clusters cannot be read, rollout.maxFailures is " +
-                                std::to_string(entry.spec.rollout.max_failures) + ": " +
-                                ShowUnreadable(planned->plan)));
+    return FailPlan(
+        entry, intent,
+        Unavailable(std::to_string(unreadable) + " of " + std::to_string(clusters) +
+                    " clusters cannot be read, rollout.maxFailures lets " +
+                    std::to_string(may_fail) + " fail: " + ShowUnreadable(planned->plan)));
   }
   Act(entry, planned_for, std::move(intent), std::move(*planned));
 }

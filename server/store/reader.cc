@@ -154,6 +154,34 @@ Result<StableRecord> Reader::Stable(std::string_view application, std::string_vi
   return out;
 }
 
+Result<std::vector<LedgerRecord>> Reader::Records(const RecordQuery& query) {
+  std::vector<LedgerRecord> out;
+  {
+    const std::lock_guard lock(mutex_);
+    Statement s = TRY(database_.Prepare(
+        "SELECT application, key, at, sealed, content FROM records WHERE kind=?1 AND (?2=0 OR "
+        "application=?3) AND substr(key,1,length(?4))=?4 AND key>?5 ORDER BY application, key "
+        "LIMIT ?6"));
+    s.Text(1, RecordKindName(query.kind)).Int(2, query.application ? 1 : 0);
+    s.Text(3, query.application.value_or("")).Text(4, query.prefix).Text(5, query.after);
+    s.Int(6, query.limit);
+    out = TRY(Rows<LedgerRecord>(s, [&](Statement& row) -> Result<LedgerRecord> {
+      return LedgerRecord{query.kind,    row.Column(0),
+                          row.Column(1), TRY(ParseTimestamp(row.Column(2))),
+                          row.Column(4), row.ColumnInt(3) != 0};
+    }));
+  }
+  for (LedgerRecord& record : out) {
+    const std::string context = RecordContext(record.kind, record.application, record.key);
+    const std::string doing = "read " + context;
+    if (record.sensitive) {
+      record.content = TRY_WRAP(sealer_.Unseal(record.content, context), doing);
+    }
+    record.content = TRY_WRAP(Decompress(record.content), doing);
+  }
+  return out;
+}
+
 Result<std::vector<LedgerEvent>> Reader::Events(std::string_view application, std::int64_t after,
                                                 int limit) {
   const std::lock_guard lock(mutex_);

@@ -29,6 +29,7 @@ class Reader {
   Result<std::vector<ClusterRecord>> ClusterRecords(std::string_view application);
   Result<std::vector<Quarantine>> Quarantined(std::string_view application);
   Result<StableRecord> Stable(std::string_view application, std::string_view cluster);
+  Result<std::vector<LedgerRecord>> Records(const RecordQuery& query);
   Result<std::vector<LedgerEvent>> Events(std::string_view application, std::int64_t after,
                                           int limit);
 

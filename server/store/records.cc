@@ -100,6 +100,11 @@ std::string StableRecordContext(std::string_view application, std::string_view c
   return "stable/" + std::string(application) + "/" + std::string(cluster);
 }
 
+std::string RecordContext(RecordKind kind, std::string_view application, std::string_view key) {
+  return "record/" + std::string(RecordKindName(kind)) + "/" + std::string(application) + "/" +
+         std::string(key);
+}
+
 std::string_view BlobKindName(BlobKind kind) {
   return kind == BlobKind::kManifest ? "manifest" : "plan";
 }

@@ -23,6 +23,8 @@ Result<std::map<Digest, StableRecord::Entry>> StableEntriesFromValue(const Value
 // What the sealed record is bound to.
 std::string StableRecordContext(std::string_view application, std::string_view cluster);
 
+std::string RecordContext(RecordKind kind, std::string_view application, std::string_view key);
+
 std::string_view BlobKindName(BlobKind kind);
 
 }  // namespace swell::store

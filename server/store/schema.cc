@@ -58,6 +58,13 @@ CREATE TABLE stable_values(       -- what charts made up: passwords, keys, times
   body BLOB NOT NULL,             -- the record, zstd, sealed
   PRIMARY KEY(application, cluster)) STRICT, WITHOUT ROWID;
 )sql",
+    R"sql(
+CREATE TABLE records(             -- freezes, approvals, drift, deleted objects and more
+  kind TEXT NOT NULL, application TEXT NOT NULL, key TEXT NOT NULL, at TEXT NOT NULL,
+  sealed INTEGER NOT NULL,        -- 1: encrypted
+  content BLOB NOT NULL,          -- zstd, then sealed where sensitive
+  PRIMARY KEY(kind, application, key)) STRICT, WITHOUT ROWID;
+)sql",
 };
 
 constexpr int kVersion = static_cast<int>(std::size(kMigrations));

@@ -101,6 +101,9 @@ class SqliteLedger final : public Ledger {
                                        std::string_view cluster) const override {
     return reader_.Stable(application, cluster);
   }
+  Result<std::vector<LedgerRecord>> ListRecords(const RecordQuery& query) const override {
+    return reader_.Records(query);
+  }
   Result<std::vector<LedgerEvent>> ListEvents(std::string_view application, std::int64_t after,
                                               int limit) const override {
     return reader_.Events(application, after, limit);

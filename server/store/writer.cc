@@ -148,6 +148,25 @@ Status Writer::Do(const PutStableRecord& m) {
       .Run();
 }
 
+Status Writer::Do(const PutRecord& m) {
+  const LedgerRecord& r = m.record;
+  std::string content = Compress(r.content);
+  if (r.sensitive) content = sealer_.Seal(content, RecordContext(r.kind, r.application, r.key));
+  Statement* s = TRY(Cached("INSERT OR REPLACE INTO records VALUES(?,?,?,?,?,?)"));
+  return s->Text(1, RecordKindName(r.kind))
+      .Text(2, r.application)
+      .Text(3, r.key)
+      .Text(4, FormatTimestamp(r.at))
+      .Int(5, r.sensitive ? 1 : 0)
+      .Blob(6, content)
+      .Run();
+}
+
+Status Writer::Do(const DeleteRecord& m) {
+  Statement* s = TRY(Cached("DELETE FROM records WHERE kind=? AND application=? AND key=?"));
+  return s->Text(1, RecordKindName(m.kind)).Text(2, m.application).Text(3, m.key).Run();
+}
+
 Status Writer::Do(const AppendEvent& m) {
   const LedgerEvent& e = m.event;
   Statement* s =

@@ -32,6 +32,8 @@ class Writer {
   Status Do(const PutQuarantine& m);
   Status Do(const DeleteQuarantine& m);
   Status Do(const PutStableRecord& m);
+  Status Do(const PutRecord& m);
+  Status Do(const DeleteRecord& m);
   Status Do(const AppendEvent& m);
   Result<Statement*> Cached(std::string_view sql);
 

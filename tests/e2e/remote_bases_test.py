@@ -230,22 +230,26 @@ class RemoteBases(EndToEnd):
         return done.returncode, done.stdout, done.stderr
 
     def test_7a_local_commands(self):
+        # A server of their own: swelld polls the other one meanwhile.
+        web = Web(self.web.folder)
+        self.addCleanup(web.stop)
+        web.files = self.web.files
         folder = os.path.join(self.scratch, "local")
         overlay = GitRepo(folder, {"web/kustomization.yaml": kustomization(
-            self.web.url + "/bases//web?ref=v1", self.web.url + "/files/extra.yaml")}).folder
-        before = len(self.web.asked)
+            web.url + "/bases//web?ref=v1", web.url + "/files/extra.yaml")}).folder
+        before = len(web.asked)
         for arguments, flag in ((["kustomize", "build", overlay + "/web"], "--enable-remote"),
                                 (["render", overlay + "/web"], "--fetch-dependencies")):
             code, out, err = self.run_local(*arguments)
             self.assertEqual((code, out), (1, ""))
-            for words in (self.web.url + "/bases//web?ref=v1", flag, "web/kustomization.yaml"):
+            for words in (web.url + "/bases//web?ref=v1", flag, "web/kustomization.yaml"):
                 self.assertIn(words, err)
-            self.assertEqual(len(self.web.asked), before)
+            self.assertEqual(len(web.asked), before)
             code, out, err = self.run_local(*arguments, flag)
             self.assertEqual((code, err), (0, ""))
             for name in ("web", "common", "extra"):
                 self.assertIn("name: %s\n" % name, out)
-            before = len(self.web.asked)
+            before = len(web.asked)
         code, out, _ = self.run_local("kustomize", "build", "file://%s//common?ref=v1" %
                                       self.bases.folder)
         self.assertEqual((code, out), (0, "apiVersion: v1\ndata:\n  text: one\nkind: ConfigMap\n"

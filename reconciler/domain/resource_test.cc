@@ -45,7 +45,7 @@ TEST(Resource, ReadsAnApplication) {
   ASSERT_EQ(app.rollout.waves.size(), 3u);
   EXPECT_EQ(app.rollout.waves[0].bake, std::chrono::minutes(10));
   EXPECT_EQ(app.rollout.waves[1].percent, 25);
-  EXPECT_EQ(app.rollout.waves[1].max_parallel, 10);
+  EXPECT_EQ(app.rollout.waves[1].max_parallel, (Amount{10}));
   EXPECT_EQ(app.rollout.on_failure, OnFailure::kHold);
   EXPECT_EQ(app.rollout.deadline, std::chrono::minutes(5));
 }

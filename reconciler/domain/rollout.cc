@@ -107,7 +107,8 @@ Value ClusterToValue(const ClusterProgress& c) {
        {"hasChanges", Value(c.has_changes)},
        {"preflight", Value(PreflightPhaseName(c.preflight))},
        {"askedAt", TimeToValue(c.asked_at)},
-       {"waits", Value(c.waits)},
+       {"offline", Value(c.offline)},
+       {"blocked", Value(c.blocked)},
        {"startedAt", TimeToValue(c.started_at)},
        {"degradedSince", TimeToValue(c.degraded_since)},
        {"evidence", Value::Object({{"plan", DigestValue(c.evidence.plan)},
@@ -127,7 +128,8 @@ Result<ClusterProgress> ClusterFromValue(const Value& v) {
   c.has_changes = v["hasChanges"].as_bool(true);
   if (v.Has("preflight")) c.preflight = TRY(ParsePreflightPhase(v["preflight"].as_string()));
   c.asked_at = TRY(TimeFromValue(v["askedAt"]));
-  c.waits = v["waits"].str();
+  c.offline = v["offline"].str();
+  c.blocked = v["blocked"].str();
   c.started_at = TRY(TimeFromValue(v["startedAt"]));
   c.degraded_since = TRY(TimeFromValue(v["degradedSince"]));
   c.evidence.plan = TRY(DigestFrom(v["evidence"]["plan"]));

@@ -66,7 +66,8 @@ struct ClusterProgress {
   // Whether the API server was asked about the whole plan of the cluster (server-side dry run).
   PreflightPhase preflight = PreflightPhase::kNotAsked;
   Timestamp asked_at;        // the preflight, last; where the cluster did not answer it is repeated
-  std::string waits;         // why it is not begun: what it depends on, or that it is offline
+  std::string offline;       // why it is not begun: it does not answer
+  std::string blocked;       // why it is not begun: what it depends on
   Timestamp started_at;      // of the apply or the rollback; the deadline counts from it
   Timestamp degraded_since;  // since when it has been Degraded without a break; epoch: it is not
   Evidence evidence;         // of kHealthy

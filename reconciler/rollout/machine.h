@@ -2,6 +2,10 @@
 // The rollout as a pure state machine: Step(state, event, now) -> state and actions. It does
 // no I/O, reads no clock and knows no thread; whoever runs it persists the new state before
 // it carries out the actions (DESIGN: intent before act, result after).
+//
+// A wave goes through: approvals and holds (WavePhase::kWaiting), a dry run on each of its
+// clusters (kPreflight), the clusters themselves, a window of them at a time (kProgressing), its
+// bake (kBaking), its gates (kGating). docs/rollouts.md says it for users.
 
 #include <string>
 #include <variant>
@@ -13,9 +17,21 @@
 
 namespace swell::rollout {
 
-// Events. Those that report on a cluster carry the digest of the plan they are evidence for;
-// an event for another digest changes nothing.
+// Events. Those that report on a cluster or a gate carry the digest of the plan they are evidence
+// for; an event for another digest changes nothing.
 struct Started {};  // begin, or go on after a restart: re-issues open actions
+
+enum class PreflightAnswer : std::uint8_t {
+  kPassed,
+  kRefused,      // by the API server or an admission policy
+  kUnreachable,  // the cluster does not answer
+};
+struct ClusterPreflighted {
+  std::string cluster;
+  Digest plan;
+  PreflightAnswer answer = PreflightAnswer::kPassed;
+  std::string error;  // of the two others
+};
 struct ClusterApplied {
   std::string cluster;
   Digest plan;
@@ -39,15 +55,60 @@ struct ClusterRollbackFailed {
   Digest plan;
   std::string error;
 };
+// The cluster left the fleet, or the application's selection: it is not touched any more.
+struct ClusterRemoved {
+  std::string cluster;
+  std::string why;
+};
+// What the cluster waits for before it may be begun (dependsOn); "" is nothing.
+struct ClusterBlocked {
+  std::string cluster;
+  std::string reason;
+};
+
+enum class GateVerdict : std::uint8_t {
+  kPass,
+  kFail,
+  kHold,  // it could not be evaluated, or has nothing to say yet
+};
+struct GateReported {
+  int wave = 0;
+  std::string gate;  // kApprovalGate: the wave's approvals
+  Digest plan;
+  GateVerdict verdict = GateVerdict::kHold;
+  std::string message;
+};
+
+// What the gatekeeper lets begin: change windows, freezes.
+struct HoldChanged {
+  Hold hold;
+};
+struct PauseRequested {
+  std::string reason;  // "by ada: …"
+};
+struct ResumeRequested {
+  std::string reason;
+};
+// Somebody takes it on themselves: what the wave waits for (approvals, bake, gates) counts as
+// passed. Not health, not windows.
+struct PromoteRequested {
+  std::string reason;
+};
 struct Ticked {};  // time has passed: deadlines and bakes are looked at
 struct CancelRequested {
   std::string reason;
 };  // touched clusters stay as they are
 
-using Event = std::variant<Started, ClusterApplied, ClusterApplyFailed, ClusterHealthSeen,
-                           ClusterRolledBack, ClusterRollbackFailed, Ticked, CancelRequested>;
+using Event =
+    std::variant<Started, ClusterPreflighted, ClusterApplied, ClusterApplyFailed, ClusterHealthSeen,
+                 ClusterRolledBack, ClusterRollbackFailed, ClusterRemoved, ClusterBlocked,
+                 GateReported, HoldChanged, PauseRequested, ResumeRequested, PromoteRequested,
+                 Ticked, CancelRequested>;
 
 // Actions, all idempotent.
+struct PreflightCluster {
+  std::string cluster;
+};  // dry-run its whole plan, write nothing
 struct ApplyCluster {
   std::string cluster;
 };  // the rollout's manifest by its plan
@@ -58,6 +119,10 @@ struct RollBackCluster {
   std::string cluster;
   Digest manifest;
 };  // apply, verify, then report
+struct AskGate {
+  int wave = 0;
+  std::string gate;
+};  // evaluate it once, then report
 struct WakeAt {
   Timestamp at;
 };  // send Ticked then
@@ -70,7 +135,8 @@ struct Note {
   std::string message;
 };  // a line of history
 
-using Action = std::variant<ApplyCluster, WatchHealth, RollBackCluster, WakeAt, Finished, Note>;
+using Action = std::variant<PreflightCluster, ApplyCluster, WatchHealth, RollBackCluster, AskGate,
+                            WakeAt, Finished, Note>;
 
 struct Transition {
   RolloutState state;
@@ -84,6 +150,12 @@ bool NeedsHealth(const RolloutState& state, const std::string& cluster);
 // How long a cluster may be Degraded without a break before it fails; its deadline still
 // counts. Not at once: an autoscaler without metrics yet, say, is Degraded for its first minute.
 inline constexpr Duration kDegradedGrace = std::chrono::seconds(60);
+// Between two attempts to reach an offline cluster that its wave waits for.
+inline constexpr Duration kOfflineRetry = std::chrono::seconds(15);
+// Between two looks at a wave's approvals; a new approval is looked at at once.
+inline constexpr Duration kApprovalInterval = std::chrono::seconds(5);
+// Clusters whose preflight is under way at a time.
+inline constexpr int kMaxPreflights = 64;
 
 // Total: every event is legal in every state; what does not apply changes nothing.
 Transition Step(RolloutState state, const Event& event, Timestamp now);

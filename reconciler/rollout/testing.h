@@ -10,7 +10,8 @@ namespace swell::rollout {
 
 inline Digest TestDigest(const std::string& text) { return Digest::Of(text); }
 
-// Waves of clusters by name; every cluster has something recorded to go back to.
+// Waves of clusters by name; every cluster has something recorded to go back to, and its preflight
+// behind it.
 inline RolloutState MakeRollout(const std::vector<std::vector<std::string>>& waves) {
   RolloutState state;
   state.id = "web-2";
@@ -28,6 +29,7 @@ inline RolloutState MakeRollout(const std::vector<std::vector<std::string>>& wav
       c.wave = static_cast<int>(i);
       c.manifest = TestDigest("new");
       c.previous_manifest = TestDigest("old");
+      c.preflight = PreflightPhase::kPassed;
       state.clusters.emplace(name, std::move(c));
     }
     state.waves.push_back(std::move(wave));

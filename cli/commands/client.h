@@ -37,6 +37,7 @@ class Client {
   X(Sync, SyncRequest, StartedRollout)                                      \
   X(Rollback, RollbackRequest, StartedRollout)                              \
   X(CancelRollout, CancelRolloutRequest, CancelRolloutResponse)             \
+  X(SteerRollout, SteerRolloutRequest, SteerRolloutResponse)                \
   X(ReleaseQuarantine, ReleaseQuarantineRequest, ReleaseQuarantineResponse) \
   X(History, HistoryRequest, HistoryResponse)                               \
   X(GetRollout, GetRolloutRequest, Rollout)                                 \

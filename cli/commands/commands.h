@@ -71,6 +71,13 @@ Result<int> Rollback(const Session& session, const StartOptions& options);
 Result<int> Cancel(const Session& session, const std::string& application,
                    const std::string& reason);
 
+struct SteerOptions {
+  std::string application;
+  std::string action;  // "pause", "resume", "promote"
+  std::string reason;
+};
+Result<int> Steer(const Session& session, const SteerOptions& options);
+
 enum class WaitFor { kSynced, kHealthy, kFinished };
 struct WaitOptions {
   std::string application;

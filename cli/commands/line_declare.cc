@@ -5,7 +5,7 @@
 namespace swell::cli {
 namespace {
 
-void AddDeleting(Line& line, CLI::App& command, const Shared<DeleteOptions>& options) {
+void AddDeleting(Line& line, CLI::App& command, const Line::Shared<DeleteOptions>& options) {
   CLI::Option* cascade = command.add_flag_callback(
       "--cascade", [options] { options->policy = "cascade"; },
       "Delete an application's objects in the clusters, then the application");

@@ -73,6 +73,16 @@ void AddQuarantine(Line& line) {
             [o](const Session& s) { return ReleaseQuarantine(s, o->application, o->commit); });
 }
 
+CLI::App& AddSteer(Line& line, const char* action, const char* about) {
+  CLI::App& command = line.Add(line.root(), action, kSteer, about);
+  const auto options = std::make_shared<SteerOptions>();
+  options->action = action;
+  Line::Name(command, options->application);
+  command.add_option("--reason", options->reason, "Recorded in history");
+  line.Runs(command, options, &Steer);
+  return command;
+}
+
 }  // namespace
 
 void AddSteering(Line& line) {
@@ -86,6 +96,11 @@ void AddSteering(Line& line) {
   Line::Name(cancel, o->application);
   cancel.add_option("--reason", o->reason, "Recorded in history");
   line.Runs(cancel, [o](const Session& s) { return Cancel(s, o->application, o->reason); });
+  AddSteer(line, "pause", "Begin no further cluster of the running rollout");
+  AddSteer(line, "resume", "Let a paused rollout go on");
+  AddSteer(line, "promote", "Take what its wave waits for as passed: approvals, bake, gates")
+      .get_option("--reason")
+      ->required();
   AddWaiting(line);
   AddQuarantine(line);
 }

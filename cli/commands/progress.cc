@@ -19,8 +19,9 @@ constexpr int kRoomForCounts = 3;
 // The most urgent first.
 int Rank(const v1::RolloutCluster& cluster) {
   static const std::map<std::string_view, int> kRanks = {
-      {"RollbackFailed", 0}, {"Failed", 1},  {"RollingBack", 2}, {"Verifying", 3}, {"Applying", 4},
-      {"RolledBack", 5},     {"Healthy", 6}, {"Pending", 7},     {"Skipped", 8}};
+      {"RollbackFailed", 0}, {"Failed", 1},     {"RollingBack", 2},     {"Verifying", 3},
+      {"Applying", 4},       {"RolledBack", 5}, {"Healthy", 6},         {"Pending", 7},
+      {"Skipped", 8},        {"Offline", 8},    {"AwaitingRollback", 7}};
   const auto it = kRanks.find(cluster.phase());
   return it == kRanks.end() ? 3 : it->second;
 }
@@ -74,6 +75,7 @@ std::string WaveState(const v1::Wave& wave, Timestamp now) {
 
 std::string ClusterSays(const v1::RolloutCluster& cluster) {
   if (!cluster.error().empty()) return cluster.error();
+  if (cluster.phase() == "Pending") return cluster.waits();
   if (cluster.phase() == "Verifying" || cluster.phase() == "RollingBack") {
     // That a cluster under way is Progressing goes without saying.
     return cluster.health().status() == "Progressing" ? cluster.health().message()
@@ -110,6 +112,7 @@ class View {
     for (int i = first; i < last; ++i) {
       const v1::Wave& wave = rollout_.waves(i);
       WaveLine(wave);
+      GateLines(wave, room);
       ClusterLines(wave, room);
     }
     if (counts && last < waves) Note(std::to_string(waves - last) + " later waves");
@@ -172,9 +175,24 @@ class View {
         Paint(terminal_, ToneOf(wave.phase()), WaveState(wave, now_)));
   }
 
+  // What keeps the wave, or failed it.
+  void GateLines(const v1::Wave& wave, int& room) {
+    for (const auto* gates : {&wave.approvals(), &wave.gates()}) {
+      for (const v1::Gate& gate : *gates) {
+        const bool open = gate.phase() == "Holding" || gate.phase() == "Failed";
+        if (!open || room <= 0) continue;
+        --room;
+        Add("  " + OneLine(gate.name()) + "  " +
+            Paint(terminal_, gate.phase() == "Failed" ? Tone::kBad : Tone::kWarn, gate.phase()) +
+            (gate.message().empty() ? "" : "  " + OneLine(gate.message())));
+      }
+    }
+  }
+
   // Those of waves at work, the urgent ones first; of other waves only what went wrong.
   void ClusterLines(const v1::Wave& wave, int& room) {
-    const bool at_work = wave.phase() == "Progressing" || wave.phase() == "Failed";
+    const bool at_work =
+        wave.phase() == "Progressing" || wave.phase() == "Failed" || wave.phase() == "Preflight";
     std::vector<const v1::RolloutCluster*> shown;
     for (const v1::RolloutCluster& c : wave.clusters()) {
       if (at_work || Bad(c) || Busy(c)) shown.push_back(&c);
@@ -267,8 +285,10 @@ std::vector<std::string> StepLines(const v1::Rollout& before, const v1::Rollout&
     if (began && over) out.push_back(line);
   }
   // The waves tell of progress.
-  const bool turns = after.finished() || after.phase() == "RollingBack";
-  if (turns && (!known || before.phase() != after.phase())) {
+  const bool turns =
+      after.finished() || after.phase() == "RollingBack" || after.phase() == "Waiting";
+  if (turns && (!known || before.phase() != after.phase() ||
+                (after.phase() == "Waiting" && before.message() != after.message()))) {
     out.push_back(name + " " + after.phase() + Suffix(after.message()));
   }
   for (std::string& line : out) line = OneLine(line);

@@ -1,6 +1,7 @@
 // swell sync, rollback, cancel, wait, watch: rollouts begun, ended and waited for.
 
 #include <algorithm>
+#include <map>
 
 #include "base/core/strings.h"
 #include "cli/commands/commands.h"
@@ -107,6 +108,25 @@ Result<int> Cancel(const Session& session, const std::string& application,
   session.write(application +
                 ": cancelled; clusters that were reached stay as they are, and its "
                 "revision is quarantined\n");
+  return kOk;
+}
+
+Result<int> Steer(const Session& session, const SteerOptions& options) {
+  v1::SteerRolloutRequest request;
+  request.set_application(options.application);
+  request.set_action(options.action);
+  request.set_actor(session.actor);
+  request.set_reason(options.reason);
+  const auto response = TRY(session.client.SteerRollout(request));
+  if (session.format != Format::kTable) {
+    TRY(PrintMessage(session, response));
+    return kOk;
+  }
+  static const std::map<std::string, std::string> kDone = {
+      {"pause", "paused: no further cluster is begun; go on with: swell resume "},
+      {"resume", "goes on; follow it with: swell watch "},
+      {"promote", "goes on without what its wave waited for; follow it with: swell watch "}};
+  session.write(options.application + ": " + kDone.at(options.action) + options.application + "\n");
   return kOk;
 }
 

@@ -91,6 +91,23 @@ std::string ClusterTable(const v1::ApplicationStatus& status, Timestamp now,
   return table.Render(terminal);
 }
 
+// What the waves waited for and wait for; "" where they wait for nothing beside health.
+std::string GateTable(const v1::Rollout& rollout, Timestamp now, const Terminal& terminal) {
+  Table table({"WAVE", "GATE", "PHASE", "ASKED", "MESSAGE"});
+  bool any = false;
+  for (const v1::Wave& wave : rollout.waves()) {
+    for (const auto* gates : {&wave.approvals(), &wave.gates()}) {
+      for (const v1::Gate& gate : *gates) {
+        any = true;
+        table.AddRow({wave.name(), gate.name(), StateCell(gate.phase()),
+                      gate.has_asked_at() ? Age(now, TimeOf(gate.asked_at())) + " ago" : "never",
+                      gate.message()});
+      }
+    }
+  }
+  return any ? table.Render(terminal) : "";
+}
+
 }  // namespace
 
 std::string ApplicationTable(const v1::ListApplicationsResponse& applications, Timestamp now,
@@ -155,6 +172,8 @@ std::string RolloutPage(const v1::Rollout& rollout, Timestamp now, const Termina
   page.Field("Reason", rollout.reason());
   page.Field("Phase", rollout.phase(), ToneOf(rollout.phase()));
   page.Field("Message", rollout.message());
+  page.Field("Pause", rollout.pause(), Tone::kWarn);
+  page.Field("Held", rollout.held(), Tone::kWarn);
   page.Field("Created", rollout.has_created_at()
                             ? Moment(rollout.created_at()) + "  (" +
                                   Age(now, TimeOf(rollout.created_at())) + " ago)"
@@ -170,10 +189,16 @@ std::string RolloutPage(const v1::Rollout& rollout, Timestamp now, const Termina
     for (const v1::RolloutCluster& c : wave.clusters()) {
       table.AddRow({wave.name(), c.name(), StateCell(c.phase()), c.has_changes() ? "yes" : "no",
                     StateCell(c.health().status()),
-                    c.error().empty() ? c.health().message() : c.error()});
+                    !c.error().empty()   ? c.error()
+                    : !c.waits().empty() ? c.waits()
+                                         : c.health().message()});
     }
   }
   page.Text(table.Render(terminal));
+  if (const std::string gates = GateTable(rollout, now, terminal); !gates.empty()) {
+    page.Section("Gates");
+    page.Text(gates);
+  }
   return page.Take();
 }
 

@@ -15,8 +15,6 @@ using Done = std::move_only_function<void(ClusterResult)>;
 
 // Operations of a step that are under way at a time; the client has its own, smaller limit.
 constexpr std::size_t kMaxParallel = 64;
-// Failures that are told in full.
-constexpr std::size_t kMaxTold = 10;
 // SyncFail hooks have no longer than this.
 constexpr Duration kFailureDeadline = std::chrono::minutes(5);
 
@@ -35,10 +33,11 @@ class Executor : public std::enable_shared_from_this<Executor> {
   void RunStage(std::size_t stage) {
     if (stage == stages_.size()) return Finish();
     if (context_->request().preflight == Preflight::kOff) return RunStep(stage, 0);
-    RunPreflight(context_, stages_, stage, [self = shared_from_this(), stage](auto refusals) {
-      if (refusals.empty()) return self->RunStep(stage, 0);
-      self->Refuse(stage, std::move(refusals));
-    });
+    RunPreflight(context_, stages_, stage, stage + 1,
+                 [self = shared_from_this(), stage](PreflightAnswers answers) {
+                   if (answers.refusals.empty()) return self->RunStep(stage, 0);
+                   self->Refuse(stage, std::move(answers.refusals));
+                 });
   }
 
   void Refuse(std::size_t stage, std::vector<IndexedResult> refusals) {
@@ -207,16 +206,8 @@ class Executor : public std::enable_shared_from_this<Executor> {
   std::optional<Error> Failure() {
     if (errors_.empty()) return {};
     if (errors_.size() == 1 && refused_.empty()) return std::move(errors_.front());
-    std::string text;
-    for (std::size_t i = 0; i < std::min(errors_.size(), kMaxTold); ++i) {
-      text += (text.empty() ? "" : "; ") + errors_[i].ToString();
-    }
-    if (errors_.size() > kMaxTold) {
-      text += "; and " + std::to_string(errors_.size() - kMaxTold) + " more";
-    }
-    Error failure(errors_.front().code(), std::move(text));
-    return std::move(failure).Wrap(
-        refused_.empty() ? std::to_string(errors_.size()) + " objects failed" : refused_);
+    return JoinErrors(
+        errors_, refused_.empty() ? std::to_string(errors_.size()) + " objects failed" : refused_);
   }
 
   void Finish() {

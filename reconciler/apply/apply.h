@@ -49,7 +49,9 @@ struct UserChecks {
 // Whether the API server is asked about everything of a stage before the first write of it
 // (server-side dry run): a refusal is then told with all others, and nothing was touched. Costs a
 // request more for each object that changes; a stage with a single change is not asked about.
-enum class Preflight : std::uint8_t { kOff, kDryRun };
+// kAlways: also about a single change. kAsked: DryRun has asked about the whole plan, so only what
+// it had to leave out is asked about.
+enum class Preflight : std::uint8_t { kOff, kDryRun, kAlways, kAsked };
 
 // Which deletions are waited for until the objects are gone.
 enum class AwaitDeletions {
@@ -101,6 +103,14 @@ struct Request {
 // the error that is told is the failure's own.
 // `done` is called once, on the client's loop.
 void Apply(Request request, std::move_only_function<void(ClusterResult)> done);
+
+// Asks the API server about everything of a plan and writes nothing (reconciler/apply/preflight.h).
+struct DryRunResult {
+  std::optional<Error> unreachable;  // the cluster does not answer
+  std::optional<Error> refused;      // what it refuses, and why
+};
+// `done` is called once, on the client's loop.
+void DryRun(Request request, std::move_only_function<void(DryRunResult)> done);
 
 // Reads the health of the desired objects once. Objects whose status lags behind the generation
 // in `applied` count as Progressing.

@@ -14,6 +14,8 @@ namespace swell::apply {
 namespace {
 
 constexpr std::size_t kMaxParallel = 64;
+// Failures that are told in full.
+constexpr std::size_t kMaxTold = 10;
 
 bool IsInputOfAdmission(const ObjectId& id) {
   static constexpr auto kKinds = std::to_array<std::string_view>(
@@ -27,6 +29,10 @@ bool IsInputOfAdmission(const ObjectId& id) {
 
 // What the plan itself still brings, from one stage on.
 struct Pending {
+  bool Covers(const ObjectId& id) const {
+    return namespaces.contains(id.ns) || kinds.contains({id.group, id.kind});
+  }
+
   std::set<std::string> namespaces;
   std::set<GroupKind> kinds;
   bool admission = false;  // what admission looks at changes
@@ -59,9 +65,11 @@ Pending PendingFrom(const ContextPtr& context, const std::vector<StageSteps>& st
 // Finishes with an error where the server refuses the object, without one where it does not.
 class TryTask final : public ObjectTask {
  public:
-  TryTask(ContextPtr context, const Operation& operation, bool admission_changes, ResultDone done)
+  TryTask(ContextPtr context, const Operation& operation, bool admission_changes,
+          std::move_only_function<void(const Error&)> unreachable, ResultDone done)
       : ObjectTask(std::move(context), operation, std::move(done)),
-        admission_changes_(admission_changes) {}
+        admission_changes_(admission_changes),
+        unreachable_(std::move(unreachable)) {}
 
  private:
   void Run() override {
@@ -81,6 +89,8 @@ class TryTask final : public ObjectTask {
     context_->client().Apply(
         ref_, object->value,
         context_->OnLoop<kube::Response>([self = Self<TryTask>()](auto answer) {
+          // Without a status it is the connection that failed.
+          if (!answer && answer.error().http_status == 0) self->unreachable_(answer.error().error);
           if (answer || !self->Refuses(answer.error())) return self->Finish();
           kube::ApiError error = std::move(answer).error();
           const std::string advice = AdviceOn(error, self->operation_);
@@ -106,38 +116,41 @@ class TryTask final : public ObjectTask {
   }
 
   const bool admission_changes_;
+  std::move_only_function<void(const Error&)> unreachable_;
   plan::ApplyOptions options_;
 };
 
 class Preflighter : public std::enable_shared_from_this<Preflighter> {
  public:
-  Preflighter(ContextPtr context, std::move_only_function<void(std::vector<IndexedResult>)> done)
+  Preflighter(ContextPtr context, std::move_only_function<void(PreflightAnswers)> done)
       : context_(std::move(context)), done_(std::move(done)) {}
 
-  void Start(const StageSteps& stage, const Pending& pending) {
+  void Start(const std::vector<StageSteps>& stages, std::size_t from, std::size_t to) {
+    const bool asked = context_->request().preflight == Preflight::kAsked;
+    const Pending pending = PendingFrom(context_, stages, from);
+    const Pending left_out = asked ? PendingFrom(context_, stages, 0) : Pending{};
     std::vector<live::TaskPool::Task> tasks;
     std::size_t applies = 0;
-    for (const Step& step : stage.steps) {
-      if (step.kind == Step::Kind::kDeletions) continue;
-      applies += step.operations.size();
-      for (std::size_t index : step.operations) {
-        const Operation& operation = context_->operations()[index];
-        const ObjectId& id = operation.id;
-        if (operation.hook || pending.namespaces.contains(id.ns) ||
-            pending.kinds.contains({id.group, id.kind})) {
-          continue;
+    for (std::size_t s = from; s < to; ++s) {
+      for (const Step& step : stages[s].steps) {
+        if (step.kind == Step::Kind::kDeletions) continue;
+        applies += step.operations.size();
+        for (std::size_t index : step.operations) {
+          const Operation& operation = context_->operations()[index];
+          if (operation.hook || pending.Covers(operation.id)) continue;
+          if (asked && !left_out.Covers(operation.id)) continue;
+          tasks.push_back([self = shared_from_this(), index,
+                           admission = pending.admission](live::TaskPool::Finished finished) {
+            self->Try(index, admission, std::move(finished));
+          });
         }
-        tasks.push_back([self = shared_from_this(), index,
-                         admission = pending.admission](live::TaskPool::Finished finished) {
-          self->Try(index, admission, std::move(finished));
-        });
       }
     }
     // One object alone is refused as well by its apply.
-    if (applies < 2) tasks.clear();
+    if (applies < 2 && context_->request().preflight != Preflight::kAlways) tasks.clear();
     live::TaskPool::Run(std::move(tasks), kMaxParallel, [self = shared_from_this()] {
-      std::ranges::sort(self->refusals_, {}, &IndexedResult::first);
-      self->done_(std::move(self->refusals_));
+      std::ranges::sort(self->answers_.refusals, {}, &IndexedResult::first);
+      self->done_(std::move(self->answers_));
     });
   }
 
@@ -146,25 +159,60 @@ class Preflighter : public std::enable_shared_from_this<Preflighter> {
     if (!context_->MayWrite()) return finished();  // the apply says why
     auto done = [self = shared_from_this(), index,
                  finished = std::move(finished)](ObjectResult result) mutable {
-      if (result.error) self->refusals_.emplace_back(index, std::move(result));
+      if (result.error) self->answers_.refusals.emplace_back(index, std::move(result));
       finished();
     };
-    std::make_shared<TryTask>(context_, context_->operations()[index], admission, std::move(done))
+    auto unreachable = [self = shared_from_this()](const Error& error) {
+      if (!self->answers_.unreachable) self->answers_.unreachable = error;
+    };
+    std::make_shared<TryTask>(context_, context_->operations()[index], admission,
+                              std::move(unreachable), std::move(done))
         ->Start();
   }
 
   ContextPtr context_;
-  std::move_only_function<void(std::vector<IndexedResult>)> done_;
-  std::vector<IndexedResult> refusals_;
+  std::move_only_function<void(PreflightAnswers)> done_;
+  PreflightAnswers answers_;
 };
 
 }  // namespace
 
 void RunPreflight(const ContextPtr& context, const std::vector<StageSteps>& stages,
-                  std::size_t stage,
-                  std::move_only_function<void(std::vector<IndexedResult>)> done) {
-  const Pending pending = PendingFrom(context, stages, stage);
-  std::make_shared<Preflighter>(context, std::move(done))->Start(stages[stage], pending);
+                  std::size_t from, std::size_t to,
+                  std::move_only_function<void(PreflightAnswers)> done) {
+  std::make_shared<Preflighter>(context, std::move(done))->Start(stages, from, to);
+}
+
+Error JoinErrors(const std::vector<Error>& errors, const std::string& doing) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(errors.size(), kMaxTold); ++i) {
+    text += (text.empty() ? "" : "; ") + errors[i].ToString();
+  }
+  if (errors.size() > kMaxTold) {
+    text += "; and " + std::to_string(errors.size() - kMaxTold) + " more";
+  }
+  return Error(errors.front().code(), std::move(text)).Wrap(doing);
+}
+
+void DryRun(Request request, std::move_only_function<void(DryRunResult)> done) {
+  net::Loop& loop = request.connection->client->loop();
+  auto context = std::make_shared<Context>(std::move(request));
+  loop.Post([context = std::move(context), done = std::move(done)]() mutable {
+    std::vector<StageSteps> stages = SplitIntoSteps(context->operations());
+    (void)TakeFailureStages(stages);
+    const std::size_t all = stages.size();
+    RunPreflight(
+        context, stages, 0, all, [done = std::move(done)](PreflightAnswers answers) mutable {
+          if (answers.refusals.empty()) return done({std::move(answers.unreachable), {}});
+          std::vector<Error> errors;
+          for (IndexedResult& refusal : answers.refusals) {
+            errors.push_back(*std::move(refusal.second.error));
+          }
+          const std::string how_many =
+              errors.size() == 1 ? "1 object is" : std::to_string(errors.size()) + " objects are";
+          done({std::nullopt, JoinErrors(errors, how_many + " refused")});
+        });
+  });
 }
 
 }  // namespace swell::apply

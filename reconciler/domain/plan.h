@@ -77,8 +77,7 @@ struct ClusterPlan {
   std::string cluster;
   Digest manifest;  // what the cluster should hold
   std::shared_ptr<const OperationSet> operations;
-  // Set where the cluster could not be read: the operations then say kUpdate for everything
-  // (server-side apply is idempotent), nothing is deleted, and the error is shown.
+  // Set where the cluster could not be read: there are no operations then.
   std::string error;
   bool HasChanges() const;
 };

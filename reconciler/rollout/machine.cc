@@ -188,7 +188,7 @@ void Stepper::On(const ResumeRequested& e) {
 }
 
 void Stepper::On(const PromoteRequested& e) {
-  if (!InWaves() || s_.phase == RolloutPhase::kRollingBack) return;
+  if (!MayPromote(s_)) return;
   WaveProgress& wave = Wave();
   const auto pass = [&](std::vector<GateProgress>& gates) {
     for (GateProgress& gate : gates) {
@@ -197,17 +197,14 @@ void Stepper::On(const PromoteRequested& e) {
       gate.message = "not asked: promoted " + e.reason;
     }
   };
-  std::string what;
-  if (wave.phase == WavePhase::kWaiting && !wave.approvals.empty()) {
+  std::string what = "its approvals";
+  if (wave.phase == WavePhase::kWaiting) {
     pass(wave.approvals);
-    what = "its approvals";
-  } else if (wave.phase == WavePhase::kBaking || wave.phase == WavePhase::kGating) {
+  } else {
     // A shorter bake, so that it is plain in the record what was waited for.
     if (wave.phase == WavePhase::kBaking) wave.bake = Duration(now_ - wave.healthy_at);
     pass(wave.gates);
     what = "the rest of its bake and its gates";
-  } else {
-    return;
   }
   Say("WavePromoted", "", "wave " + wave.name + " without " + what + ", " + e.reason);
 }
@@ -319,6 +316,16 @@ std::string Describe(const Health& health) {
 bool UnderWay(const ClusterProgress& c) {
   return c.phase == ClusterPhase::kApplying || c.phase == ClusterPhase::kVerifying ||
          c.phase == ClusterPhase::kRollingBack;
+}
+
+bool MayPromote(const RolloutState& state) {
+  const bool in_waves = state.current_wave < static_cast<int>(state.waves.size());
+  if (!in_waves || state.phase == RolloutPhase::kRollingBack || IsTerminal(state.phase)) {
+    return false;
+  }
+  const WaveProgress& wave = state.waves[static_cast<std::size_t>(state.current_wave)];
+  if (wave.phase == WavePhase::kWaiting) return !wave.approvals.empty();
+  return wave.phase == WavePhase::kBaking || wave.phase == WavePhase::kGating;
 }
 
 bool NeedsHealth(const RolloutState& state, const std::string& cluster) {

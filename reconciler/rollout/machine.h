@@ -147,6 +147,9 @@ struct Transition {
 // in a deletion, which is done with a cluster when its objects are gone.
 bool NeedsHealth(const RolloutState& state, const std::string& cluster);
 
+// Whether PromoteRequested would change anything: its wave waits for approvals, a bake or gates.
+bool MayPromote(const RolloutState& state);
+
 // How long a cluster may be Degraded without a break before it fails; its deadline still
 // counts. Not at once: an autoscaler without metrics yet, say, is Degraded for its first minute.
 inline constexpr Duration kDegradedGrace = std::chrono::seconds(60);

@@ -24,12 +24,13 @@ void Fill(const ClusterProgress& from, v1::RolloutCluster& to) {
   to.set_manifest(Text(from.manifest));
   to.set_previous_manifest(Text(from.previous_manifest));
   // Before its apply nothing was seen of this plan there: no health is better than a guess.
-  const bool seen = from.phase != ClusterPhase::kPending && from.phase != ClusterPhase::kApplying &&
+  const bool seen = from.started_at != Timestamp{} && from.phase != ClusterPhase::kApplying &&
                     from.phase != ClusterPhase::kSkipped;
   if (seen) api::Fill(from.health, *to.mutable_health());
   to.set_error(from.error);
   to.set_evidence_plan(Text(from.evidence.plan));
   FillTime(from.evidence.healthy_at, [&] { return to.mutable_healthy_at(); });
+  to.set_waits(from.offline.empty() ? from.blocked : from.offline);
 }
 
 void Fill(const ClusterRecord& from, v1::ClusterRecord& to) {
@@ -69,6 +70,13 @@ void Fill(const control::ObjectDiff& from, v1::ObjectDiff& to) {
   }
 }
 
+void Fill(const GateProgress& from, v1::Gate& to) {
+  to.set_name(from.name);
+  to.set_phase(std::string(GatePhaseName(from.phase)));
+  to.set_message(from.message);
+  FillTime(from.asked_at, [&] { return to.mutable_asked_at(); });
+}
+
 }  // namespace
 
 void Fill(const Revision& from, v1::Revision& to) {
@@ -98,6 +106,8 @@ void Fill(const RolloutState& from, Clusters clusters, v1::Rollout& to) {
   to.set_phase(std::string(RolloutPhaseName(from.phase)));
   to.set_message(from.message);
   to.set_finished(IsTerminal(from.phase));
+  to.set_pause(from.pause.reason);
+  to.set_held(from.held.reason);
   FillTime(from.created_at, [&] { return to.mutable_created_at(); });
   FillTime(from.finished_at, [&] { return to.mutable_finished_at(); });
   for (const WaveProgress& wave : from.waves) {
@@ -108,6 +118,8 @@ void Fill(const RolloutState& from, Clusters clusters, v1::Rollout& to) {
     FillTime(wave.started_at, [&] { return w.mutable_started_at(); });
     FillTime(wave.healthy_at, [&] { return w.mutable_healthy_at(); });
     FillTime(wave.finished_at, [&] { return w.mutable_finished_at(); });
+    for (const GateProgress& gate : wave.approvals) Fill(gate, *w.add_approvals());
+    for (const GateProgress& gate : wave.gates) Fill(gate, *w.add_gates());
     if (clusters == Clusters::kWithout) continue;
     for (const std::string& name : wave.clusters) Fill(from.clusters.at(name), *w.add_clusters());
   }

@@ -132,6 +132,23 @@ Status Service::DoCancelRollout(const v1::CancelRolloutRequest& request,
   return engine_.CancelRollout(request.application(), ActorOr(request.actor()), request.reason());
 }
 
+Status Service::DoSteerRollout(const v1::SteerRolloutRequest& request, v1::SteerRolloutResponse&) {
+  control::SteerRequest steer{.application = request.application(),
+                              .actor = ActorOr(request.actor()),
+                              .reason = request.reason()};
+  if (request.action() == "pause") {
+    steer.steering = control::Steering::kPause;
+  } else if (request.action() == "resume") {
+    steer.steering = control::Steering::kResume;
+  } else if (request.action() == "promote") {
+    steer.steering = control::Steering::kPromote;
+  } else {
+    return Fail(
+        InvalidArgument("action: \"" + request.action() + "\" is not pause, resume or promote"));
+  }
+  return engine_.SteerRollout(steer);
+}
+
 Status Service::DoReleaseQuarantine(const v1::ReleaseQuarantineRequest& request,
                                     v1::ReleaseQuarantineResponse&) {
   return engine_.ReleaseQuarantine(request.application(), request.commit(),

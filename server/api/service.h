@@ -49,6 +49,7 @@ class Service final : public v1::Swell::CallbackService {
   SWELL_UNARY(Sync, SyncRequest, StartedRollout)
   SWELL_UNARY(Rollback, RollbackRequest, StartedRollout)
   SWELL_UNARY(CancelRollout, CancelRolloutRequest, CancelRolloutResponse)
+  SWELL_UNARY(SteerRollout, SteerRolloutRequest, SteerRolloutResponse)
   SWELL_UNARY(ReleaseQuarantine, ReleaseQuarantineRequest, ReleaseQuarantineResponse)
   SWELL_UNARY(History, HistoryRequest, HistoryResponse)
   SWELL_UNARY(GetRollout, GetRolloutRequest, Rollout)

@@ -139,6 +139,40 @@ Status Controller::CancelRollout(const std::string& application, const std::stri
   });
 }
 
+Status Controller::SteerRollout(const SteerRequest& request) {
+  return OnControl([&]() -> Status {
+    Entry& entry = *TRY(Find(request.application));
+    if (!entry.runner) {
+      return Fail(FailedPrecondition(request.application + " has no running rollout"));
+    }
+    const RolloutState& running = entry.runner->state();
+    const std::string by =
+        "by " + request.actor + (request.reason.empty() ? "" : ": " + request.reason);
+    switch (request.steering) {
+      case Steering::kPause:
+        entry.runner->Tell(rollout::PauseRequested{by});
+        return {};
+      case Steering::kResume:
+        if (running.pause.scope == HoldScope::kNothing) {
+          return Fail(FailedPrecondition("rollout " + running.id + " is not paused"));
+        }
+        entry.runner->Tell(rollout::ResumeRequested{by});
+        return {};
+      case Steering::kPromote:
+        if (request.reason.empty()) return Fail(InvalidArgument("a promotion needs a reason"));
+        if (!rollout::MayPromote(running)) {
+          return Fail(FailedPrecondition("rollout " + running.id +
+                                         " does not wait for approvals, a bake or gates: it is " +
+                                         std::string(RolloutPhaseName(running.phase)) +
+                                         (running.message.empty() ? "" : ", " + running.message)));
+        }
+        entry.runner->Tell(rollout::PromoteRequested{by});
+        return {};
+    }
+    return {};
+  });
+}
+
 Status Controller::ReleaseQuarantine(const std::string& application, const std::string& commit,
                                      const std::string& actor) {
   return OnControl([&]() -> Status {

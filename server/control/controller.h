@@ -53,6 +53,7 @@ class Controller final : public Engine {
   Result<StartedRollout> Rollback(const RollbackRequest& request) override;
   Status CancelRollout(const std::string& application, const std::string& actor,
                        const std::string& reason) override;
+  Status SteerRollout(const SteerRequest& request) override;
   Status ReleaseQuarantine(const std::string& application, const std::string& commit,
                            const std::string& actor) override;
   Result<std::vector<RolloutState>> History(const std::string& application, std::int64_t before,
@@ -173,6 +174,7 @@ class Controller final : public Engine {
   void StartPlan(Entry& entry, Intent intent);
   void FinishPlan(Entry& entry, const PlannedFor& planned_for, Intent intent,
                   Result<Planned> planned);
+  std::string TooFewAnswer(const Application& application, const Plan& plan) const;
   void Act(Entry& entry, const PlannedFor& planned_for, Intent intent, Planned planned);
   bool ActOnDeletion(Entry& entry, Intent& intent, const Planned& planned);
   static std::string WaitsFor(const Application& application, const Planned& planned);
@@ -213,6 +215,15 @@ class Controller final : public Engine {
   static std::string HowToGoOn(const Application& application);
   std::vector<Mutation> QuarantineOf(Entry& entry, const std::string& commit, std::int64_t rollout,
                                      const std::string& reason);
+
+  // rolling.cc: what a running rollout waits for.
+  RolloutConditions ConditionsOf(const std::string& application, const RolloutState& state) const;
+  // Why the cluster must wait before the application is changed there; "" where it need not.
+  std::string BlockedBy(const Entry& entry, const std::string& cluster) const;
+  // The applications that depend on each other in a circle, "a -> b -> a"; "" where none do.
+  std::string DependencyCycle(const Application& application) const;
+  void AskGate(const std::string& application, const RolloutState& state,
+               const rollout::AskGate& ask, const RunnerServices::GateAnswered& answered);
 
   // commands.cc
   Result<RolloutState> RollbackTarget(const Entry& entry, std::int64_t to) const;

@@ -63,6 +63,16 @@ struct RollbackRequest {
   std::string reason;
 };
 
+// What people do to a running rollout. kPause: no further cluster is begun until kResume.
+// kPromote: what its wave waits for (approvals, bake, gates) counts as passed.
+enum class Steering : std::uint8_t { kPause, kResume, kPromote };
+struct SteerRequest {
+  std::string application;
+  Steering steering = Steering::kPause;
+  std::string actor;
+  std::string reason;  // required of kPromote
+};
+
 // What a sync or rollback led to. rollout is empty where nothing had to change.
 struct StartedRollout {
   std::string application;
@@ -149,6 +159,9 @@ class Engine {
   virtual Result<StartedRollout> Rollback(const RollbackRequest& request) = 0;
   virtual Status CancelRollout(const std::string& application, const std::string& actor,
                                const std::string& reason) = 0;
+  // kFailedPrecondition where no rollout runs, or it does not wait for anything that a promotion
+  // passes.
+  virtual Status SteerRollout(const SteerRequest& request) = 0;
   virtual Status ReleaseQuarantine(const std::string& application, const std::string& commit,
                                    const std::string& actor) = 0;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/core/strings.h"
 #include "base/telemetry/log.h"
 #include "reconciler/fleet/partition.h"
 #include "server/control/controller.h"
@@ -32,6 +33,28 @@ std::string Summary(const Plan& plan) {
   }
   return std::to_string(clusters) + " clusters: " + std::to_string(create) + " create, " +
          std::to_string(update) + " update, " + std::to_string(remove) + " delete";
+}
+
+// Approvals and gates are of new revisions: what brings back what was there must not wait for them.
+void WaitForHealthAlone(RolloutState& state) {
+  for (WaveProgress& wave : state.waves) {
+    wave.approvals.clear();
+    wave.gates.clear();
+  }
+}
+
+// Of clusters that were left out; "" where none were.
+std::string ShowOffline(const RolloutState& state) {
+  std::vector<std::string> names;
+  for (const auto& [name, c] : state.clusters) {
+    if (c.phase == ClusterPhase::kOffline) names.push_back(name);
+  }
+  if (names.empty()) return "";
+  const std::size_t all = names.size();
+  names.resize(std::min<std::size_t>(all, 5));
+  return std::to_string(all) + (all == 1 ? " cluster does" : " clusters do") +
+         " not answer, to be caught up: " + Join(names, ", ") +
+         (all > 5 ? " and " + std::to_string(all - 5) + " more" : "");
 }
 
 // Repairs touch only what drifted; everything else gets evidence on every cluster.
@@ -70,6 +93,7 @@ void Controller::Launch(Entry& entry, Intent intent, Planned planned) {
   } else {
     state.waves = fleet::Partition(entry.spec.rollout, Members(Selected(entry.spec), plan));
   }
+  if (plan.kind != PlanKind::kSync) WaitForHealthAlone(state);
 
   std::vector<Mutation> mutations;
   std::map<Digest, bool> put;
@@ -83,8 +107,12 @@ void Controller::Launch(Entry& entry, Intent intent, Planned planned) {
       const auto record = entry.records.find(name);
       if (record != entry.records.end()) progress.previous_manifest = record->second.good_manifest;
       progress.has_changes = mine.plan.HasChanges();
+      if (plan.kind != PlanKind::kSync || !progress.has_changes) {
+        progress.preflight = PreflightPhase::kPassed;
+      }
       if (!mine.plan.error.empty()) {
-        progress.phase = ClusterPhase::kFailed;
+        progress.phase = state.strategy.offline == OfflinePolicy::kSkip ? ClusterPhase::kOffline
+                                                                        : ClusterPhase::kFailed;
         progress.error = "could not be read when this was planned: " + mine.plan.error;
       }
       state.clusters.emplace(name, std::move(progress));
@@ -167,20 +195,26 @@ std::vector<Mutation> Controller::QuarantineWhatIsLeft(Entry& entry, const Rollo
 }
 
 RunnerServices Controller::ServicesFor(const std::string& application) {
-  return {control_,
-          clock_,
-          ledger_,
-          Services(),
-          options_.health_interval,
-          options_.health_checks,
-          [this, application](const RolloutState& state, const std::vector<LedgerEvent>& events) {
-            for (const LedgerEvent& event : events) Publish({.event = event}, application);
-            Publish({.rollout = state}, application);
-          },
-          [this, application](const RolloutState& state) {
-            // Later: the runner is still on the stack.
-            control_.Post([this, application, state] { OnRolloutFinished(application, state); });
-          }};
+  return {
+      control_,
+      clock_,
+      ledger_,
+      Services(),
+      options_.health_interval,
+      options_.health_checks,
+      [this, application](const RolloutState& state) { return ConditionsOf(application, state); },
+      [this, application](const RolloutState& state, const rollout::AskGate& ask,
+                          RunnerServices::GateAnswered answered) {
+        AskGate(application, state, ask, answered);
+      },
+      [this, application](const RolloutState& state, const std::vector<LedgerEvent>& events) {
+        for (const LedgerEvent& event : events) Publish({.event = event}, application);
+        Publish({.rollout = state}, application);
+      },
+      [this, application](const RolloutState& state) {
+        // Later: the runner is still on the stack.
+        control_.Post([this, application, state] { OnRolloutFinished(application, state); });
+      }};
 }
 
 std::shared_ptr<Runner> Controller::MakeRunner(Entry& entry, RolloutState state, Plan plan) {
@@ -213,7 +247,8 @@ void Controller::OnRolloutFinished(const std::string& application, const Rollout
     next.reconciled_commit = state.revision.commit;
     next.reconciled_generation = entry.spec.generation;
     next.hold = entry.waits;
-    next.out_of_sync = next.out_of_sync || !entry.waits.empty();
+    if (next.hold.empty()) next.hold = ShowOffline(state);
+    next.out_of_sync = next.out_of_sync || !next.hold.empty();
   } else if (state.phase == RolloutPhase::kSucceeded) {
     next.hold = "rolled back to rollout " + std::to_string(state.rollback_to) + "; the next " +
                 (IsChart(KeyOf(entry.spec.source)) ? "version" : "commit") + " deploys by itself";

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/telemetry/log.h"
+#include "reconciler/fleet/partition.h"
 #include "server/control/controller.h"
 #include "server/control/inventory.h"
 
@@ -92,6 +93,8 @@ void Controller::Evaluate(Entry& entry) {
   if (entry.runner) {
     const bool same = entry.runner->state().revision.commit == head.commit;
     if (same || !moved || !entry.spec.sync.auto_sync) return;
+    // What runs is brought to its end; what came meanwhile is looked at then.
+    if (entry.spec.rollout.on_new_commit == OnNewCommit::kFinish) return;
   }
   if (moved && CompareContent(entry, wanted)) return;
   Intent intent;
@@ -101,11 +104,13 @@ void Controller::Evaluate(Entry& entry) {
   intent.reason = remote_alone ? "what is remote changed"
                   : moved      ? "revision " + head.commit.substr(0, 7)
                                : "drift";
-  // A cluster that failed and was tolerated is not at this revision yet: that is no drift.
-  const bool incomplete = entry.last && entry.last->phase == RolloutPhase::kSucceeded &&
-                          std::ranges::any_of(entry.last->clusters, [](const auto& c) {
-                            return c.second.phase == ClusterPhase::kFailed;
-                          });
+  // A cluster that failed and was tolerated, or was left out, is not at this revision yet: that is
+  // no drift.
+  const bool incomplete =
+      entry.last && entry.last->phase == RolloutPhase::kSucceeded &&
+      std::ranges::any_of(entry.last->clusters, [](const auto& c) {
+        return c.second.phase == ClusterPhase::kFailed || c.second.phase == ClusterPhase::kOffline;
+      });
   if (!moved && !incomplete) intent.cause = gate::Cause::kSelfHeal;
   if (FindQuarantine(entry.quarantine, head.commit)) {
     // What should be there is what was proven last, not what the ref says.
@@ -304,17 +309,40 @@ void Controller::FinishPlan(Entry& entry, const PlannedFor& planned_for, Intent 
             " clusters cannot be read, so nothing is deleted: " + ShowUnreadable(planned->plan) +
             "; --orphan leaves the objects where they are"));
   }
-  const int clusters = static_cast<int>(planned->plan.clusters.size());
-  const int may_fail = entry.spec.rollout.max_failures.Of(clusters);
-  if (unreadable > may_fail && entry.spec.rollout.offline == OfflinePolicy::kFail) {
+  if (const std::string why = TooFewAnswer(entry.spec, planned->plan); !why.empty()) {
     entry.planned_for = planned_for;
-    return FailPlan(
-        entry, intent,
-        Unavailable(std::to_string(unreadable) + " of " + std::to_string(clusters) +
-                    " clusters cannot be read, rollout.maxFailures lets " +
-                    std::to_string(may_fail) + " fail: " + ShowUnreadable(planned->plan)));
+    return FailPlan(entry, intent, Unavailable(why + ": " + ShowUnreadable(planned->plan)));
   }
   Act(entry, planned_for, std::move(intent), std::move(*planned));
+}
+
+// Why the plan cannot be rolled out with the clusters that could not be read; "" where it can.
+std::string Controller::TooFewAnswer(const Application& application, const Plan& plan) const {
+  const int unreadable = Unreadable(plan);
+  if (unreadable == 0) return "";
+  const int clusters = static_cast<int>(plan.clusters.size());
+  const std::string so_many =
+      std::to_string(unreadable) + " of " + std::to_string(clusters) + " clusters cannot be read";
+  switch (application.rollout.offline) {
+    case OfflinePolicy::kWait:
+      return so_many + ", rollout.offline is wait";
+    case OfflinePolicy::kFail: {
+      const int may_fail = application.rollout.max_failures.Of(clusters);
+      if (unreadable <= may_fail) return "";
+      return so_many + ", rollout.maxFailures lets " + std::to_string(may_fail) + " fail";
+    }
+    case OfflinePolicy::kSkip:
+      break;
+  }
+  // A wave is there to give evidence: it cannot be left out as a whole.
+  for (const WaveProgress& wave : fleet::Partition(application.rollout, Selected(application))) {
+    const bool silent = std::ranges::all_of(wave.clusters, [&](const std::string& name) {
+      const auto c = std::ranges::find(plan.clusters, name, &ClusterPlan::cluster);
+      return c != plan.clusters.end() && !c->error.empty();
+    });
+    if (silent && !wave.clusters.empty()) return "no cluster of wave " + wave.name + " answers";
+  }
+  return "";
 }
 
 void Controller::Act(Entry& entry, const PlannedFor& planned_for, Intent intent, Planned planned) {

@@ -24,6 +24,10 @@ Status Controller::CheckResource(const Resource& resource) const {
                                      " is being deleted: wait for rollout " +
                                      entry->second->runner->state().id + " or cancel it first"));
     }
+    if (const std::string cycle = DependencyCycle(*application); !cycle.empty()) {
+      return Fail(InvalidArgument("Application " + application->name +
+                                  ": spec.dependsOn: goes in a circle: " + cycle));
+    }
     const auto rules = diff::RuleBook::Compile(application->ignore_differences);
     if (!rules) return Fail(Error(rules.error()).Wrap("Application " + application->name));
     const auto checks =

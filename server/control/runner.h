@@ -19,6 +19,13 @@
 
 namespace swell::control {
 
+// What lets a rollout go on, or keeps it, as of now.
+struct RolloutConditions {
+  Hold hold;                                   // the gatekeeper's
+  std::map<std::string, std::string> blocked;  // cluster -> what it waits for (dependsOn)
+  std::map<std::string, std::string> removed;  // cluster -> why it is not touched any more
+};
+
 struct RunnerServices {
   net::Loop& control;
   const Clock& clock;
@@ -26,6 +33,11 @@ struct RunnerServices {
   PlanServices planning;
   Duration health_interval;
   health::Checks health_checks;  // the server's own; the application's come before them
+  // Looked at before the first step and once a second.
+  std::function<RolloutConditions(const RolloutState&)> conditions;
+  // Evaluates a gate of a wave, or its approvals; the answer comes on the control loop.
+  using GateAnswered = std::function<void(rollout::GateVerdict, std::string message)>;
+  std::function<void(const RolloutState&, const rollout::AskGate&, GateAnswered)> ask_gate;
   // Called with every committed step, after the commit.
   std::function<void(const RolloutState&, const std::vector<LedgerEvent>&)> on_step;
   // Called once, after the last step. May destroy the runner later, not in place.
@@ -47,6 +59,10 @@ class Runner : public std::enable_shared_from_this<Runner> {
   // Begins, or goes on after a restart.
   void Start();
   void Cancel(const std::string& reason);
+  // What people decide: pause, resume, promote.
+  void Tell(rollout::Event event) { Handle(std::move(event)); }
+  // Looks at the conditions now: something that they depend on has changed.
+  void LookAtConditions();
   // No further writes anywhere: the server is going down. What is under way is abandoned and
   // taken up again by the next start.
   void Abandon();
@@ -65,7 +81,13 @@ class Runner : public std::enable_shared_from_this<Runner> {
   // What the step proved.
   void Conclude(const RolloutState& after, std::vector<Mutation>& mutations);
 
+  void Preflight(const std::string& cluster);
+  void FinishPreflight(const std::string& cluster, apply::DryRunResult result);
   void ApplyTo(const std::string& cluster);
+  void AskGate(const rollout::AskGate& gate);
+  void WatchConditions();
+  apply::Preflight PreflightOf(const ClusterProgress& progress) const;
+  apply::Request MakeRequest(Work& work, const ClusterPlan& plan);
   // Sends the operations of `work`; `done` gets the result on the control loop.
   void Send(Work& work, const ClusterPlan& plan,
             std::function<void(Runner&, apply::ClusterResult)> done);
@@ -109,7 +131,9 @@ class Runner : public std::enable_shared_from_this<Runner> {
   bool drain_posted_ = false;
   bool finished_ = false;
   std::map<std::string, std::unique_ptr<Work>> work_;
+  std::map<std::string, std::string> blocked_;  // as the machine was told last
   net::TimerHandle wake_;
+  net::TimerHandle look_;
 };
 
 }  // namespace swell::control

@@ -1,0 +1,92 @@
+// Runner: one cluster goes back to what it had.
+
+#include "server/control/inventory.h"
+#include "server/control/runner_work.h"
+
+#if defined(__GNUC__) && !defined(__clang__)
+// A false alarm of g++ 12 on moving a Result (GCC bug 105562).
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+
+namespace swell::control {
+
+void Runner::RollBack(const std::string& cluster, const Digest& manifest) {
+  Work& work = WorkOn(cluster);
+  if (work.sending) {
+    *work.may_write = false;
+    work.then = [this, cluster, manifest] { RollBack(cluster, manifest); };
+    return;
+  }
+  const auto known = clusters_.find(cluster);
+  auto connection = services_.planning.clients.Find(cluster);
+  if (known == clusters_.end() || !connection) {
+    return Handle(rollout::ClusterRollbackFailed{cluster, state_.plan,
+                                                 "the cluster is not registered any more"});
+  }
+  work.connection = *connection;
+  work.sending = true;
+  work.may_write = std::make_shared<std::atomic<bool>>(true);
+  PlanRequest request;
+  request.kind = PlanKind::kRollback;
+  request.application = application_;
+  request.targets.push_back({known->second, Record(cluster), manifest});
+  MakePlan(services_.planning, std::move(request),
+           OnControl([cluster](Runner& self, Result<Planned> planned) {
+             Work& work = self.WorkOn(cluster);
+             work.sending = false;
+             const PlannedCluster* mine = planned ? &planned->clusters.at(cluster) : nullptr;
+             if (mine && mine->plan.error.empty()) return self.SendRollback(work, *mine);
+             self.Handle(rollout::ClusterRollbackFailed{
+                 cluster, self.state_.plan, mine ? mine->plan.error : planned.error().ToString()});
+           }));
+}
+
+void Runner::SendRollback(Work& work, const PlannedCluster& planned) {
+  work.desired = planned.desired;
+  ClusterRecord& record = Record(work.cluster);
+  record.inventory = JoinInventory(record.inventory, planned.plan.operations->operations);
+  if (const Status committed = services_.ledger.Commit({PutClusterRecord{record}}); !committed) {
+    return Handle(
+        rollout::ClusterRollbackFailed{work.cluster, state_.plan, committed.error().ToString()});
+  }
+  Send(work, planned.plan,
+       [cluster = work.cluster, manifest = planned.plan.manifest](Runner& self,
+                                                                  apply::ClusterResult result) {
+         self.FinishRollback(cluster, manifest, std::move(result));
+       });
+}
+
+void Runner::FinishRollback(const std::string& cluster, const Digest& manifest,
+                            apply::ClusterResult result) {
+  Work& work = WorkOn(cluster);
+  ClusterRecord& record = Record(cluster);
+  record.inventory = SettleInventory(record.inventory, result);
+  if (result.ok()) {
+    record.manifest = manifest;
+    record.commit = record.good_commit;
+    record.rollout = record.good_rollout;
+  }
+  record.updated_at = services_.clock.Now();
+  results_.push_back(PutClusterRecord{record});
+  if (!result.ok()) {
+    return Handle(rollout::ClusterRollbackFailed{cluster, state_.plan, result.error->ToString()});
+  }
+  work.applied = std::move(result.objects);
+  AwaitRolledBack(cluster);
+}
+
+void Runner::AwaitRolledBack(const std::string& cluster) {
+  if (finished_ || state_.clusters.at(cluster).phase != ClusterPhase::kRollingBack) return;
+  ReadHealth(WorkOn(cluster), [weak = weak_from_this(), cluster](const Health& health) {
+    auto self = weak.lock();
+    if (!self || self->finished_) return;
+    if (health.status == HealthStatus::kHealthy) {
+      return self->Handle(rollout::ClusterRolledBack{cluster, self->state_.plan});
+    }
+    self->services_.control.PostAfter(self->services_.health_interval, [weak, cluster] {
+      if (auto self = weak.lock()) self->AwaitRolledBack(cluster);
+    });
+  });
+}
+
+}  // namespace swell::control

@@ -25,7 +25,11 @@ Duration ReadDeadline(Fields& fields, Duration fallback) {
 ApprovalSpec ReadApprovals(Fields fields) {
   ApprovalSpec out;
   out.count = fields.Int("count", 1, 100).value_or(1);
-  out.from = fields.StringList("from");
+  if (fields.HasText("from")) {
+    out.from.push_back(fields.String("from"));
+  } else {
+    out.from = fields.StringList("from");
+  }
   out.not_author = fields.Bool("notAuthor");
   out.expires = fields.Time("expires", Duration{0});
   fields.Finish();

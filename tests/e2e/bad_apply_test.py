@@ -201,7 +201,7 @@ class BadApply(EndToEnd):
         # A rollback after a refusal finds nothing to undo.
         message = self.assert_failed(
             self.commit({"%s.yaml" % n: samples.config_map(n, "second") for n in ("a", "b", "c", "d")}),
-            "the cluster refuses what follows, so that nothing of it was written",
+            "refused before anything was written: 2 objects are refused",
             "apply ConfigMap together/b", "apply ConfigMap together/d")
         self.assertNotIn("together/a", message)
         self.assertEqual(self.api.stats()["changes"], 0)

@@ -242,13 +242,14 @@ class BadSource(EndToEnd):
         self.assertIn("no-such-application", ran.err)
 
     def test_what_is_not_supported_is_refused(self):
-        document = samples.application("later", "file:///nowhere", "app", waves="""\
-    waves: [{name: canary, percent: 10, approvals: {from: platform, count: 1}}, {name: rest}]
+        ran = self.swelld.run("apply", "-f", "-", text="""\
+apiVersion: swell/v1alpha1
+kind: Notification
+metadata: {name: later}
+spec: {}
 """)
-        ran = self.swelld.run("apply", "-f", "-", text=document)
         self.assertEqual(ran.code, 1)
-        self.assertIn("approvals", ran.err)
-        self.assertIn("not supported yet", ran.err)
+        self.assertIn("kind Notification is not supported yet", ran.err)
 
 
 if __name__ == "__main__":

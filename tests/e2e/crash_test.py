@@ -18,6 +18,9 @@ def phases(status):
     return (rollout.get("phase"), [w["phase"] for w in waves],
             {c["name"]: c["phase"] for w in waves for c in w["clusters"]})
 
+# The query of an apply that is no dry run.
+WRITES = "fieldValidation=Strict&force"
+
 
 class Crash(EndToEnd):
     CLUSTERS = 4
@@ -67,7 +70,7 @@ class Crash(EndToEnd):
 
     def test_2_applying_the_canary(self):
         # One object is written and the next one's answer never comes.
-        self.slow(match={"method": "PATCH", "path": "deployments"}, delayMs=60000)
+        self.slow(match={"method": "PATCH", "path": "deployments", "query": WRITES}, delayMs=60000)
         commit = self.repo.commit("1", samples.plain("1"))
         self.kill_when(lambda s: phases(s)[2].get("c01") == "Applying" and
                        self.fleet["c01"].fault_hits() > 0, "an apply on its way")

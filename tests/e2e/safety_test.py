@@ -185,7 +185,8 @@ spec: {url: "https://git.example.com/private", username: bot, password: "%s"}
                                         "delayMs": 1500}])
         commit = self.repo.commit("2", samples.plain("2"))
         self.swelld.wait_status("docs", lambda s: s["rollout"]["revision"]["commit"] == commit and
-                                s["rollout"]["phase"] == "Progressing", "under way")
+                                s["rollout"]["waves"][0]["clusters"][0]["phase"] == "Applying",
+                                "under way")
         forbid()
         eventually(lambda: "cannot record a rollout's step" in self.swelld.process.log(),
                    lambda: self.swelld.process.log())

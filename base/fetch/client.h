@@ -11,7 +11,7 @@
 #include "base/net/http.h"
 #include "base/runtime/deadline.h"
 
-namespace swell::charts {
+namespace swell::fetch {
 
 enum class Encoding { kIdentity, kGzip };  // what the server may compress with
 
@@ -76,4 +76,4 @@ class HttpClient {
 // A URL for messages: without query and fragment.
 std::string ShowUrl(std::string_view url);
 
-}  // namespace swell::charts
+}  // namespace swell::fetch

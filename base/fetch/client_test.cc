@@ -1,4 +1,4 @@
-#include "reconciler/charts/http.h"
+#include "base/fetch/client.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,10 +7,10 @@
 #include <fstream>
 #include <thread>
 
+#include "base/fetch/test_util.h"
 #include "base/net/test_util.h"
-#include "reconciler/charts/test_util.h"
 
-namespace swell::charts {
+namespace swell::fetch {
 namespace {
 
 using std::chrono_literals::operator""ms;
@@ -249,4 +249,4 @@ TEST_F(HttpTest, NobodyThere) {
 }
 
 }  // namespace
-}  // namespace swell::charts
+}  // namespace swell::fetch

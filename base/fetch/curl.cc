@@ -1,13 +1,13 @@
-#include "reconciler/charts/curl.h"
+#include "base/fetch/curl.h"
 
 #include <algorithm>
 #include <chrono>
 
 #include "base/core/strings.h"
 #include "base/core/version.h"
-#include "reconciler/charts/curl_library.h"
+#include "base/fetch/curl_library.h"
 
-namespace swell::charts {
+namespace swell::fetch {
 namespace {
 
 constexpr std::size_t kMaxIdle = 8;
@@ -199,4 +199,4 @@ Result<HttpResponse> CurlPool::Exchange(const HttpRequest& request, Deadline dea
   return std::move(in.response);
 }
 
-}  // namespace swell::charts
+}  // namespace swell::fetch

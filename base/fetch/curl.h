@@ -1,13 +1,13 @@
 #pragma once
-// One HTTP exchange through libcurl. Internal to reconciler/charts.
+// One HTTP exchange through libcurl. Internal to base/fetch.
 
 #include <atomic>
 #include <mutex>
 #include <vector>
 
-#include "reconciler/charts/http.h"
+#include "base/fetch/client.h"
 
-namespace swell::charts {
+namespace swell::fetch {
 
 struct CurlLibrary;
 
@@ -37,4 +37,4 @@ class CurlPool {
   std::vector<void*> idle_;  // CURL*; guarded by mutex_
 };
 
-}  // namespace swell::charts
+}  // namespace swell::fetch

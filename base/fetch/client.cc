@@ -1,14 +1,14 @@
-#include "reconciler/charts/http.h"
+#include "base/fetch/client.h"
 
 #include <algorithm>
 #include <thread>
 
 #include "base/core/strings.h"
+#include "base/fetch/curl.h"
 #include "base/net/url.h"
 #include "base/runtime/backoff.h"
-#include "reconciler/charts/curl.h"
 
-namespace swell::charts {
+namespace swell::fetch {
 namespace {
 
 bool IsRedirect(int status) {
@@ -101,4 +101,4 @@ std::string ShowUrl(std::string_view url) {
   return std::string(url.substr(0, std::min(url.find_first_of("?#"), url.size())));
 }
 
-}  // namespace swell::charts
+}  // namespace swell::fetch

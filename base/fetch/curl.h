@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <mutex>
+#include <string_view>
 #include <vector>
 
 #include "base/fetch/client.h"
@@ -11,10 +12,14 @@ namespace swell::fetch {
 
 struct CurlLibrary;
 
+// 169.254.0.0/16, also where it is written as IPv6, and fe80::/10.
+bool IsLinkLocal(std::string_view address);
+
 // libcurl handles, each with the connections that it has kept. Thread-safe.
 class CurlPool {
  public:
-  explicit CurlPool(Duration connect_timeout) : connect_timeout_(connect_timeout) {}
+  CurlPool(Duration connect_timeout, LinkLocal link_local)
+      : connect_timeout_(connect_timeout), link_local_(link_local) {}
   ~CurlPool();
   CurlPool(const CurlPool&) = delete;
   CurlPool& operator=(const CurlPool&) = delete;
@@ -32,6 +37,7 @@ class CurlPool {
   void PutBack(const CurlLibrary& library, void* handle);
 
   const Duration connect_timeout_;
+  const LinkLocal link_local_;
   std::atomic<bool> stopped_ = false;
   std::mutex mutex_;
   std::vector<void*> idle_;  // CURL*; guarded by mutex_

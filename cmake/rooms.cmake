@@ -56,6 +56,8 @@ swell_room(reconciler/live DEPS base/core base/text base/value base/runtime base
 swell_room(reconciler/apply DEPS base/core base/value base/runtime base/telemetry base/net
            renderer/object reconciler/domain reconciler/health reconciler/diff reconciler/plan reconciler/kube
            reconciler/live)
+swell_room(reconciler/gates DEPS base/core base/text base/value base/runtime base/net base/fetch
+           reconciler/domain reconciler/health reconciler/kube reconciler/live)
 
 # proto: the wire contract; generated code, included by server/api and cli alone.
 include(proto)

@@ -12,7 +12,7 @@ function(swell_program name main)
   endif()
 endfunction()
 
-# libcurl and libgit2 are loaded when they are needed (reconciler/charts/curl_library.h,
+# libcurl and libgit2 are loaded when they are needed (base/fetch/curl_library.h,
 # reconciler/git/library.h). That swelld names them, though it calls nothing in them directly, keeps
 # packages and images from forgetting them.
 swell_program(swelld server/main.cc server

@@ -10,6 +10,7 @@ swell_room(base/runtime DEPS base/core)
 swell_room(base/telemetry DEPS base/core LIBS spdlog::spdlog)
 swell_room(base/net DEPS base/core base/text base/runtime base/telemetry
            LIBS OpenSSL::SSL PkgConfig::libnghttp2 ZLIB::ZLIB)
+swell_room(base/fetch DEPS base/core base/runtime base/net LIBS ${CMAKE_DL_LIBS})
 
 # renderer: pure; files in, manifests out.
 swell_room(renderer/source DEPS base/core base/text LIBS ZLIB::ZLIB)
@@ -44,10 +45,10 @@ swell_room(reconciler/gate DEPS base/core reconciler/domain)
 swell_room(reconciler/rollout DEPS base/core base/value reconciler/domain)
 swell_room(reconciler/git DEPS base/core base/text base/telemetry renderer/source reconciler/domain
            LIBS PkgConfig::libgit2 OpenSSL::Crypto ${CMAKE_DL_LIBS})
-swell_room(reconciler/charts DEPS base/core base/text base/value base/runtime base/net
-           renderer/source renderer/helm reconciler/domain LIBS ${CMAKE_DL_LIBS})
-swell_room(reconciler/remotes DEPS base/core base/text base/runtime base/net renderer/source renderer/ambient
-           reconciler/domain reconciler/charts)
+swell_room(reconciler/charts DEPS base/core base/text base/value base/runtime base/net base/fetch
+           renderer/source renderer/helm reconciler/domain)
+swell_room(reconciler/remotes DEPS base/core base/text base/runtime base/net base/fetch renderer/source
+           renderer/ambient reconciler/domain reconciler/charts)
 swell_room(reconciler/kube DEPS base/core base/text base/value base/runtime base/telemetry base/net
            renderer/object reconciler/domain)
 swell_room(reconciler/live DEPS base/core base/text base/value base/runtime base/telemetry base/net
@@ -55,6 +56,8 @@ swell_room(reconciler/live DEPS base/core base/text base/value base/runtime base
 swell_room(reconciler/apply DEPS base/core base/value base/runtime base/telemetry base/net
            renderer/object reconciler/domain reconciler/health reconciler/diff reconciler/plan reconciler/kube
            reconciler/live)
+swell_room(reconciler/gates DEPS base/core base/text base/value base/runtime base/net base/fetch
+           reconciler/domain reconciler/health reconciler/kube reconciler/live)
 
 # proto: the wire contract; generated code, included by server/api and cli alone.
 include(proto)

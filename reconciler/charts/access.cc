@@ -54,7 +54,7 @@ Secret BasicAuthorization(const Access& access) {
   return Secret("Basic " + Base64Encode(access.username + ":" + access.password.Reveal()));
 }
 
-Error Rejected(const HttpResponse& response, const std::string& url, const Access& access) {
+Error Rejected(const fetch::HttpResponse& response, const std::string& url, const Access& access) {
   const int status = response.status;
   const ErrorCode code = status == 401 ? ErrorCode::kUnauthenticated : ErrorCode::kPermissionDenied;
   if (!response.elsewhere.empty()) {

@@ -5,7 +5,7 @@
 
 #include "base/core/result.h"
 #include "base/core/secret.h"
-#include "reconciler/charts/http.h"
+#include "base/fetch/client.h"
 #include "reconciler/domain/application.h"
 
 namespace swell::charts {
@@ -28,6 +28,6 @@ Result<Access> AccessOf(const Repository* repository);
 Secret BasicAuthorization(const Access& access);
 
 // What a 401 or 403 means to whoever declared, or did not declare, credentials.
-Error Rejected(const HttpResponse& response, const std::string& url, const Access& access);
+Error Rejected(const fetch::HttpResponse& response, const std::string& url, const Access& access);
 
 }  // namespace swell::charts

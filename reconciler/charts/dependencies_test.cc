@@ -12,13 +12,13 @@ namespace swell::charts {
 namespace {
 
 using std::chrono_literals::operator""s;
+using fetch::testing::TestServer;
 using testing::ChartArchive;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using testing::IndexOf;
 using ::testing::IsEmpty;
 using testing::TestLimits;
-using testing::TestServer;
 
 using Files = std::map<std::string, std::string>;
 
@@ -82,7 +82,7 @@ class DependenciesTest : public ::testing::Test {
     return out;
   }
 
-  testing::Scratch scratch_;
+  fetch::testing::Scratch scratch_;
   TestServer server_;
   Fetcher fetcher_{scratch_.path, TestLimits()};
   Dependencies dependencies_{fetcher_};

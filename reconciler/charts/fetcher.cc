@@ -137,7 +137,7 @@ Result<Digest> Fetcher::FetchArchive(const std::string& url, const std::string& 
 Result<Digest> Fetcher::Download(const std::string& url, const Access& access,
                                  const std::string& chart, const Digest& expected,
                                  Deadline deadline) {
-  HttpRequest request;
+  fetch::HttpRequest request;
   request.url = url;
   request.authorization = BasicAuthorization(access);
   request.ca_file = access.ca_file;
@@ -147,20 +147,21 @@ Result<Digest> Fetcher::Download(const std::string& url, const Access& access,
   const Validators last = expected.empty() ? ValidatorsOf(url, chart) : Validators{};
   if (!last.etag.empty()) request.headers.Add("If-None-Match", last.etag);
   if (!last.last_modified.empty()) request.headers.Add("If-Modified-Since", last.last_modified);
-  const HttpResponse response = TRY(http_.Get(std::move(request), deadline));
+  const fetch::HttpResponse response = TRY(http_.Get(std::move(request), deadline));
   if (response.status == 304 && !last.archive.empty()) return last.archive;
   if (response.status == 401 || response.status == 403) {
-    return Fail(Rejected(response, ShowUrl(url), access));
+    return Fail(Rejected(response, fetch::ShowUrl(url), access));
   }
   if (response.status == 404) {
-    return Fail(NotFound(ShowUrl(url) + ", which the index names, is not there"));
+    return Fail(NotFound(fetch::ShowUrl(url) + ", which the index names, is not there"));
   }
   if (response.status != 200) {
-    return Fail(Unavailable(ShowUrl(url) + " answers " + std::to_string(response.status)));
+    return Fail(Unavailable(fetch::ShowUrl(url) + " answers " + std::to_string(response.status)));
   }
   const Digest got = Digest::Of(response.body);
-  if (!expected.empty() && got != expected) return Fail(WrongDigest(ShowUrl(url), expected, got));
-  TRY(Keep(got, response.body, ShowUrl(url), chart));
+  if (!expected.empty() && got != expected)
+    return Fail(WrongDigest(fetch::ShowUrl(url), expected, got));
+  TRY(Keep(got, response.body, fetch::ShowUrl(url), chart));
   if (expected.empty()) {
     const std::lock_guard lock(mutex_);
     if (validators_.size() >= kMaxValidators) validators_.clear();

@@ -10,9 +10,9 @@
 #include "base/core/clock.h"
 #include "base/core/digest.h"
 #include "base/core/result.h"
+#include "base/fetch/client.h"
 #include "reconciler/charts/access.h"
 #include "reconciler/charts/cache.h"
-#include "reconciler/charts/http.h"
 #include "reconciler/charts/index_cache.h"
 #include "reconciler/charts/registry.h"
 #include "reconciler/domain/application.h"
@@ -24,7 +24,7 @@ struct Limits {
   std::uint64_t max_archive_bytes = 100u << 20;  // packed
   std::uint64_t max_cache_bytes = 4ull << 30;    // of everything that is kept on disk
   IndexLimits index;
-  HttpOptions http;
+  fetch::HttpOptions http;
 };
 
 struct ChartReference {
@@ -98,7 +98,7 @@ class Fetcher {
   void Remember(const Digest& archive, const std::string& name);
 
   const Limits limits_;
-  HttpClient http_;
+  fetch::HttpClient http_;
   RegistryClient registries_;
   IndexCache indexes_;
   DiskCache cache_;

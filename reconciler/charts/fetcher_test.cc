@@ -17,12 +17,12 @@ namespace {
 
 using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
+using fetch::testing::TestServer;
 using testing::ChartArchive;
 using ::testing::HasSubstr;
 using testing::IndexOf;
 using ::testing::Not;
 using testing::TestLimits;
-using testing::TestServer;
 
 class FetcherTest : public ::testing::Test {
  protected:
@@ -74,7 +74,7 @@ class FetcherTest : public ::testing::Test {
     return digest;
   }
 
-  testing::Scratch scratch_;
+  fetch::testing::Scratch scratch_;
   TestServer server_;
   Fetcher fetcher_{scratch_.path + "/cache", TestLimits()};
   std::vector<std::string> tags_;

@@ -53,11 +53,11 @@ Result<std::shared_ptr<const Index>> IndexCache::Get(const std::string& reposito
 
 Status IndexCache::Refresh(Entry& entry, const std::string& repository, const Access& access,
                            Deadline deadline) {
-  HttpRequest request;
+  fetch::HttpRequest request;
   request.url = TRY(ResolveInRepository(repository, "index.yaml"));
   request.authorization = BasicAuthorization(access);
   request.ca_file = access.ca_file;
-  request.encoding = Encoding::kGzip;
+  request.encoding = fetch::Encoding::kGzip;
   request.max_bytes = limits_.max_bytes;
   request.budget = "max_index_bytes";
   if (entry.index) {
@@ -66,8 +66,8 @@ Status IndexCache::Refresh(Entry& entry, const std::string& repository, const Ac
       request.headers.Add("If-Modified-Since", entry.last_modified);
     }
   }
-  const std::string url = ShowUrl(request.url);
-  const HttpResponse response = TRY(http_.Get(std::move(request), deadline));
+  const std::string url = fetch::ShowUrl(request.url);
+  const fetch::HttpResponse response = TRY(http_.Get(std::move(request), deadline));
   if (response.status == 304 && entry.index) return {};
   if (response.status == 401 || response.status == 403) {
     return Fail(Rejected(response, url, access));

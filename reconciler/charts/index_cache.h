@@ -8,8 +8,8 @@
 #include <string>
 
 #include "base/core/digest.h"
+#include "base/fetch/client.h"
 #include "reconciler/charts/access.h"
-#include "reconciler/charts/http.h"
 #include "reconciler/charts/index.h"
 
 namespace swell::charts {
@@ -24,7 +24,7 @@ struct IndexLimits {
 // Thread-safe; who asks for an index that is on its way waits for it, until the own deadline.
 class IndexCache {
  public:
-  IndexCache(HttpClient& http, IndexLimits limits) : http_(http), limits_(limits) {}
+  IndexCache(fetch::HttpClient& http, IndexLimits limits) : http_(http), limits_(limits) {}
 
   // The index as the repository has it now. With an ETag or Last-Modified of the last one, so
   // that an unchanged index costs one empty answer. kDeadlineExceeded, also where another asks.
@@ -44,7 +44,7 @@ class IndexCache {
   Status Refresh(Entry& entry, const std::string& repository, const Access& access,
                  Deadline deadline);
 
-  HttpClient& http_;
+  fetch::HttpClient& http_;
   const IndexLimits limits_;
   std::mutex mutex_;
   std::map<Digest, std::shared_ptr<Entry>> entries_;  // guarded by mutex_

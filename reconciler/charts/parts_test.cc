@@ -174,7 +174,7 @@ TEST(Archive, IsATreeThatIsReadAtItsFirstUse) {
 }
 
 TEST(Cache, VerifiesWhatItReads) {
-  testing::Scratch scratch;
+  fetch::testing::Scratch scratch;
   DiskCache cache(scratch.path + "/charts", 1 << 20);
   const Digest digest = Digest::Of("archive");
   EXPECT_EQ(cache.Archive(digest).error().code(), ErrorCode::kNotFound);
@@ -193,7 +193,7 @@ TEST(Cache, VerifiesWhatItReads) {
 
 // A fault that passes must not look like something that never was there.
 TEST(Cache, TellsTheAbsentFromTheUnreadable) {
-  testing::Scratch scratch;
+  fetch::testing::Scratch scratch;
   DiskCache cache(scratch.path, 1 << 20);
   const Digest digest = Digest::Of("archive");
   EXPECT_EQ(cache.Note(digest).error().code(), ErrorCode::kNotFound);
@@ -210,7 +210,7 @@ TEST(Cache, TellsTheAbsentFromTheUnreadable) {
 }
 
 TEST(Cache, ForgetsWhatWasUsedLongestAgo) {
-  testing::Scratch scratch;
+  fetch::testing::Scratch scratch;
   DiskCache cache(scratch.path, 100'000);
   const auto put = [&](char c) {
     const std::string bytes(40'000, c);
@@ -239,7 +239,7 @@ TEST(Cache, ForgetsWhatWasUsedLongestAgo) {
 }
 
 TEST(Access, ReadsThePasswordFileEachTime) {
-  testing::Scratch scratch;
+  fetch::testing::Scratch scratch;
   Repository repository;
   repository.name = "r";
   repository.username = "ada";
@@ -252,7 +252,7 @@ TEST(Access, ReadsThePasswordFileEachTime) {
 
 // Whoever names a file means to log in: nobody is asked in anyone's name without it.
 TEST(Access, APasswordFileWithoutAPasswordIsAnError) {
-  testing::Scratch scratch;
+  fetch::testing::Scratch scratch;
   Repository repository;
   repository.name = "r";
   repository.password_file = scratch.path + "/password";

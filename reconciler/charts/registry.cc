@@ -74,10 +74,10 @@ std::string OciRepository::Base() const {
   return (access_.plain_http ? "http://" : "https://") + host + "/v2/" + name_.repository;
 }
 
-Result<HttpResponse> OciRepository::Get(HttpRequest request, Deadline deadline) {
+Result<fetch::HttpResponse> OciRepository::Get(fetch::HttpRequest request, Deadline deadline) {
   request.ca_file = access_.ca_file;
-  const std::string url = ShowUrl(request.url);
-  HttpResponse response = TRY(client_.Get(
+  const std::string url = fetch::ShowUrl(request.url);
+  fetch::HttpResponse response = TRY(client_.Get(
       std::move(request), "repository:" + name_.repository + ":pull", access_, deadline));
   switch (response.status) {
     case 200:
@@ -97,11 +97,11 @@ Result<std::vector<std::string>> OciRepository::Versions(Deadline deadline) {
   std::vector<std::string> out;
   net::Url at = TRY(net::Url::Parse(Base() + "/tags/list?n=1000"));
   for (int page = 1;; ++page) {
-    HttpRequest request;
+    fetch::HttpRequest request;
     request.url = at.ToString();
     request.max_bytes = kMaxTagPageBytes;
     request.budget = "max_tag_page_bytes";
-    const HttpResponse response = TRY(Get(std::move(request), deadline));
+    const fetch::HttpResponse response = TRY(Get(std::move(request), deadline));
     const Value tags = TRY_WRAP(json::Parse(response.body), "read the tags of " + name_.ToString());
     for (const Value& tag : tags["tags"].items()) {
       std::string version = VersionOf(tag.as_string());
@@ -116,9 +116,9 @@ Result<std::vector<std::string>> OciRepository::Versions(Deadline deadline) {
     }
     const net::Url follow = TRY_WRAP(at.Resolve(next), "the next page of tags");
     if (follow.Origin() != at.Origin()) {
-      return Fail(
-          Error(ErrorCode::kPermissionDenied,
-                name_.ToString() + ": the next page of tags is at another host, " + ShowUrl(next)));
+      return Fail(Error(ErrorCode::kPermissionDenied,
+                        name_.ToString() + ": the next page of tags is at another host, " +
+                            fetch::ShowUrl(next)));
     }
     at = follow;
   }
@@ -131,12 +131,12 @@ Result<OciManifest> OciRepository::Manifest(const std::string& reference, Deadli
   if (!by_digest && !IsTag(reference)) {
     return Fail(InvalidArgument(Quote(reference) + " cannot be a tag"));
   }
-  HttpRequest request;
+  fetch::HttpRequest request;
   request.url = Base() + "/manifests/" + reference;
   request.headers = {{"Accept", std::string(kManifestType) + ", " + std::string(kIndexType)}};
   request.max_bytes = kMaxManifestBytes;
   request.budget = "max_manifest_bytes";
-  const HttpResponse response = TRY(Get(std::move(request), deadline));
+  const fetch::HttpResponse response = TRY(Get(std::move(request), deadline));
   const Digest digest = Digest::Of(response.body);
   // What the registry says it is must be what came; a tag alone proves nothing.
   const std::string said(by_digest ? std::string_view(reference)
@@ -150,11 +150,11 @@ Result<OciManifest> OciRepository::Manifest(const std::string& reference, Deadli
 
 Result<std::string> OciRepository::Blob(const Digest& digest, std::uint64_t max_bytes,
                                         Deadline deadline) {
-  HttpRequest request;
+  fetch::HttpRequest request;
   request.url = Base() + "/blobs/" + digest.ToString();
   request.max_bytes = max_bytes;
   request.budget = "max_archive_bytes";
-  HttpResponse response = TRY(Get(std::move(request), deadline));
+  fetch::HttpResponse response = TRY(Get(std::move(request), deadline));
   const Digest got = Digest::Of(response.body);
   if (got != digest) {
     return Fail(Error(ErrorCode::kDataLoss, "the archive of " + name_.ToString() + " should be " +

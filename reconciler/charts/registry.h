@@ -39,7 +39,7 @@ class OciRepository {
 
  private:
   std::string Base() const;
-  Result<HttpResponse> Get(HttpRequest request, Deadline deadline);
+  Result<fetch::HttpResponse> Get(fetch::HttpRequest request, Deadline deadline);
 
   RegistryClient& client_;
   const OciName name_;

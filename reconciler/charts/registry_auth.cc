@@ -56,7 +56,7 @@ std::optional<Challenge> BestChallenge(const net::Headers& headers) {
   return best;
 }
 
-Result<net::Url> RealmOf(const Challenge& challenge, const HttpRequest& request) {
+Result<net::Url> RealmOf(const Challenge& challenge, const fetch::HttpRequest& request) {
   const auto it = challenge.parameters.find("realm");
   if (it == challenge.parameters.end()) {
     return Fail(InvalidArgument("the registry asks for a token but names no realm"));
@@ -64,7 +64,7 @@ Result<net::Url> RealmOf(const Challenge& challenge, const HttpRequest& request)
   net::Url realm = TRY_WRAP(net::Url::Parse(it->second), "the registry's token realm");
   if (request.url.starts_with("https://") && realm.scheme != "https") {
     return Fail(Error(ErrorCode::kPermissionDenied, "the registry wants its tokens fetched from " +
-                                                        ShowUrl(it->second) +
+                                                        fetch::ShowUrl(it->second) +
                                                         ", which is not encrypted"));
   }
   return realm;
@@ -90,8 +90,9 @@ std::optional<Challenge> ParseChallenge(std::string_view header) {
   return out;
 }
 
-Result<HttpResponse> RegistryClient::Get(HttpRequest request, const std::string& scope,
-                                         const Access& access, Deadline deadline) {
+Result<fetch::HttpResponse> RegistryClient::Get(fetch::HttpRequest request,
+                                                const std::string& scope, const Access& access,
+                                                Deadline deadline) {
   const std::string origin = TRY(net::Url::Parse(request.url)).Origin();
   // The password's digest is in the key: a changed one gets tokens of its own.
   const std::string key = Hasher()
@@ -102,7 +103,7 @@ Result<HttpResponse> RegistryClient::Get(HttpRequest request, const std::string&
                               .Finish()
                               .Hex();
   request.authorization = Kept(key);
-  HttpResponse response = TRY(http_.Get(request, deadline));
+  fetch::HttpResponse response = TRY(http_.Get(request, deadline));
   if (response.status != 401 || !response.elsewhere.empty()) return response;
   const auto challenge = BestChallenge(response.headers);
   if (!challenge) return response;
@@ -118,7 +119,7 @@ Secret RegistryClient::Kept(const std::string& key) {
   return it->second.authorization;
 }
 
-Result<Secret> RegistryClient::Answer(const Challenge& challenge, const HttpRequest& request,
+Result<Secret> RegistryClient::Answer(const Challenge& challenge, const fetch::HttpRequest& request,
                                       const std::string& scope, const Access& access,
                                       const std::string& key, Deadline deadline) {
   const bool bearer = challenge.scheme == "bearer";
@@ -126,7 +127,7 @@ Result<Secret> RegistryClient::Answer(const Challenge& challenge, const HttpRequ
   Token token{BasicAuthorization(access), steady_clock::now() + kMostLife};
   if (bearer) {
     token = TRY_WRAP(FetchToken(challenge, request, scope, access, deadline),
-                     "get a token for " + ShowUrl(request.url));
+                     "get a token for " + fetch::ShowUrl(request.url));
   }
   const std::lock_guard lock(mutex_);
   if (tokens_.size() >= kMaxTokens) tokens_.clear();
@@ -135,7 +136,7 @@ Result<Secret> RegistryClient::Answer(const Challenge& challenge, const HttpRequ
 }
 
 Result<RegistryClient::Token> RegistryClient::FetchToken(const Challenge& challenge,
-                                                         const HttpRequest& request,
+                                                         const fetch::HttpRequest& request,
                                                          const std::string& scope,
                                                          const Access& access, Deadline deadline) {
   net::Url realm = TRY(RealmOf(challenge, request));
@@ -146,25 +147,25 @@ Result<RegistryClient::Token> RegistryClient::FetchToken(const Challenge& challe
   // The scope is ours, not what the registry says: never more than this chart's pull.
   query.emplace_back("scope", scope);
   realm.query = net::EncodeQuery(query);
-  HttpRequest ask;
+  fetch::HttpRequest ask;
   ask.url = realm.ToString();
   ask.authorization = BasicAuthorization(access);
   // The registry's CA vouches for the registry, not for whom it names.
   if (realm.Origin() == TRY(net::Url::Parse(request.url)).Origin()) ask.ca_file = request.ca_file;
   ask.max_bytes = kMaxTokenBytes;
-  const HttpResponse response = TRY(http_.Get(std::move(ask), deadline));
+  const fetch::HttpResponse response = TRY(http_.Get(std::move(ask), deadline));
   if (response.status == 401 || response.status == 403) {
-    return Fail(Rejected(response, ShowUrl(realm.ToString()), access));
+    return Fail(Rejected(response, fetch::ShowUrl(realm.ToString()), access));
   }
   if (response.status != 200) {
-    return Fail(
-        Unavailable(ShowUrl(realm.ToString()) + " answers " + std::to_string(response.status)));
+    return Fail(Unavailable(fetch::ShowUrl(realm.ToString()) + " answers " +
+                            std::to_string(response.status)));
   }
   const auto body = json::Parse(response.body);
   std::string token = body ? (*body)["token"].str() : "";
   if (token.empty() && body) token = (*body)["access_token"].str();
   if (token.empty() || token.find_first_of("\r\n") != std::string::npos) {
-    return Fail(Unavailable(ShowUrl(realm.ToString()) + " gives no token"));
+    return Fail(Unavailable(fetch::ShowUrl(realm.ToString()) + " gives no token"));
   }
   const auto life = std::clamp<std::chrono::seconds>(
       std::chrono::seconds((*body)["expires_in"].as_int(kLeastLife.count())), kLeastLife,

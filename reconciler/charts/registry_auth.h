@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "base/core/secret.h"
+#include "base/fetch/client.h"
 #include "reconciler/charts/access.h"
-#include "reconciler/charts/http.h"
 
 namespace swell::charts {
 
@@ -25,13 +25,13 @@ std::optional<Challenge> ParseChallenge(std::string_view header);
 // registry, scope and user. Thread-safe.
 class RegistryClient {
  public:
-  explicit RegistryClient(HttpClient& http) : http_(http) {}
+  explicit RegistryClient(fetch::HttpClient& http) : http_(http) {}
 
-  // As HttpClient::Get, answering one challenge of the registry's own; of nobody else's that a
-  // redirect led to. `scope`: "repository:charts/web:pull". kUnauthenticated where that does not
+  // As fetch::HttpClient::Get, answering one challenge of the registry's own; of nobody else's that
+  // a redirect led to. `scope`: "repository:charts/web:pull". kUnauthenticated where that does not
   // help.
-  Result<HttpResponse> Get(HttpRequest request, const std::string& scope, const Access& access,
-                           Deadline deadline);
+  Result<fetch::HttpResponse> Get(fetch::HttpRequest request, const std::string& scope,
+                                  const Access& access, Deadline deadline);
 
  private:
   struct Token {
@@ -39,13 +39,13 @@ class RegistryClient {
     std::chrono::steady_clock::time_point ends;
   };
   Secret Kept(const std::string& key);
-  Result<Secret> Answer(const Challenge& challenge, const HttpRequest& request,
+  Result<Secret> Answer(const Challenge& challenge, const fetch::HttpRequest& request,
                         const std::string& scope, const Access& access, const std::string& key,
                         Deadline deadline);
-  Result<Token> FetchToken(const Challenge& challenge, const HttpRequest& request,
+  Result<Token> FetchToken(const Challenge& challenge, const fetch::HttpRequest& request,
                            const std::string& scope, const Access& access, Deadline deadline);
 
-  HttpClient& http_;
+  fetch::HttpClient& http_;
   std::mutex mutex_;
   std::map<std::string, Token> tokens_;  // guarded by mutex_
 };

@@ -32,7 +32,7 @@ class HttpFileSource final : public Source {
 
   Result<FileTreePtr> Tree(const std::string& commit) override {
     const Digest digest = TRY(Digest::Parse(commit));
-    const std::string shown = charts::ShowUrl(url_);
+    const std::string shown = fetch::ShowUrl(url_);
     if (!files_.cache_.HasArchive(digest)) {
       return Fail(Unavailable(shown + ": its content " + digest.Short() +
                               " is not in the cache any more; it is fetched again at the next "
@@ -75,11 +75,11 @@ Status HttpFiles::Fetch(const std::string& url, Last& last) {
     if (const Repository* repository = CredentialsFor(repositories_, url)) found = *repository;
   }
   const charts::Access access = TRY(charts::AccessOf(found ? &*found : nullptr));
-  charts::HttpRequest request;
+  fetch::HttpRequest request;
   request.url = url;
   request.authorization = charts::BasicAuthorization(access);
   request.ca_file = access.ca_file;
-  request.encoding = charts::Encoding::kGzip;
+  request.encoding = fetch::Encoding::kGzip;
   request.max_bytes = limits_.max_file_bytes;
   request.budget = "max_file_bytes";
   const bool known = !last.content.empty() && cache_.HasArchive(last.content);
@@ -87,10 +87,10 @@ Status HttpFiles::Fetch(const std::string& url, Last& last) {
   if (known && !last.last_modified.empty()) {
     request.headers.Add("If-Modified-Since", last.last_modified);
   }
-  const charts::HttpResponse response =
+  const fetch::HttpResponse response =
       TRY(http_.Get(std::move(request), Deadline::After(limits_.timeout)));
   if (response.status == 304 && known) return {};
-  const std::string shown = charts::ShowUrl(url);
+  const std::string shown = fetch::ShowUrl(url);
   if (response.status == 401 || response.status == 403) {
     return Fail(charts::Rejected(response, shown, access));
   }

@@ -10,9 +10,9 @@
 #include "base/core/clock.h"
 #include "base/core/digest.h"
 #include "base/core/result.h"
+#include "base/fetch/client.h"
 #include "base/runtime/deadline.h"
 #include "reconciler/charts/cache.h"
-#include "reconciler/charts/http.h"
 #include "reconciler/domain/source.h"
 
 namespace swell::remotes {
@@ -50,7 +50,7 @@ class HttpFiles {
   Status Fetch(const std::string& url, Last& last);
 
   const FileLimits limits_;
-  charts::HttpClient http_;
+  fetch::HttpClient http_;
   charts::DiskCache cache_;
   std::mutex mutex_;
   std::vector<Repository> repositories_;  // guarded by mutex_

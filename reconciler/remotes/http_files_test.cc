@@ -3,13 +3,13 @@
 #include <gtest/gtest.h>
 
 #include "base/core/encoding.h"
-#include "reconciler/charts/test_util.h"
+#include "base/fetch/test_util.h"
 #include "renderer/ambient/remotes.h"
 
 namespace swell::remotes {
 namespace {
 
-using charts::testing::TestServer;
+using fetch::testing::TestServer;
 
 class HttpFilesTest : public ::testing::Test {
  protected:
@@ -18,7 +18,7 @@ class HttpFilesTest : public ::testing::Test {
     return TRY(source.Tree(revision.commit))->Read(kRemoteFile);
   }
 
-  charts::testing::Scratch scratch_;
+  fetch::testing::Scratch scratch_;
   const std::string folder_ = scratch_.path + "/cache";
   TestServer server_;
 };

@@ -27,7 +27,7 @@ MAX_LINES = 600
 LIBRARIES = {
     "CLI/": ["cli/commands", "server/config"],
     "boost/": ["base/net"],
-    "curl/": ["reconciler/charts"],
+    "curl/": ["base/fetch"],
     "git2": ["reconciler/git"],
     "google/protobuf/": ["server/api", "cli/commands"],
     "grpc": ["server/api", "cli/commands"],

@@ -1,14 +1,14 @@
-#include "reconciler/charts/http.h"
+#include "base/fetch/client.h"
 
 #include <algorithm>
 #include <thread>
 
 #include "base/core/strings.h"
+#include "base/fetch/curl.h"
 #include "base/net/url.h"
 #include "base/runtime/backoff.h"
-#include "reconciler/charts/curl.h"
 
-namespace swell::charts {
+namespace swell::fetch {
 namespace {
 
 bool IsRedirect(int status) {
@@ -29,10 +29,26 @@ Status CheckScheme(const net::Url& url) {
                               " is not fetched from: only https and http are"));
 }
 
+// Of a request that must not leave its own origin.
+Status MayFollow(const net::Url& from, const net::Url& to, int status, std::string_view method) {
+  if (to.Origin() != from.Origin()) {
+    return Fail(FailedPrecondition("it redirects to " + ShowUrl(to.ToString()) +
+                                   ", another origin, which is not followed: set the URL that "
+                                   "answers itself"));
+  }
+  if (method == "POST" && status != 307 && status != 308) {
+    return Fail(FailedPrecondition("it redirects a POST to " + ShowUrl(to.ToString()) + " with " +
+                                   std::to_string(status) +
+                                   ", which would lose its body: set the URL that answers itself"));
+  }
+  return {};
+}
+
 }  // namespace
 
 HttpClient::HttpClient(HttpOptions options)
-    : options_(options), pool_(std::make_unique<CurlPool>(options.connect_timeout)) {}
+    : options_(options),
+      pool_(std::make_unique<CurlPool>(options.connect_timeout, options.link_local)) {}
 
 HttpClient::~HttpClient() = default;
 
@@ -40,6 +56,7 @@ void HttpClient::Stop() { pool_->Stop(); }
 
 Result<HttpResponse> HttpClient::Get(HttpRequest request, Deadline deadline) {
   const std::string doing = "get " + ShowUrl(request.url);
+  request.method = "GET";
   Backoff pauses({.initial = options_.first_pause}, SystemRandom());
   for (int attempt = 1;; ++attempt) {
     auto response = Attempt(request, deadline);
@@ -54,20 +71,29 @@ Result<HttpResponse> HttpClient::Get(HttpRequest request, Deadline deadline) {
   }
 }
 
+Result<HttpResponse> HttpClient::Ask(HttpRequest request, Deadline deadline) {
+  const std::string doing = ToLower(request.method) + " " + ShowUrl(request.url);
+  if (request.method != "GET" && request.method != "POST") {
+    return Fail(InvalidArgument("the method " + Quote(request.method) + " is not GET or POST"));
+  }
+  return TRY_WRAP(Follow(std::move(request), Redirects::kAtHome, deadline), doing);
+}
+
 // Once, redirects included.
 Result<HttpResponse> HttpClient::Attempt(const HttpRequest& request, Deadline deadline) {
-  HttpResponse response = TRY(Follow(request, deadline));
+  HttpResponse response = TRY(Follow(request, Redirects::kAnywhere, deadline));
   if (!IsPassing(response.status)) return response;
   return Fail(Unavailable("the server answers " + std::to_string(response.status) + " " +
                           std::string(net::StatusText(response.status))));
 }
 
-Result<HttpResponse> HttpClient::Follow(HttpRequest request, Deadline deadline) {
+Result<HttpResponse> HttpClient::Follow(HttpRequest request, Redirects redirects,
+                                        Deadline deadline) {
   net::Url at = TRY(net::Url::Parse(request.url));
   const std::string home = at.Origin();
   const Secret authorization = request.authorization;
   const std::string ca_file = request.ca_file;
-  for (int redirects = 0;; ++redirects) {
+  for (int followed = 0;; ++followed) {
     TRY(CheckScheme(at));
     request.url = at.ToString();
     const bool at_home = at.Origin() == home;
@@ -84,7 +110,7 @@ Result<HttpResponse> HttpClient::Follow(HttpRequest request, Deadline deadline) 
       if (!at_home) response.elsewhere = ShowUrl(request.url);
       return response;
     }
-    if (redirects >= options_.max_redirects) {
+    if (followed >= options_.max_redirects) {
       return Fail(FailedPrecondition("more than " + std::to_string(options_.max_redirects) +
                                      " redirects, the last one to " + ShowUrl(location)));
     }
@@ -92,6 +118,9 @@ Result<HttpResponse> HttpClient::Follow(HttpRequest request, Deadline deadline) 
     if (at.scheme == "https" && next.scheme != "https") {
       return Fail(
           Refused("it redirects from https to " + ShowUrl(location) + ", which is not encrypted"));
+    }
+    if (redirects == Redirects::kAtHome) {
+      TRY(MayFollow(at, next, response.status, request.method));
     }
     at = std::move(next);
   }
@@ -101,4 +130,4 @@ std::string ShowUrl(std::string_view url) {
   return std::string(url.substr(0, std::min(url.find_first_of("?#"), url.size())));
 }
 
-}  // namespace swell::charts
+}  // namespace swell::fetch

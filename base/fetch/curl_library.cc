@@ -1,10 +1,10 @@
-#include "reconciler/charts/curl_library.h"
+#include "base/fetch/curl_library.h"
 
 #include <dlfcn.h>
 
 #include <string>
 
-namespace swell::charts {
+namespace swell::fetch {
 namespace {
 
 constexpr char kName[] = "libcurl.so.4";
@@ -62,4 +62,4 @@ Result<const CurlLibrary*> LoadCurl() {
   return &*loaded;
 }
 
-}  // namespace swell::charts
+}  // namespace swell::fetch

@@ -1,7 +1,7 @@
 #pragma once
 // libcurl, loaded when something is fetched for the first time: it and the libraries that it
 // brings along take longer to load than a small render takes, and most calls of `swell` fetch
-// nothing. Internal to reconciler/charts; libcurl's headers stay in its two sources.
+// nothing. Internal to base/fetch; libcurl's headers stay in its two sources.
 
 // Without the macros that check curl_easy_setopt's arguments: they want the function's own name.
 #define CURL_DISABLE_TYPECHECK
@@ -9,7 +9,7 @@
 
 #include "base/core/result.h"
 
-namespace swell::charts {
+namespace swell::fetch {
 
 struct CurlLibrary {
   decltype(&curl_easy_init) easy_init;
@@ -27,4 +27,4 @@ struct CurlLibrary {
 // Thread-safe.
 Result<const CurlLibrary*> LoadCurl();
 
-}  // namespace swell::charts
+}  // namespace swell::fetch

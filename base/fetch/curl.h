@@ -1,20 +1,25 @@
 #pragma once
-// One HTTP exchange through libcurl. Internal to reconciler/charts.
+// One HTTP exchange through libcurl. Internal to base/fetch.
 
 #include <atomic>
 #include <mutex>
+#include <string_view>
 #include <vector>
 
-#include "reconciler/charts/http.h"
+#include "base/fetch/client.h"
 
-namespace swell::charts {
+namespace swell::fetch {
 
 struct CurlLibrary;
+
+// 169.254.0.0/16, also where it is written as IPv6, and fe80::/10.
+bool IsLinkLocal(std::string_view address);
 
 // libcurl handles, each with the connections that it has kept. Thread-safe.
 class CurlPool {
  public:
-  explicit CurlPool(Duration connect_timeout) : connect_timeout_(connect_timeout) {}
+  CurlPool(Duration connect_timeout, LinkLocal link_local)
+      : connect_timeout_(connect_timeout), link_local_(link_local) {}
   ~CurlPool();
   CurlPool(const CurlPool&) = delete;
   CurlPool& operator=(const CurlPool&) = delete;
@@ -32,9 +37,10 @@ class CurlPool {
   void PutBack(const CurlLibrary& library, void* handle);
 
   const Duration connect_timeout_;
+  const LinkLocal link_local_;
   std::atomic<bool> stopped_ = false;
   std::mutex mutex_;
   std::vector<void*> idle_;  // CURL*; guarded by mutex_
 };
 
-}  // namespace swell::charts
+}  // namespace swell::fetch

@@ -1,13 +1,13 @@
-#include "reconciler/charts/curl.h"
+#include "base/fetch/curl.h"
 
 #include <algorithm>
 #include <chrono>
 
 #include "base/core/strings.h"
 #include "base/core/version.h"
-#include "reconciler/charts/curl_library.h"
+#include "base/fetch/curl_library.h"
 
-namespace swell::charts {
+namespace swell::fetch {
 namespace {
 
 constexpr std::size_t kMaxIdle = 8;
@@ -19,6 +19,7 @@ struct Incoming {
   std::uint64_t max_bytes = 0;
   std::size_t header_bytes = 0;
   bool too_large = false;
+  std::string refused;  // the address that nothing was sent to
 };
 
 std::size_t OnBody(char* data, std::size_t, std::size_t size, void* to) {
@@ -53,6 +54,13 @@ int OnProgress(void* stopped, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   return static_cast<std::atomic<bool>*>(stopped)->load() ? 1 : 0;
 }
 
+// Connected; nothing of the request is sent yet.
+int OnConnected(void* to, char* address, char*, int, int) {
+  if (!IsLinkLocal(address)) return CURL_PREREQFUNC_OK;
+  static_cast<Incoming*>(to)->refused = address;
+  return CURL_PREREQFUNC_ABORT;
+}
+
 // The request's headers; libcurl wants them until the exchange is over.
 class HeaderList {
  public:
@@ -85,6 +93,11 @@ void Configure(const CurlLibrary& library, CURL* curl, const HttpRequest& reques
   set(CURLOPT_URL, request.url.c_str());
   set(CURLOPT_PROTOCOLS_STR, "http,https");
   set(CURLOPT_FOLLOWLOCATION, 0L);
+  if (request.method == "POST") {
+    set(CURLOPT_POST, 1L);
+    set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+    set(CURLOPT_POSTFIELDS, request.body.c_str());
+  }
   set(CURLOPT_NOSIGNAL, 1L);  // other threads have signals of their own
   set(CURLOPT_USERAGENT, (std::string("swell/") + kVersion).c_str());
   set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
@@ -112,6 +125,10 @@ void Connect(const CurlLibrary& library, CURL* curl, Incoming& in, std::atomic<b
 
 Error Failure(CURLcode code, const std::string& why, const HttpRequest& request,
               const Incoming& in) {
+  if (!in.refused.empty()) {
+    return Error(ErrorCode::kPermissionDenied,
+                 "its address " + in.refused + " is link-local, where requests are not sent to");
+  }
   if (in.too_large || code == CURLE_FILESIZE_EXCEEDED) {
     return ResourceExhausted("the answer has more than " + std::to_string(request.max_bytes) +
                              " bytes (budget " + request.budget + ")");
@@ -123,7 +140,7 @@ Error Failure(CURLcode code, const std::string& why, const HttpRequest& request,
       return Error(ErrorCode::kDeadlineExceeded, "it took too long: " + why);
     case CURLE_PEER_FAILED_VERIFICATION:
       return Error(ErrorCode::kPermissionDenied, "the server's certificate is not trusted: " + why +
-                                                     "; set caFile of a Repository");
+                                                     "; set caFile of " + request.owner);
     case CURLE_SSL_CONNECT_ERROR:
       return Unavailable("no TLS connection: " + why +
                          "; what has no TLS must be declared so (plainHTTP of a Repository, or an "
@@ -139,6 +156,14 @@ Error Failure(CURLcode code, const std::string& why, const HttpRequest& request,
 }
 
 }  // namespace
+
+bool IsLinkLocal(std::string_view address) {
+  const std::string text = ToLower(address);
+  if (text.starts_with("169.254.") || text.starts_with("::ffff:169.254.")) return true;
+  // fe80::/10: fe80 to febf
+  return text.starts_with("fe") && text.size() > 4 && text[3] != ':' && text[4] == ':' &&
+         std::string_view("89ab").find(text[2]) != std::string_view::npos;
+}
 
 CurlPool::~CurlPool() {
   if (idle_.empty()) return;
@@ -185,6 +210,10 @@ Result<HttpResponse> CurlPool::Exchange(const HttpRequest& request, Deadline dea
   char detail[CURL_ERROR_SIZE] = "";
   Configure(library, curl, request, {connect_timeout_, left});
   Connect(library, curl, in, stopped_);
+  if (link_local_ == LinkLocal::kRefused) {
+    library.easy_setopt(curl, CURLOPT_PREREQFUNCTION, &OnConnected);
+    library.easy_setopt(curl, CURLOPT_PREREQDATA, &in);
+  }
   library.easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
   library.easy_setopt(curl, CURLOPT_ERRORBUFFER, detail);
   const CURLcode code = library.easy_perform(curl);
@@ -199,4 +228,4 @@ Result<HttpResponse> CurlPool::Exchange(const HttpRequest& request, Deadline dea
   return std::move(in.response);
 }
 
-}  // namespace swell::charts
+}  // namespace swell::fetch

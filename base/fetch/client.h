@@ -1,5 +1,5 @@
 #pragma once
-// GETs of what others serve: bounded in bytes and time, verified, with redirects that leak
+// Requests to what others serve: bounded in bytes and time, verified, with redirects that leak
 // nothing.
 
 #include <memory>
@@ -11,13 +11,15 @@
 #include "base/net/http.h"
 #include "base/runtime/deadline.h"
 
-namespace swell::charts {
+namespace swell::fetch {
 
 enum class Encoding { kIdentity, kGzip };  // what the server may compress with
 
 struct HttpRequest {
-  std::string url;  // http:// or https://
+  std::string url;             // http:// or https://
+  std::string method = "GET";  // or POST
   net::Headers headers;
+  std::string body;  // of a POST
   // The Authorization header. Sent to the URL's own origin alone, wherever redirects lead.
   Secret authorization;
   // PEM, of the URL's own origin alone, in place of the system's trust store; "" takes that one.
@@ -25,6 +27,7 @@ struct HttpRequest {
   Encoding encoding = Encoding::kIdentity;
   std::uint64_t max_bytes = 1u << 20;  // of the body, uncompressed
   std::string budget = "max_bytes";    // its name in the error
+  std::string owner = "a Repository";  // whose fields a message says to set
 };
 
 struct HttpResponse {
@@ -36,11 +39,16 @@ struct HttpResponse {
   std::string elsewhere;
 };
 
+// Addresses that reach no further than the machine's own link: 169.254.0.0/16, where clouds hand
+// out the machine's credentials, and fe80::/10. Who lets others choose URLs refuses them.
+enum class LinkLocal { kAllowed, kRefused };
+
 struct HttpOptions {
   int max_redirects = 10;
   int attempts = 3;  // of a request that fails for a passing reason
   Duration first_pause = std::chrono::milliseconds(200);  // before the second; doubles
   Duration connect_timeout = std::chrono::seconds(10);
+  LinkLocal link_local = LinkLocal::kAllowed;  // what a proxy connects to is not seen
 };
 
 class CurlPool;
@@ -62,12 +70,18 @@ class HttpClient {
   // may hold a signature.
   Result<HttpResponse> Get(HttpRequest request, Deadline deadline);
 
-  // Ends what is under way within a second or so, and every later Get at once: kUnavailable.
+  // Once, whatever comes: a response of any status. For questions that are asked again anyway.
+  // Redirects are followed within the URL's own origin alone, and a POST's only where it stays
+  // one (307, 308); others are kFailedPrecondition and say where to. Errors else as Get.
+  Result<HttpResponse> Ask(HttpRequest request, Deadline deadline);
+
+  // Ends what is under way within a second or so, and every later one at once: kUnavailable.
   void Stop();
 
  private:
   Result<HttpResponse> Attempt(const HttpRequest& request, Deadline deadline);
-  Result<HttpResponse> Follow(HttpRequest request, Deadline deadline);
+  enum class Redirects { kAnywhere, kAtHome };
+  Result<HttpResponse> Follow(HttpRequest request, Redirects redirects, Deadline deadline);
 
   const HttpOptions options_;
   const std::unique_ptr<CurlPool> pool_;
@@ -76,4 +90,4 @@ class HttpClient {
 // A URL for messages: without query and fragment.
 std::string ShowUrl(std::string_view url);
 
-}  // namespace swell::charts
+}  // namespace swell::fetch

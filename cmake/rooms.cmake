@@ -4,7 +4,7 @@
 
 # base: knows nothing of Kubernetes, Git or gRPC.
 swell_room(base/core LIBS OpenSSL::Crypto Threads::Threads)
-swell_room(base/text DEPS base/core LIBS PkgConfig::re2)
+swell_room(base/text DEPS base/core LIBS PkgConfig::re2 absl::time)
 swell_room(base/value DEPS base/core base/text LIBS PkgConfig::libyaml yaml-cpp)
 swell_room(base/runtime DEPS base/core)
 swell_room(base/telemetry DEPS base/core LIBS spdlog::spdlog)

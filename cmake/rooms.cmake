@@ -40,7 +40,7 @@ swell_room(reconciler/diff DEPS base/core base/text base/value renderer/object r
 swell_room(reconciler/plan DEPS base/core base/value renderer/object renderer/schema renderer/pipeline
            reconciler/domain reconciler/diff)
 swell_room(reconciler/fleet DEPS base/core base/value reconciler/domain)
-swell_room(reconciler/gate DEPS base/core reconciler/domain)
+swell_room(reconciler/gate DEPS base/core base/text base/value reconciler/domain reconciler/fleet)
 swell_room(reconciler/rollout DEPS base/core base/value reconciler/domain)
 swell_room(reconciler/git DEPS base/core base/text base/telemetry renderer/source reconciler/domain
            LIBS PkgConfig::libgit2 OpenSSL::Crypto ${CMAKE_DL_LIBS})

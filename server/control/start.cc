@@ -87,6 +87,7 @@ Status Controller::Load() {
     repositories_.push_back(std::move(std::get<Repository>(r)));
   }
   UseRepositories();
+  TRY(LoadSafeguards());
   for (const Resource& r : TRY(ledger_.ListResources("Cluster"))) fleet_.Set(std::get<Cluster>(r));
   std::map<std::string, ApplicationState> states;
   for (ApplicationState& state : TRY(ledger_.ListApplicationStates())) {
@@ -189,6 +190,7 @@ void Controller::TickSoon() {
   control_.PostAfter(std::chrono::seconds(1), [this] {
     const Timestamp now = clock_.Now();
     fleet_.RefreshChangedFiles();
+    TickSafeguards();
     for (auto& [name, entry] : entries_) {
       if (now >= entry->resync_at) Evaluate(*entry);
     }

@@ -74,8 +74,8 @@ swell_room(server/control DEPS base/core base/text base/value base/runtime base/
 swell_room(server/http DEPS base/core base/text base/value base/runtime base/telemetry base/net
            reconciler/domain server/control)
 swell_room(server/api DEPS base/core base/text base/value base/runtime base/telemetry proto
-           renderer/object renderer/pipeline reconciler/domain reconciler/plan reconciler/rollout
-           reconciler/live server/config server/store server/control
+           renderer/object renderer/pipeline reconciler/domain reconciler/plan reconciler/gate
+           reconciler/rollout reconciler/live server/config server/store server/control
            LIBS gRPC::grpc++_reflection)
 swell_room(server/sandbox DEPS base/core base/text base/value base/runtime base/telemetry base/net
            renderer/object renderer/schema)

@@ -8,6 +8,7 @@
 #include "base/core/strings.h"
 #include "base/core/version.h"
 #include "cli/commands/commands.h"
+#include "cli/commands/freeze_line.h"
 #include "cli/commands/messages.h"
 #include "cli/commands/run.h"
 
@@ -85,6 +86,8 @@ class Line {
     Steering();
     Waitings();
     Quarantines();
+    AddFreezes(root_, {.look = kLook, .steer = kSteer, .footer = kCommonFooter},
+               [this](CLI::App& command, Command work) { Runs(command, std::move(work)); });
     Offline();
   }
 
@@ -153,7 +156,7 @@ class Line {
     command
         .add_option_function<std::string>(
             "KIND", [&kind](const std::string& t) { kind = *ParseKind(t); },
-            "applications (app), clusters, repositories (repo)")
+            "applications (app), clusters, repositories (repo), windows, teams")
         ->required()
         ->check(Reads(ParseKind, ""))
         ->type_name("");
@@ -375,14 +378,14 @@ class Line {
     Name(command, options->application);
     if (work == &Sync) {
       command.add_option("--revision", options->revision, "Branch, tag or commit");
-      command.add_flag("--confirm-prune", options->confirm_prune,
-                       "Prune what says Prune=confirm, too");
     } else {
       command
           .add_option("--to", options->to,
                       "Rollout number from history; else the last good one before")
           ->check(CLI::PositiveNumber);
     }
+    command.add_flag("--confirm-prune", options->confirm_prune,
+                     "Delete what says Prune=confirm, and more than the deletion budget");
     command.add_option("--reason", options->reason, "Recorded in history");
     command.add_flag_callback(
         "--wait", [options] { options->waiting = Waiting::kYes; }, "Until it has ended");

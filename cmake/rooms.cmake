@@ -4,7 +4,7 @@
 
 # base: knows nothing of Kubernetes, Git or gRPC.
 swell_room(base/core LIBS OpenSSL::Crypto Threads::Threads)
-swell_room(base/text DEPS base/core LIBS PkgConfig::re2)
+swell_room(base/text DEPS base/core LIBS PkgConfig::re2 absl::time)
 swell_room(base/value DEPS base/core base/text LIBS PkgConfig::libyaml yaml-cpp)
 swell_room(base/runtime DEPS base/core)
 swell_room(base/telemetry DEPS base/core LIBS spdlog::spdlog)
@@ -41,7 +41,7 @@ swell_room(reconciler/diff DEPS base/core base/text base/value renderer/object r
 swell_room(reconciler/plan DEPS base/core base/value renderer/object renderer/schema renderer/pipeline
            reconciler/domain reconciler/diff)
 swell_room(reconciler/fleet DEPS base/core base/value reconciler/domain)
-swell_room(reconciler/gate DEPS base/core reconciler/domain)
+swell_room(reconciler/gate DEPS base/core base/text base/value reconciler/domain reconciler/fleet)
 swell_room(reconciler/rollout DEPS base/core base/value reconciler/domain)
 swell_room(reconciler/git DEPS base/core base/text base/telemetry renderer/source reconciler/domain
            LIBS PkgConfig::libgit2 OpenSSL::Crypto ${CMAKE_DL_LIBS})
@@ -70,15 +70,15 @@ swell_room(server/store DEPS base/core base/text base/value base/runtime base/te
            server/auth LIBS SQLite::SQLite3 PkgConfig::zstd)
 swell_room(server/control DEPS base/core base/text base/value base/runtime base/telemetry base/net
            renderer/source renderer/object renderer/schema renderer/ambient renderer/pipeline reconciler/domain
-           reconciler/health reconciler/diff reconciler/plan reconciler/fleet reconciler/gate reconciler/rollout
-           reconciler/git reconciler/charts reconciler/remotes reconciler/kube reconciler/live
+           reconciler/health reconciler/diff reconciler/plan reconciler/fleet reconciler/gate reconciler/gates
+           reconciler/rollout reconciler/git reconciler/charts reconciler/remotes reconciler/kube reconciler/live
            reconciler/apply
            server/config server/store)
 swell_room(server/http DEPS base/core base/text base/value base/runtime base/telemetry base/net
            reconciler/domain server/control)
 swell_room(server/api DEPS base/core base/text base/value base/runtime base/telemetry proto
-           renderer/object renderer/pipeline reconciler/domain reconciler/plan reconciler/rollout
-           reconciler/live server/config server/store server/control
+           renderer/object renderer/pipeline reconciler/domain reconciler/plan reconciler/gate
+           reconciler/rollout reconciler/live server/config server/store server/control
            LIBS gRPC::grpc++_reflection)
 swell_room(server/sandbox DEPS base/core base/text base/value base/runtime base/telemetry base/net
            renderer/object renderer/schema)

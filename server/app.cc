@@ -40,6 +40,7 @@ Result<control::Options> EngineOptions(const config::ServerConfig& config) {
   control::Options out;
   out.cache_folder = config.data + "/repositories";
   out.chart_cache_folder = config.data + "/charts";
+  out.gate_files = config.gate_files.empty() ? config.data + "/gate-files" : config.gate_files;
   out.remote_cache_folder = config.data + "/remotes";
   out.poll_interval = config.poll_interval;
   out.resync_interval = config.resync_interval;

@@ -57,6 +57,7 @@ Line::Line() : root_(kAbout, "swell") {
   AddPast(*this);
   AddDeclaring(*this);
   AddSteering(*this);
+  AddFreezes(*this);
   AddLocal(*this);
 }
 
@@ -121,7 +122,7 @@ void Line::Kind(CLI::App& command, std::string& kind) {
   command
       .add_option_function<std::string>(
           "KIND", [&kind](const std::string& t) { kind = *ParseKind(t); },
-          "applications (app), clusters, repositories (repo)")
+          "applications (app), clusters, repositories (repo), windows, teams")
       ->required()
       ->check(Reads(ParseKind, ""))
       ->type_name("");

@@ -45,7 +45,12 @@ class Client {
   X(ListEvents, ListEventsRequest, ListEventsResponse)                      \
   X(GetTree, GetTreeRequest, GetTreeResponse)                               \
   X(ListLiveEvents, ListLiveEventsRequest, ListLiveEventsResponse)          \
-  X(GetVersion, GetVersionRequest, GetVersionResponse)
+  X(GetVersion, GetVersionRequest, GetVersionResponse)                      \
+  X(Freeze, FreezeRequest, FreezeResponse)                                  \
+  X(Unfreeze, UnfreezeRequest, UnfreezeResponse)                            \
+  X(Override, OverrideRequest, OverrideResponse)                            \
+  X(EndOverride, EndOverrideRequest, EndOverrideResponse)                   \
+  X(ListFreezes, ListFreezesRequest, ListFreezesResponse)
 
 #define SWELL_DECLARE(Method, Request, Response) \
   virtual Result<v1::Response> Method(const v1::Request& request) = 0;

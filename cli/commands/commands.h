@@ -62,7 +62,7 @@ struct StartOptions {
   std::string revision;  // of a sync
   std::int64_t to = 0;   // of a rollback
   std::string reason;
-  bool confirm_prune = false;  // of a sync: also what says Prune=confirm
+  bool confirm_prune = false;  // also what says Prune=confirm, and more than the budget
   Waiting waiting = Waiting::kNo;
   Duration timeout = std::chrono::minutes(15);
 };
@@ -147,6 +147,19 @@ Result<int> ListQuarantine(const Session& session, const std::string& applicatio
 // commit "": the only one that is quarantined.
 Result<int> ReleaseQuarantine(const Session& session, const std::string& application,
                               const std::string& commit);
+
+// Of freezes and overrides.
+struct FreezeOptions {
+  std::string application;  // "" with fleet
+  bool fleet = false;
+  std::string reason;
+  std::optional<Duration> length;
+};
+Result<int> Freeze(const Session& session, const FreezeOptions& options);
+Result<int> Unfreeze(const Session& session, const FreezeOptions& options);
+Result<int> Override(const Session& session, const FreezeOptions& options);
+Result<int> EndOverride(const Session& session, const FreezeOptions& options);
+Result<int> ListFreezes(const Session& session);
 
 struct ClusterOptions {
   std::string name;

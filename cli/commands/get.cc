@@ -30,7 +30,10 @@ Result<int> GetYaml(const Session& session, const ResourceName& resource) {
 }
 
 std::string NoneYet(const std::string& kind) {
-  return "no " + (kind == "Repository" ? "repositories" : ToLower(kind) + "s") + " declared\n";
+  const std::string many = kind == "Repository"     ? "repositories"
+                           : kind == "ChangeWindow" ? "change windows"
+                                                    : ToLower(kind) + "s";
+  return "no " + many + " declared\n";
 }
 
 Result<int> GetApplications(const Session& session, const std::string& name) {
@@ -88,32 +91,97 @@ Result<int> GetClusters(const Session& session, const std::string& name) {
   return kOk;
 }
 
-Result<int> GetRepositories(const Session& session, const std::string& name) {
-  std::vector<Value> documents;
-  const v1::GetResourcesResponse declared = TRY(Declared(session, {"Repository", name}));
-  for (const std::string& text : declared.documents()) {
-    documents.push_back(TRY(yaml::Parse(text, {.file = "the server's answer"})));
-  }
-  if (session.format == Format::kJson) {
-    const Value out =
-        name.empty() ? Value::EmptyObject().With("repositories", Value::Array(std::move(documents)))
-                     : documents.front();
-    session.write(PrintValue(out, session.format));
-    return kOk;
-  }
-  if (documents.empty()) {
-    session.write(NoneYet("Repository"));
-    return kOk;
-  }
+std::string NameIn(const Value& document) { return document.At({"metadata", "name"}).str(); }
+
+Table RepositoryTable(const std::vector<Value>& documents) {
   Table table({"NAME", "URL", "CREDENTIALS"});
   for (const Value& document : documents) {
     std::vector<std::string> credentials;
     for (const Member& member : document["spec"].members()) {
       if (member.name() != "url") credentials.emplace_back(member.name());
     }
-    table.AddRow({document.At({"metadata", "name"}).str(), document.At({"spec", "url"}).str(),
-                  Join(credentials, ",")});
+    table.AddRow({NameIn(document), document.At({"spec", "url"}).str(), Join(credentials, ",")});
   }
+  return table;
+}
+
+// A field that may be absent.
+std::string TextIn(const Value& spec, std::string_view key, const std::string& fallback = "") {
+  return spec.Has(key) ? spec[key].str() : fallback;
+}
+
+std::string ListIn(const Value& list) {
+  std::vector<std::string> out;
+  for (const Value& item : list.items()) out.push_back(item.str());
+  return Join(out, ",");
+}
+
+std::string MapIn(const Value& map) {
+  std::vector<std::string> out;
+  for (const Member& member : map.members()) {
+    out.push_back(std::string(member.name()) + "=" + map[member.name()].str());
+  }
+  return Join(out, ",");
+}
+
+// What a selector names, for a column.
+std::string SelectorIn(const Value& selector) {
+  if (!selector.is_object()) return "all";
+  std::string out;
+  for (const std::string& part :
+       {ListIn(selector["names"]), ListIn(selector["projects"]), MapIn(selector["matchLabels"]),
+        std::string(selector.Has("matchExpressions") ? "expressions" : "")}) {
+    if (!part.empty()) out += (out.empty() ? "" : " ") + part;
+  }
+  return out.empty() ? "all" : out;
+}
+
+Table WindowTable(const std::vector<Value>& documents) {
+  Table table({"NAME", "WINDOW", "SCHEDULE", "DURATION", "ZONE", "APPLICATIONS", "CLUSTERS",
+               "OVERRUN", "BY HAND"});
+  for (const Value& document : documents) {
+    const Value& spec = document["spec"];
+    table.AddRow({NameIn(document), TextIn(spec, "window"), TextIn(spec, "schedule"),
+                  TextIn(spec, "duration"), TextIn(spec, "timeZone", "UTC"),
+                  SelectorIn(spec["applications"]), SelectorIn(spec["clusters"]),
+                  TextIn(spec, "overrun", "wave"), spec["manual"].as_bool() ? "passes" : "waits"});
+  }
+  return table;
+}
+
+Table TeamTable(const std::vector<Value>& documents) {
+  Table table({"NAME", "MEMBERS"});
+  for (const Value& document : documents) {
+    table.AddRow({NameIn(document), ListIn(document.At({"spec", "members"}))});
+  }
+  return table;
+}
+
+// Kinds of which the server tells what is declared, and nothing else.
+Result<int> GetDeclared(const Session& session, const ResourceName& resource) {
+  std::vector<Value> documents;
+  const v1::GetResourcesResponse declared = TRY(Declared(session, resource));
+  for (const std::string& text : declared.documents()) {
+    documents.push_back(TRY(yaml::Parse(text, {.file = "the server's answer"})));
+  }
+  const std::string& kind = resource.kind;
+  if (session.format == Format::kJson) {
+    const char* many = kind == "Repository"     ? "repositories"
+                       : kind == "ChangeWindow" ? "changeWindows"
+                                                : "teams";
+    const Value out = resource.name.empty()
+                          ? Value::EmptyObject().With(many, Value::Array(std::move(documents)))
+                          : documents.front();
+    session.write(PrintValue(out, session.format));
+    return kOk;
+  }
+  if (documents.empty()) {
+    session.write(NoneYet(kind));
+    return kOk;
+  }
+  const Table table = kind == "Repository"     ? RepositoryTable(documents)
+                      : kind == "ChangeWindow" ? WindowTable(documents)
+                                               : TeamTable(documents);
   session.write(table.Render(session.terminal));
   return kOk;
 }
@@ -124,7 +192,7 @@ Result<int> Get(const Session& session, const ResourceName& resource) {
   if (session.format == Format::kYaml) return GetYaml(session, resource);
   if (resource.kind == "Application") return GetApplications(session, resource.name);
   if (resource.kind == "Cluster") return GetClusters(session, resource.name);
-  return GetRepositories(session, resource.name);
+  return GetDeclared(session, resource);
 }
 
 }  // namespace swell::cli

@@ -81,6 +81,8 @@ void AddLiving(Line& line);
 void AddDeclaring(Line& line);
 // line_steer.cc
 void AddSteering(Line& line);
+// line_freeze.cc
+void AddFreezes(Line& line);
 // line_local.cc
 void AddLocal(Line& line);
 

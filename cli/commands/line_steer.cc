@@ -12,14 +12,14 @@ void AddStarting(Line& line, const char* name, const char* about,
   Line::Name(command, options->application);
   if (work == &Sync) {
     command.add_option("--revision", options->revision, "Branch, tag or commit");
-    command.add_flag("--confirm-prune", options->confirm_prune,
-                     "Prune what says Prune=confirm, too");
   } else {
     command
         .add_option("--to", options->to,
                     "Rollout number from history; else the last good one before")
         ->check(CLI::PositiveNumber);
   }
+  command.add_flag("--confirm-prune", options->confirm_prune,
+                   "Delete what says Prune=confirm, and more than the deletion budget");
   command.add_option("--reason", options->reason, "Recorded in history");
   command.add_flag_callback(
       "--wait", [options] { options->waiting = Waiting::kYes; }, "Until it has ended");

@@ -67,8 +67,13 @@ Result<std::string> ParseKind(std::string_view text) {
   if (word == "repository" || word == "repositories" || word == "repo" || word == "repos") {
     return "Repository";
   }
-  return Fail(InvalidArgument("kind " + Quote(text) +
-                              ": give application (app), cluster or repository (repo)"));
+  if (word == "changewindow" || word == "changewindows" || word == "window" || word == "windows") {
+    return "ChangeWindow";
+  }
+  if (word == "team" || word == "teams") return "Team";
+  return Fail(
+      InvalidArgument("kind " + Quote(text) +
+                      ": give application (app), cluster, repository (repo), window or team"));
 }
 
 }  // namespace swell::cli

@@ -91,6 +91,7 @@ Result<int> Rollback(const Session& session, const StartOptions& options) {
   request.set_to(options.to);
   request.set_actor(session.actor);
   request.set_reason(options.reason);
+  request.set_confirm_prune(options.confirm_prune);
   return AfterStart(session, options, TRY(session.client.Rollback(request)));
 }
 

@@ -139,7 +139,14 @@ std::string ApplicationPage(const v1::ApplicationStatus& status, Timestamp now,
   page.Field("Health", HealthText(status.health()), ToneOf(status.health().status()));
   page.Field("Source error", status.source_error(), Tone::kBad);
   page.Field("Error", status.error(), Tone::kBad);
-  page.Field("Hold", status.hold(), Tone::kWarn);
+  const std::string until =
+      status.has_held_until() ? "  (looked at again at " + Moment(status.held_until()) + ")" : "";
+  page.Field("Hold", status.hold().empty() ? "" : status.hold() + until, Tone::kWarn);
+  for (const std::string& barrier : status.barriers()) {
+    // A hold that says so already is enough.
+    if (status.hold() != barrier) page.Field("Closed", barrier, Tone::kWarn);
+  }
+  page.Field("Override", status.override(), Tone::kBad);
   if (!status.rollout().id().empty()) {
     page.Section("Rollout");
     page.Progress(status.rollout(), now);

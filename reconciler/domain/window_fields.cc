@@ -1,5 +1,8 @@
 #include "reconciler/domain/window_fields.h"
 
+#include "base/text/cron.h"
+#include "base/text/glob.h"
+#include "base/text/time_zone.h"
 #include "reconciler/domain/source_fields.h"
 #include "reconciler/domain/words.h"
 #include "reconciler/domain/writer.h"
@@ -10,10 +13,20 @@ namespace {
 constexpr Words<2> kWindows = {"allow", "deny"};
 constexpr Words<3> kOverruns = {"finish", "wave", "stop"};
 
+std::vector<std::string> ReadGlobs(Fields& fields, std::string_view key) {
+  std::vector<std::string> out = fields.StringList(key);
+  for (const std::string& glob : out) {
+    if (const auto read = PathPattern::Compile(glob); !read) {
+      fields.Complain(key, glob + ": " + read.error().ToString());
+    }
+  }
+  return out;
+}
+
 ApplicationSelector ReadApplications(Fields fields) {
   ApplicationSelector out;
-  out.names = fields.StringList("names");
-  out.projects = fields.StringList("projects");
+  out.names = ReadGlobs(fields, "names");
+  out.projects = ReadGlobs(fields, "projects");
   out.match_labels = fields.StringMap("matchLabels");
   fields.Finish();
   return out;
@@ -30,9 +43,15 @@ ChangeWindow ReadWindow(Fields fields) {
     fields.Complain("window", NotOneOf(word, kWindows));
   }
   out.schedule = fields.String("schedule", Presence::kRequired);
+  if (const auto read = Cron::Parse(out.schedule); !read && !out.schedule.empty()) {
+    fields.Complain("schedule", read.error().ToString());
+  }
   out.duration = fields.Time("duration", Duration{0});
   if (out.duration < std::chrono::minutes(1)) fields.Complain("duration", "must be at least 1m");
   out.time_zone = fields.String("timeZone");
+  if (const auto read = TimeZone::Load(out.time_zone); !read) {
+    fields.Complain("timeZone", read.error().ToString());
+  }
   out.applications = ReadApplications(fields.Nested("applications"));
   if (fields.Has("clusters")) {
     out.clusters = ReadSelector(fields.Nested("clusters"));

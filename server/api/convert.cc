@@ -144,6 +144,9 @@ void Fill(const control::ApplicationStatus& from, v1::ApplicationStatus& to) {
     q.set_reason(quarantine.reason);
     FillTime(quarantine.at, [&] { return q.mutable_at(); });
   }
+  if (from.held_until) FillTime(*from.held_until, [&] { return to.mutable_held_until(); });
+  for (const std::string& barrier : from.barriers) to.add_barriers(barrier);
+  to.set_override(from.override_);
 }
 
 void Fill(const control::ClusterStatus& from, v1::ClusterStatus& to) {

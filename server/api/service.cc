@@ -8,14 +8,14 @@
 namespace swell::api {
 namespace {
 
-std::string ActorOr(const std::string& actor) { return actor.empty() ? "unknown" : actor; }
-
 template <class T>
 int Limit(T asked, int fallback, int most) {
   return asked <= 0 ? fallback : std::min(static_cast<int>(asked), most);
 }
 
 }  // namespace
+
+std::string ActorOr(const std::string& actor) { return actor.empty() ? "unknown" : actor; }
 
 grpc::Status ToStatus(const Error& error) {
   return {static_cast<grpc::StatusCode>(error.code()), error.ToString()};
@@ -121,7 +121,8 @@ Status Service::DoSync(const v1::SyncRequest& request, v1::StartedRollout& respo
 
 Status Service::DoRollback(const v1::RollbackRequest& request, v1::StartedRollout& response) {
   const auto started = TRY(engine_.Rollback(
-      {request.application(), request.to(), ActorOr(request.actor()), request.reason()}));
+      {request.application(), request.to(), ActorOr(request.actor()), request.reason(),
+       request.confirm_prune() ? control::Confirm::kYes : control::Confirm::kNo}));
   if (started.rollout) Fill(*started.rollout, Clusters::kWith, *response.mutable_rollout());
   response.set_message(started.message);
   return {};

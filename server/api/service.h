@@ -16,6 +16,8 @@
 namespace swell::api {
 
 grpc::Status ToStatus(const Error& error);
+// "unknown" where the client does not say who asks.
+std::string ActorOr(const std::string& actor);
 
 class WatchReactor;
 class LogsReactor;
@@ -58,6 +60,11 @@ class Service final : public v1::Swell::CallbackService {
   SWELL_UNARY(GetTree, GetTreeRequest, GetTreeResponse)
   SWELL_UNARY(ListLiveEvents, ListLiveEventsRequest, ListLiveEventsResponse)
   SWELL_UNARY(GetVersion, GetVersionRequest, GetVersionResponse)
+  SWELL_UNARY(Freeze, FreezeRequest, FreezeResponse)
+  SWELL_UNARY(Unfreeze, UnfreezeRequest, UnfreezeResponse)
+  SWELL_UNARY(Override, OverrideRequest, OverrideResponse)
+  SWELL_UNARY(EndOverride, EndOverrideRequest, EndOverrideResponse)
+  SWELL_UNARY(ListFreezes, ListFreezesRequest, ListFreezesResponse)
 #undef SWELL_UNARY
 
   grpc::ServerWriteReactor<v1::WatchResponse>* Watch(grpc::CallbackServerContext* context,

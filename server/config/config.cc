@@ -67,6 +67,8 @@ void AddOptions(CLI::App& app, ServerConfig& config) {
                  "credential plugin that kubeconfigs may run (absolute path); repeatable");
   app.add_option("--health-checks", config.health_checks,
                  "YAML file with healthChecks for the applications that have none for a kind");
+  app.add_option("--gate-files", config.gate_files,
+                 "folder that the token and CA files of gates lie in; else DATA/gate-files");
   app.add_option("--cluster-max-in-flight", config.cluster_max_in_flight,
                  "requests to one cluster at a time")
       ->capture_default_str()

@@ -27,6 +27,7 @@ struct ServerConfig {
   int git_threads = 4;
   std::vector<std::string> allow_exec;  // credential plugins
   std::string health_checks;            // file with checks for every application; "" is none
+  std::string gate_files;               // folder of gates' token and CA files; "" is DATA/gate-files
   // Towards each API server; watches do not count.
   int cluster_max_in_flight = 32;
   double cluster_qps = 0;  // 0: as many as it takes

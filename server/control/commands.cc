@@ -36,6 +36,9 @@ Result<StartedRollout> Controller::Sync(const SyncRequest& request) {
     const auto found = Find(request.application);
     if (!found) return answer(Fail(found.error()));
     const Application& spec = (*found)->spec;
+    if (const Status may = CheckActor(**found, gate::Deed::kSync, request.actor); !may) {
+      return answer(Fail(may.error()));
+    }
     const bool own_ref = request.revision.empty() || request.revision == spec.source.revision;
     if (!own_ref && spec.sync.auto_sync) {
       return answer(Fail(FailedPrecondition("automatic sync is on and follows " +
@@ -100,6 +103,9 @@ Result<StartedRollout> Controller::Rollback(const RollbackRequest& request) {
     const auto found = Find(request.application);
     if (!found) return answer(Fail(found.error()));
     Entry& entry = **found;
+    if (const Status may = CheckActor(entry, gate::Deed::kRollback, request.actor); !may) {
+      return answer(Fail(may.error()));
+    }
     const auto target = RollbackTarget(entry, request.to);
     if (!target) return answer(Fail(target.error()));
     Intent intent;
@@ -108,6 +114,7 @@ Result<StartedRollout> Controller::Rollback(const RollbackRequest& request) {
     intent.rollback_to = target->number;
     intent.actor = request.actor;
     intent.reason = request.reason;
+    if (request.confirm_prune == Confirm::kYes) intent.confirmed = plan::Confirmed::kYes;
     for (const auto& [name, cluster] : target->clusters) {
       if (fleet_.Find(name) && cluster.phase == ClusterPhase::kHealthy) {
         intent.recorded.emplace(name, cluster.manifest);
@@ -128,6 +135,7 @@ Status Controller::CancelRollout(const std::string& application, const std::stri
                                  const std::string& reason) {
   return OnControl([&]() -> Status {
     Entry& entry = *TRY(Find(application));
+    TRY(CheckActor(entry, gate::Deed::kSync, actor));
     if (!entry.runner) return Fail(FailedPrecondition(application + " has no running rollout"));
     const RolloutState& running = entry.runner->state();
     const std::string why = "cancelled by " + actor + (reason.empty() ? "" : ": " + reason);
@@ -142,6 +150,8 @@ Status Controller::CancelRollout(const std::string& application, const std::stri
 Status Controller::SteerRollout(const SteerRequest& request) {
   return OnControl([&]() -> Status {
     Entry& entry = *TRY(Find(request.application));
+    const bool promotes = request.steering == Steering::kPromote;
+    TRY(CheckActor(entry, promotes ? gate::Deed::kOverride : gate::Deed::kSync, request.actor));
     if (!entry.runner) {
       return Fail(FailedPrecondition(request.application + " has no running rollout"));
     }
@@ -177,6 +187,7 @@ Status Controller::ReleaseQuarantine(const std::string& application, const std::
                                      const std::string& actor) {
   return OnControl([&]() -> Status {
     Entry& entry = *TRY(Find(application));
+    TRY(CheckActor(entry, gate::Deed::kSync, actor));
     const auto it = std::ranges::find_if(entry.quarantine, [&](const Quarantine& q) {
       return commit.size() >= 7 && q.commit.starts_with(commit);
     });

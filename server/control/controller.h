@@ -15,6 +15,8 @@
 #include "base/net/loop.h"
 #include "base/runtime/executor.h"
 #include "reconciler/gate/gate.h"
+#include "reconciler/gate/permissions.h"
+#include "reconciler/gates/gates.h"
 #include "server/control/engine.h"
 #include "server/control/fleet.h"
 #include "server/control/gather.h"
@@ -56,6 +58,11 @@ class Controller final : public Engine {
   Status SteerRollout(const SteerRequest& request) override;
   Status ReleaseQuarantine(const std::string& application, const std::string& commit,
                            const std::string& actor) override;
+  Result<gate::Freeze> Freeze(const FreezeRequest& request) override;
+  Status Unfreeze(const ReleaseRequest& request) override;
+  Result<gate::Override> BreakGlass(const OverrideRequest& request) override;
+  Status MendGlass(const ReleaseRequest& request) override;
+  Result<FreezeList> ListFreezes() override;
   Result<std::vector<RolloutState>> History(const std::string& application, std::int64_t before,
                                             int limit) override;
   Result<RolloutState> GetRollout(const std::string& application, std::int64_t number) override;
@@ -134,6 +141,9 @@ class Controller final : public Engine {
     bool comparing = false;  // a moved commit's content is being looked at
     // Commits that came since the last rollout began and hold the same content.
     std::vector<std::string> adopted;
+    // What would be done by itself and was held by the gatekeeper, and when to ask it again.
+    std::optional<gate::Cause> held;
+    std::optional<Timestamp> held_until;
     std::string waits;  // for whom objects of the last plan wait that ask to be confirmed
     // FleetDigest(Selected(spec)) as of fleet_version; -1: not computed.
     std::int64_t fleet_version = -1;
@@ -176,6 +186,7 @@ class Controller final : public Engine {
                   Result<Planned> planned);
   std::string TooFewAnswer(const Application& application, const Plan& plan) const;
   void Act(Entry& entry, const PlannedFor& planned_for, Intent intent, Planned planned);
+  void KeepBack(Entry& entry, Intent& intent, const gate::Decision& decision);
   bool ActOnDeletion(Entry& entry, Intent& intent, const Planned& planned);
   static std::string WaitsFor(const Application& application, const Planned& planned);
   void SettleInSync(Entry& entry, const Intent& intent, const Planned& planned);
@@ -206,7 +217,24 @@ class Controller final : public Engine {
   // `known`: what the plan started from; `used`: what it ended with.
   void AdoptRemotes(Entry& entry, const RemotePins& known, RemotePins used);
 
+  // safeguards.cc
+  Status LoadSafeguards();
+  // Those that are over end, and what was held is looked at again when its time has come.
+  void TickSafeguards();
+  // Everything that was held is looked at again: what held it has changed.
+  void ReconsiderHeld();
+  // `plan`: null where there is none yet.
+  gate::Request GateRequest(const Entry& entry, const Intent& intent, const Plan* plan) const;
+  Status CheckActor(const Entry& entry, gate::Deed deed, const std::string& actor) const;
+  // Of a freeze or an override: of one application, or of the fleet.
+  Status CheckScope(const std::string& application, gate::Deed deed, const std::string& actor);
+  // What a rollout of it that is under way must not begin now; for its runner to ask.
+  Hold HoldOf(const std::string& application, const RolloutState& rollout) const;
+  void AddSafeguards(const Entry& entry, ApplicationStatus& status) const;
+
   // launch.cc
+  // Those that a rollout begins with: of its first wave that changes any.
+  std::vector<Cluster> FirstClusters(const Entry& entry, const Plan* plan) const;
   void Launch(Entry& entry, Intent intent, Planned planned);
   std::vector<Mutation> QuarantineWhatIsLeft(Entry& entry, const RolloutState& rollback);
   std::shared_ptr<Runner> MakeRunner(Entry& entry, RolloutState state, Plan plan);
@@ -222,8 +250,13 @@ class Controller final : public Engine {
   std::string BlockedBy(const Entry& entry, const std::string& cluster) const;
   // The applications that depend on each other in a circle, "a -> b -> a"; "" where none do.
   std::string DependencyCycle(const Application& application) const;
+  // gate_asking.cc
   void AskGate(const std::string& application, const RolloutState& state,
                const rollout::AskGate& ask, const RunnerServices::GateAnswered& answered);
+  void AskJobs(const RolloutState& state, const WaveProgress& wave, const GateSpec& gate,
+               const JobGate& job, std::function<void(gates::Answer)> answer);
+  gates::Answer CountApprovals(const std::string& application, const RolloutState& state,
+                               const ApprovalSpec& spec) const;
 
   // commands.cc
   Result<RolloutState> RollbackTarget(const Entry& entry, std::int64_t to) const;
@@ -234,9 +267,10 @@ class Controller final : public Engine {
   Result<StartedRollout> Await(std::function<void(Answer)> start);
 
   // deletion.cc
-  Status DeleteRepository(const DeletionRequest& request);
+  // A Repository, a Team, a ChangeWindow.
+  Status DeletePlain(const DeletionRequest& request);
   Status DeleteCluster(const DeletionRequest& request);
-  Status CheckDeletion(const Entry& entry) const;
+  Status CheckDeletion(const Entry& entry, const std::string& actor) const;
   Result<StartedDeletion> Orphan(const DeletionRequest& request);
   Result<StartedDeletion> Cascade(const DeletionRequest& request);
   Result<StartedDeletion> ShowCascade(const DeletionRequest& request);
@@ -283,7 +317,9 @@ class Controller final : public Engine {
   charts::Dependencies dependencies_;
   remotes::HttpFiles files_;
   Executor workers_;
-  Executor git_threads_;    // polls
+  Executor git_threads_;  // polls
+  gates::Evaluator gate_evaluator_;
+  Executor gate_threads_;   // gates that are questions to servers
   Executor fetch_threads_;  // dependencies: what is slow there must not keep polls waiting
   CrdShelf crds_;
   kube::Clients clients_;
@@ -298,6 +334,7 @@ class Controller final : public Engine {
   Fleet fleet_;
   Poller poller_;
   std::vector<Repository> repositories_;
+  gate::Safeguards safeguards_;
   std::map<std::string, std::unique_ptr<Entry>> entries_;
   struct Subscription {
     std::string application;

@@ -17,7 +17,7 @@ plan::Confirmed ConfirmedOf(Confirm confirm) {
 
 Status AsStatus(const gate::Decision& decision) {
   if (decision.verdict == gate::Decision::Verdict::kAllow) return {};
-  return Fail(FailedPrecondition(decision.reason));
+  return Fail(gate::AsError(decision));
 }
 
 }  // namespace
@@ -34,7 +34,7 @@ Result<StartedDeletion> Controller::Delete(const DeletionRequest& request) {
     TRY(OnControl([&]() -> Status {
       const Entry& entry = *TRY(Find(request.name));
       policy = request.policy.value_or(entry.spec.deletion);
-      return CheckDeletion(entry);
+      return CheckDeletion(entry, request.actor);
     }));
     if (policy == DeletionPolicy::kOrphan) return Orphan(request);
     return request.dry_run == DryRun::kYes ? ShowCascade(request) : Cascade(request);
@@ -45,17 +45,27 @@ Result<StartedDeletion> Controller::Delete(const DeletionRequest& request) {
   }
   TRY(OnControl([&]() -> Status {
     if (request.dry_run == DryRun::kYes) return {};
-    return request.kind == "Cluster" ? DeleteCluster(request) : DeleteRepository(request);
+    return request.kind == "Cluster" ? DeleteCluster(request) : DeletePlain(request);
   }));
   return StartedDeletion{};
 }
 
-Status Controller::DeleteRepository(const DeletionRequest& request) {
+Status Controller::DeletePlain(const DeletionRequest& request) {
   TRY(Commit({swell::DeleteResource{request.kind, request.name},
               AppendEvent{{.at = clock_.Now(),
                            .type = request.kind + "Deleted",
                            .message = request.name,
                            .actor = request.actor}}}));
+  if (request.kind == "ChangeWindow") {
+    std::erase_if(safeguards_.windows,
+                  [&](const gate::Window& w) { return w.declared().name == request.name; });
+    ReconsiderHeld();
+    return {};
+  }
+  if (request.kind == "Team") {
+    std::erase_if(safeguards_.teams, [&](const Team& t) { return t.name == request.name; });
+    return {};
+  }
   std::erase_if(repositories_, [&](const Repository& r) { return r.name == request.name; });
   UseRepositories();
   RefreshSources();
@@ -99,8 +109,9 @@ Status Controller::DeleteCluster(const DeletionRequest& request) {
   return {};
 }
 
-Status Controller::CheckDeletion(const Entry& entry) const {
+Status Controller::CheckDeletion(const Entry& entry, const std::string& actor) const {
   TRY(AsStatus(gate::DecideDeletion(entry.spec)));
+  TRY(CheckActor(entry, gate::Deed::kRemove, actor));
   if (!entry.runner) return {};
   const RolloutState& running = entry.runner->state();
   return Fail(FailedPrecondition(
@@ -111,7 +122,7 @@ Status Controller::CheckDeletion(const Entry& entry) const {
 Result<StartedDeletion> Controller::Orphan(const DeletionRequest& request) {
   return OnControl([&]() -> Result<StartedDeletion> {
     Entry& entry = *TRY(Find(request.name));
-    TRY(CheckDeletion(entry));
+    TRY(CheckDeletion(entry, request.actor));
     const std::string how =
         "its objects stay in " + std::to_string(entry.records.size()) + " clusters";
     if (request.dry_run == DryRun::kNo) TRY(Forget(entry, how, request.actor));
@@ -128,8 +139,14 @@ Status Controller::Forget(Entry& entry, const std::string& how, const std::strin
   for (const Quarantine& q : entry.quarantine) {
     mutations.push_back(DeleteQuarantine{name, q.commit});
   }
+  // Another application of that name is not frozen by what was meant for this one.
+  for (const RecordKind kind : {RecordKind::kFreeze, RecordKind::kOverride}) {
+    mutations.push_back(DeleteRecord{kind, name, gate::kOnlyKey});
+  }
   mutations.push_back(AppendEvent{Event(entry, "ApplicationDeleted", how, actor)});
   TRY(Commit(std::move(mutations)));
+  std::erase_if(safeguards_.freezes, [&](const auto& f) { return f.application == name; });
+  std::erase_if(safeguards_.overrides, [&](const auto& o) { return o.application == name; });
   for (Intent& intent : entry.intents) {
     if (intent.answer) intent.answer(Fail(NotFound("the application was deleted")));
   }
@@ -191,7 +208,9 @@ Result<StartedDeletion> Controller::Cascade(const DeletionRequest& request) {
   StartedRollout started = TRY(Await([this, request](Answer answer) {
     const auto found = Find(request.name);
     if (!found) return answer(Fail(found.error()));
-    if (const Status may = CheckDeletion(**found); !may) return answer(Fail(may.error()));
+    if (const Status may = CheckDeletion(**found, request.actor); !may) {
+      return answer(Fail(may.error()));
+    }
     Intent intent;
     intent.cause = gate::Cause::kDeletion;
     intent.revision = (*found)->state.revision;

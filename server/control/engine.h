@@ -14,6 +14,7 @@
 #include "reconciler/domain/ledger.h"
 #include "reconciler/domain/plan.h"
 #include "reconciler/domain/rollout.h"
+#include "server/control/freezes.h"
 #include "server/control/live.h"
 
 namespace swell::control {
@@ -36,6 +37,10 @@ struct ApplicationStatus {
   std::vector<ClusterRecord> clusters;  // sorted by name; inventories are left out
   std::optional<RolloutState> rollout;  // the running one, else the last
   std::vector<Quarantine> quarantine;
+  std::optional<Timestamp> held_until;  // when what state.hold says is looked at again
+  // What keeps changes from being made now, asked for or not: freezes, windows.
+  std::vector<std::string> barriers;
+  std::string override_;  // "override of web by ada until …": lets them pass by hand; "" is none
 };
 
 struct ClusterStatus {
@@ -53,7 +58,8 @@ struct SyncRequest {
   std::string revision;  // "" takes the application's own ref, resolved anew
   std::string actor;
   std::string reason;
-  Confirm confirm_prune = Confirm::kNo;  // of objects that say Prune=confirm
+  // Of objects that say Prune=confirm, and of more deletions than spec.sync.deletionBudget.
+  Confirm confirm_prune = Confirm::kNo;
 };
 
 struct RollbackRequest {
@@ -61,6 +67,7 @@ struct RollbackRequest {
   std::int64_t to = 0;  // rollout number; 0: the last one that succeeded before the present
   std::string actor;
   std::string reason;
+  Confirm confirm_prune = Confirm::kNo;  // as a sync's
 };
 
 // What people do to a running rollout. kPause: no further cluster is begun until kResume.
@@ -164,6 +171,15 @@ class Engine {
   virtual Status SteerRollout(const SteerRequest& request) = 0;
   virtual Status ReleaseQuarantine(const std::string& application, const std::string& commit,
                                    const std::string& actor) = 0;
+
+  // Nothing is begun in the fleet or of one application; what is under way is brought to its end
+  // where it is, and taken back where it fails. A second one replaces the first.
+  virtual Result<gate::Freeze> Freeze(const FreezeRequest& request) = 0;
+  virtual Status Unfreeze(const ReleaseRequest& request) = 0;
+  // For a while freezes, windows and budgets let pass what is done by hand.
+  virtual Result<gate::Override> BreakGlass(const OverrideRequest& request) = 0;
+  virtual Status MendGlass(const ReleaseRequest& request) = 0;
+  virtual Result<FreezeList> ListFreezes() = 0;
 
   // Newest first; before == 0 starts at the newest.
   virtual Result<std::vector<RolloutState>> History(const std::string& application,

@@ -71,6 +71,23 @@ std::vector<Cluster> Members(const std::vector<Cluster>& selected, const Plan& p
 
 }  // namespace
 
+std::vector<Cluster> Controller::FirstClusters(const Entry& entry, const Plan* plan) const {
+  std::vector<Cluster> members = Selected(entry.spec);
+  if (plan) members = Members(plan->kind == PlanKind::kDelete ? fleet_.All() : members, *plan);
+  for (const WaveProgress& wave : fleet::Partition(entry.spec.rollout, members)) {
+    std::vector<Cluster> out;
+    for (const std::string& name : wave.clusters) {
+      const auto changes = [&] {
+        const auto mine = std::ranges::find(plan->clusters, name, &ClusterPlan::cluster);
+        return mine != plan->clusters.end() && mine->HasChanges();
+      };
+      if (plan == nullptr || changes()) out.push_back(*fleet_.Find(name));
+    }
+    if (!out.empty()) return out;
+  }
+  return {};
+}
+
 void Controller::Launch(Entry& entry, Intent intent, Planned planned) {
   const Plan& plan = planned.plan;
   RolloutState state;

@@ -32,6 +32,8 @@ struct Options {
   charts::Limits charts;
   remotes::FileLimits remotes;
   RenderLimits render;
+  // Where the token and CA files of gates lie (gates::Context::files_folder).
+  std::string gate_files;
   health::Checks health_checks;  // for kinds that an application has no check of its own for
 };
 

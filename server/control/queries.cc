@@ -13,6 +13,7 @@ ApplicationStatus Controller::StatusOf(const Entry& entry) const {
   out.spec = entry.spec;
   out.state = entry.state;
   out.quarantine = entry.quarantine;
+  AddSafeguards(entry, out);
   if (entry.runner) {
     out.rollout = entry.runner->state();
   } else {

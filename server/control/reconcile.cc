@@ -111,7 +111,8 @@ void Controller::Evaluate(Entry& entry) {
       std::ranges::any_of(entry.last->clusters, [](const auto& c) {
         return c.second.phase == ClusterPhase::kFailed || c.second.phase == ClusterPhase::kOffline;
       });
-  if (!moved && !incomplete) intent.cause = gate::Cause::kSelfHeal;
+  // Nor is a commit that was held: it is still to be deployed, by automatic sync or nobody.
+  if (!moved && !incomplete) intent.cause = entry.held.value_or(gate::Cause::kSelfHeal);
   if (FindQuarantine(entry.quarantine, head.commit)) {
     // What should be there is what was proven last, not what the ref says.
     if (entry.runner) return;
@@ -184,6 +185,14 @@ void Controller::EvaluateIntent(Entry& entry) {
   Intent& first = entry.intents.front();
   const bool deleting = entry.runner && entry.runner->state().kind == PlanKind::kDelete;
   if (entry.runner && !deleting && first.cause == gate::Cause::kRollback) {
+    // What may not be rolled back is not stopped for it either.
+    const auto may = gate::Decide(GateRequest(entry, first, nullptr), clock_.Now());
+    if (may.verdict != gate::Decision::Verdict::kAllow) {
+      Intent refused = std::move(first);
+      entry.intents.pop_front();
+      if (refused.answer) refused.answer(Fail(gate::AsError(may)));
+      return Evaluate(entry);
+    }
     return entry.runner->Cancel("a rollback to " + std::to_string(first.rollback_to) +
                                 " was asked for by " + first.actor);
   }
@@ -355,6 +364,8 @@ void Controller::Act(Entry& entry, const PlannedFor& planned_for, Intent intent,
   if (planned.plan.kind == PlanKind::kDelete && !ActOnDeletion(entry, intent, planned)) return;
   if (!planned.plan.HasChanges() && Unreadable(planned.plan) == 0) {
     SettleInSync(entry, intent, planned);
+    entry.held.reset();
+    entry.held_until.reset();
     if (intent.answer) {
       intent.answer(StartedRollout{entry.spec.name, std::nullopt,
                                    "already in sync with " + intent.revision.commit.substr(0, 7)});
@@ -366,6 +377,11 @@ void Controller::Act(Entry& entry, const PlannedFor& planned_for, Intent intent,
     if (intent.answer) intent.answer(Fail(Unavailable(ShowUnreadable(planned.plan))));
     return;
   }
+  const gate::Decision decision =
+      gate::Decide(GateRequest(entry, intent, &planned.plan), clock_.Now());
+  if (decision.verdict != gate::Decision::Verdict::kAllow) {
+    return KeepBack(entry, intent, decision);
+  }
   if (entry.runner) {
     // Superseded: when the running one has stopped, the plan is made anew over what it left.
     entry.runner->Cancel("superseded by revision " + intent.revision.commit.substr(0, 7));
@@ -373,28 +389,42 @@ void Controller::Act(Entry& entry, const PlannedFor& planned_for, Intent intent,
     if (intent.answer) entry.intents.push_front(std::move(intent));
     return;
   }
-  const gate::Request request{.cause = intent.cause,
-                              .actor = intent.actor,
-                              .application = &entry.spec,
-                              .plan = &planned.plan,
-                              .quarantine = &entry.quarantine,
-                              .rollout_running = false};
-  const gate::Decision decision = gate::Decide(request, clock_.Now());
-  if (decision.verdict != gate::Decision::Verdict::kAllow) {
-    ApplicationState next = entry.state;
-    next.out_of_sync = true;
-    next.hold = decision.reason;
-    next.error.clear();
-    if (next != entry.state) {
-      if (Commit({PutApplicationState{next}, AppendEvent{Event(entry, "Held", next.hold)}})) {
-        entry.state = std::move(next);
-      }
+  if (!decision.overridden.empty()) {
+    const Status recorded =
+        Commit({AppendEvent{Event(entry, "OverrideUsed", decision.overridden, intent.actor)}});
+    if (!recorded) {
+      entry.planned_for = {};
+      if (intent.answer) intent.answer(Fail(recorded.error()));
+      return;
     }
-    if (intent.answer) intent.answer(Fail(FailedPrecondition(decision.reason)));
-    return;
   }
+  entry.held.reset();
+  entry.held_until.reset();
   entry.waits = WaitsFor(entry.spec, planned);
   Launch(entry, std::move(intent), std::move(planned));
+}
+
+// What is asked for by hand is answered, and nothing else comes of it: what should happen by itself
+// is decided by itself.
+void Controller::KeepBack(Entry& entry, Intent& intent, const gate::Decision& decision) {
+  if (gate::IsByHand(intent.cause)) {
+    const bool refused = decision.verdict == gate::Decision::Verdict::kRefuse;
+    (void)Commit(
+        {AppendEvent{Event(entry, refused ? "Refused" : "Held", decision.reason, intent.actor)}});
+    if (intent.answer) intent.answer(Fail(gate::AsError(decision)));
+    entry.planned_for = {};
+    return Evaluate(entry);
+  }
+  entry.held = intent.cause;
+  entry.held_until = decision.until;
+  ApplicationState next = entry.state;
+  next.out_of_sync = true;
+  next.hold = decision.reason;
+  next.error.clear();
+  if (next == entry.state) return;
+  if (Commit({PutApplicationState{next}, AppendEvent{Event(entry, "Held", next.hold)}})) {
+    entry.state = std::move(next);
+  }
 }
 
 // Whether the deletion becomes a rollout; else it is done, or refused.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/core/check.h"
 #include "reconciler/diff/rules.h"
 #include "server/control/controller.h"
 #include "server/control/on_control.h"
@@ -34,6 +35,10 @@ Status Controller::CheckResource(const Resource& resource) const {
         health::Checks::Compile(application->health_checks, health::kHealthChecksField);
     if (checks) return {};
     return Fail(Error(checks.error()).Wrap("Application " + application->name));
+  }
+  if (const auto* window = std::get_if<ChangeWindow>(&resource)) {
+    TRY(gate::Window::Compile(*window));
+    return {};
   }
   const auto* cluster = std::get_if<Cluster>(&resource);
   if (!cluster) return {};
@@ -95,6 +100,19 @@ void Controller::Adopt(const Resource& resource) {
     std::erase_if(repositories_, [&](const Repository& r) { return r.name == repository->name; });
     repositories_.push_back(*repository);
     return UseRepositories();
+  }
+  if (const auto* team = std::get_if<Team>(&resource)) {
+    std::erase_if(safeguards_.teams, [&](const Team& t) { return t.name == team->name; });
+    safeguards_.teams.push_back(*team);
+    return;
+  }
+  if (const auto* declared = std::get_if<ChangeWindow>(&resource)) {
+    auto window = gate::Window::Compile(*declared);
+    SWELL_CHECK(window.has_value());  // CheckResource has tried it
+    std::erase_if(safeguards_.windows,
+                  [&](const gate::Window& w) { return w.declared().name == declared->name; });
+    safeguards_.windows.push_back(std::move(*window));
+    return ReconsiderHeld();
   }
   const Application& application = std::get<Application>(resource);
   auto& entry = entries_[application.name];

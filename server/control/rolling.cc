@@ -13,6 +13,9 @@ RolloutConditions Controller::ConditionsOf(const std::string& application,
   const auto found = entries_.find(application);
   if (found == entries_.end()) return out;
   const Entry& entry = *found->second;
+  if (state.kind != PlanKind::kDelete) {
+    out.hold = HoldOf(application, state);
+  }
   for (const auto& [name, progress] : state.clusters) {
     if (IsTerminal(state.phase)) break;
     const Cluster* cluster = fleet_.Find(name);
@@ -60,13 +63,6 @@ std::string Controller::BlockedBy(const Entry& entry, const std::string& cluster
     }
   }
   return "";
-}
-
-void Controller::AskGate(const std::string&, const RolloutState&, const rollout::AskGate& ask,
-                         const RunnerServices::GateAnswered& answered) {
-  control_.Post([answered, name = ask.gate] {
-    answered(rollout::GateVerdict::kHold, name + " cannot be evaluated");
-  });
 }
 
 std::string Controller::DependencyCycle(const Application& application) const {

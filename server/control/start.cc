@@ -9,6 +9,12 @@
 #include "server/control/on_control.h"
 
 namespace swell::control {
+namespace {
+
+// Gates that are asked at a time; each waits for a server, half a minute at most.
+constexpr std::size_t kGateThreads = 8;
+
+}  // namespace
 
 Controller::Controller(Options options, Ledger& ledger, const Clock& clock)
     : options_(std::move(options)),
@@ -24,6 +30,7 @@ Controller::Controller(Options options, Ledger& ledger, const Clock& clock)
       files_(options_.remote_cache_folder, options_.remotes),
       workers_({.name = "worker", .threads = options_.workers}),
       git_threads_({.name = "git", .threads = options_.git_threads}),
+      gate_threads_({.name = "gate", .threads = kGateThreads}),
       fetch_threads_({.name = "fetch", .threads = options_.git_threads}),
       crds_(workers_),
       clients_({.executor = &workers_,
@@ -74,9 +81,11 @@ void Controller::Stop() {
   });
   watching_.Stop();
   fetcher_.Stop();
+  gate_evaluator_.Stop();
   files_.Stop();
   git_threads_.Stop();
   fetch_threads_.Stop();
+  gate_threads_.Stop();
   for (const std::string& name : clients_.names()) clients_.Remove(name);
   workers_.Stop();
   control_.Stop();
@@ -87,6 +96,7 @@ Status Controller::Load() {
     repositories_.push_back(std::move(std::get<Repository>(r)));
   }
   UseRepositories();
+  TRY(LoadSafeguards());
   for (const Resource& r : TRY(ledger_.ListResources("Cluster"))) fleet_.Set(std::get<Cluster>(r));
   std::map<std::string, ApplicationState> states;
   for (ApplicationState& state : TRY(ledger_.ListApplicationStates())) {
@@ -189,6 +199,7 @@ void Controller::TickSoon() {
   control_.PostAfter(std::chrono::seconds(1), [this] {
     const Timestamp now = clock_.Now();
     fleet_.RefreshChangedFiles();
+    TickSafeguards();
     for (auto& [name, entry] : entries_) {
       if (now >= entry->resync_at) Evaluate(*entry);
     }

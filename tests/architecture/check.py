@@ -26,6 +26,7 @@ MAX_LINES = 600
 # seconds a file to compile, or what would spread a foreign type or an exception through the code.
 LIBRARIES = {
     "CLI/": ["cli/commands", "server/config"],
+    "absl/": ["base/text"],
     "boost/": ["base/net"],
     "curl/": ["base/fetch"],
     "git2": ["reconciler/git"],

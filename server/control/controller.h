@@ -16,7 +16,7 @@
 #include "base/runtime/executor.h"
 #include "reconciler/gate/gate.h"
 #include "reconciler/gate/permissions.h"
-#include "reconciler/gates/gates.h"
+#include "reconciler/gates/job.h"
 #include "server/control/engine.h"
 #include "server/control/fleet.h"
 #include "server/control/gather.h"
@@ -255,6 +255,10 @@ class Controller final : public Engine {
                const rollout::AskGate& ask, const RunnerServices::GateAnswered& answered);
   void AskJobs(const RolloutState& state, const WaveProgress& wave, const GateSpec& gate,
                const JobGate& job, std::function<void(gates::Answer)> answer);
+  gates::JobRequest JobOf(const RolloutState& state, const WaveProgress& wave, const GateSpec& gate,
+                          const JobGate& job) const;
+  std::vector<gates::JobCluster> JobClusters(const std::vector<std::string>& names) const;
+  void DeleteJobs(const RolloutState& ended);
   gates::Answer CountApprovals(const std::string& application, const RolloutState& state,
                                const ApprovalSpec& spec) const;
 

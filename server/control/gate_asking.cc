@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "base/telemetry/log.h"
 #include "reconciler/gate/approvals.h"
-#include "reconciler/gates/job.h"
 #include "server/control/controller.h"
 
 namespace swell::control {
@@ -73,6 +73,12 @@ void Controller::AskGate(const std::string& application, const RolloutState& sta
 
 void Controller::AskJobs(const RolloutState& state, const WaveProgress& wave, const GateSpec& gate,
                          const JobGate& job, std::function<void(gates::Answer)> answer) {
+  gates::EvaluateJobs(JobClusters(Changed(state, wave)), JobOf(state, wave, gate, job),
+                      std::move(answer));
+}
+
+gates::JobRequest Controller::JobOf(const RolloutState& state, const WaveProgress& wave,
+                                    const GateSpec& gate, const JobGate& job) const {
   gates::JobRequest request{.application = state.application,
                             .rollout = state.id,
                             .wave = wave.name,
@@ -84,11 +90,34 @@ void Controller::AskJobs(const RolloutState& state, const WaveProgress& wave, co
   if (const auto entry = entries_.find(state.application); entry != entries_.end()) {
     request.ns = entry->second->spec.destination.ns;
   }
-  std::vector<gates::JobCluster> clusters;
-  for (const std::string& name : Changed(state, wave)) {
-    clusters.push_back({name, clients_.Find(name)});
+  return request;
+}
+
+std::vector<gates::JobCluster> Controller::JobClusters(
+    const std::vector<std::string>& names) const {
+  std::vector<gates::JobCluster> out;
+  for (const std::string& name : names) out.push_back({name, clients_.Find(name)});
+  return out;
+}
+
+// A gate that was judged has deleted its Jobs; one that nobody asks any more has not.
+void Controller::DeleteJobs(const RolloutState& ended) {
+  for (const WaveProgress& wave : ended.waves) {
+    const WaveSpec* declared = SpecOf(ended, wave);
+    for (const GateProgress& gate : wave.gates) {
+      const bool asked = gate.asked_at != Timestamp{} && gate.phase != GatePhase::kPassed;
+      const GateSpec* spec = declared && asked ? GateOf(*declared, gate.name) : nullptr;
+      const auto* job = spec ? std::get_if<JobGate>(&spec->check) : nullptr;
+      if (!job) continue;
+      gates::DeleteJobs(JobClusters(wave.clusters), JobOf(ended, wave, *spec, *job),
+                        [rollout = ended.id](const Status& deleted) {
+                          if (deleted) return;
+                          telemetry::LogWarning(
+                              "cannot delete the Jobs of a gate; they go by themselves",
+                              {{"rollout", rollout}, {"error", deleted.error()}});
+                        });
+    }
   }
-  gates::EvaluateJobs(std::move(clusters), std::move(request), std::move(answer));
 }
 
 gates::Answer Controller::CountApprovals(const std::string& application, const RolloutState& state,

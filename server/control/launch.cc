@@ -252,6 +252,7 @@ void Controller::OnRolloutFinished(const std::string& application, const Rollout
   telemetry::LogInfo("rollout ended", {{"rollout", state.id},
                                        {"phase", RolloutPhaseName(state.phase)},
                                        {"message", state.message}});
+  DeleteJobs(state);
   if (state.kind == PlanKind::kDelete) return FinishDeletion(entry, state);
   std::vector<Mutation> mutations;
   ApplicationState next = entry.state;

@@ -144,6 +144,16 @@ class Gates(EndToEnd):
                    "the Job is deleted")
         self.assertEqual(self.fleet["c02"].get("/apis/batch/v1/namespaces/job/jobs")["items"], [])
 
+    def test_4a_a_job_that_fails_takes_the_wave_back(self):
+        self.begin("badjob", "{name: smoke, interval: 1s, deadline: 3s, job: {spec: {backoffLimit: "
+                             "0, template: {spec: {restartPolicy: Never, containers: [{name: main, "
+                             "image: \"registry.example.com/smoke:broken\"}]}}}}} # %s")
+        rollout = self.swelld.wait_rollout("badjob", self.commit, "RolledBack")
+        self.assertIn("gate smoke: did not pass within 3s; last: ", rollout["message"])
+        self.assertEqual(self.texts(), ["first"] * 3)
+        eventually(lambda: not self.fleet["c01"].get(
+            "/apis/batch/v1/namespaces/badjob/jobs")["items"], "the Job is deleted")
+
     def test_5_a_restarted_server_asks_again(self):
         self.begin("restart", "{name: smoke, interval: 1h, http: {url: %s/status}}")
         self.wait_gate("Holding", "503")

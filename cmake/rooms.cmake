@@ -42,6 +42,8 @@ swell_room(reconciler/plan DEPS base/core base/value renderer/object renderer/sc
            reconciler/domain reconciler/diff)
 swell_room(reconciler/fleet DEPS base/core base/value reconciler/domain)
 swell_room(reconciler/gate DEPS base/core base/text base/value reconciler/domain reconciler/fleet)
+swell_room(reconciler/report DEPS base/core base/value renderer/object reconciler/domain reconciler/plan
+           reconciler/gate)
 swell_room(reconciler/rollout DEPS base/core base/value reconciler/domain)
 swell_room(reconciler/git DEPS base/core base/text base/telemetry renderer/source reconciler/domain
            LIBS PkgConfig::libgit2 OpenSSL::Crypto ${CMAKE_DL_LIBS})
@@ -72,13 +74,13 @@ swell_room(server/control DEPS base/core base/text base/value base/runtime base/
            renderer/source renderer/object renderer/schema renderer/ambient renderer/pipeline reconciler/domain
            reconciler/health reconciler/diff reconciler/plan reconciler/fleet reconciler/gate reconciler/gates
            reconciler/rollout reconciler/git reconciler/charts reconciler/remotes reconciler/kube reconciler/live
-           reconciler/apply
+           reconciler/apply reconciler/report
            server/config server/store)
 swell_room(server/http DEPS base/core base/text base/value base/runtime base/telemetry base/net
            reconciler/domain server/control)
 swell_room(server/api DEPS base/core base/text base/value base/runtime base/telemetry proto
            renderer/object renderer/pipeline reconciler/domain reconciler/plan reconciler/gate
-           reconciler/rollout reconciler/live server/config server/store server/control
+           reconciler/rollout reconciler/live reconciler/report server/config server/store server/control
            LIBS gRPC::grpc++_reflection)
 swell_room(server/sandbox DEPS base/core base/text base/value base/runtime base/telemetry base/net
            renderer/object renderer/schema)

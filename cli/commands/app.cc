@@ -16,7 +16,7 @@ constexpr char kAbout[] =
     "swell: sees and steers rollouts of swelld over a fleet of Kubernetes clusters.";
 constexpr char kFooter[] =
     "\nExit status: 0 ok; 1 error; 2 wrong usage; 3 the rollout failed, was rolled back or was\n"
-    "cancelled; 4 the timeout ran out; 5 diff --exit-code found changes.\n"
+    "cancelled; 4 the timeout ran out; 5 diff or plan --exit-code found changes.\n"
     "\nEnvironment: SWELL_SERVER, the server's address; SWELL_ACTOR, who asks (else user@host);\n"
     "NO_COLOR, no colours.\n";
 constexpr char kCommonFooter[] =
@@ -57,6 +57,8 @@ Line::Line() : root_(kAbout, "swell") {
   AddPast(*this);
   AddDeclaring(*this);
   AddSteering(*this);
+  AddPlans(*this);
+  AddReports(*this);
   AddFreezes(*this);
   AddLocal(*this);
 }
@@ -95,6 +97,13 @@ CLI::App& Line::Add(CLI::App& parent, const char* name, const char* group, const
 
 void Line::Runs(CLI::App& command, Command work) {
   command.callback([this, work = std::move(work)] {
+    run_ = [this, work] { return RunCommand(global_, work); };
+  });
+}
+
+void Line::RunsUnlessSub(CLI::App& command, Command work) {
+  command.callback([this, &command, work = std::move(work)] {
+    if (!command.get_subcommands().empty()) return;
     run_ = [this, work] { return RunCommand(global_, work); };
   });
 }

@@ -15,9 +15,10 @@ constexpr int kMaxMessageBytes = 256 << 20;  // a diff or a manifest of a large 
 
 template <class Request>
 constexpr Duration PatienceFor() {
-  const bool plans = std::is_same_v<Request, v1::DiffRequest> ||
-                     std::is_same_v<Request, v1::SyncRequest> ||
-                     std::is_same_v<Request, v1::RollbackRequest>;
+  const bool plans =
+      std::is_same_v<Request, v1::DiffRequest> || std::is_same_v<Request, v1::SyncRequest> ||
+      std::is_same_v<Request, v1::MakePlanRequest> ||
+      std::is_same_v<Request, v1::GetReportRequest> || std::is_same_v<Request, v1::RollbackRequest>;
   return plans ? Duration(6min) : Duration(30s);
 }
 

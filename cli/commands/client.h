@@ -50,7 +50,15 @@ class Client {
   X(Unfreeze, UnfreezeRequest, UnfreezeResponse)                            \
   X(Override, OverrideRequest, OverrideResponse)                            \
   X(EndOverride, EndOverrideRequest, EndOverrideResponse)                   \
-  X(ListFreezes, ListFreezesRequest, ListFreezesResponse)
+  X(ListFreezes, ListFreezesRequest, ListFreezesResponse)                   \
+  X(MakePlan, MakePlanRequest, PlanDetail)                                  \
+  X(ListPlans, ListPlansRequest, ListPlansResponse)                         \
+  X(GetPlan, GetPlanRequest, PlanDetail)                                    \
+  X(ComparePlans, ComparePlansRequest, PlanComparison)                      \
+  X(ApprovePlan, ApprovePlanRequest, PlanApproval)                          \
+  X(GetReport, GetReportRequest, Report)                                    \
+  X(GetEvidence, GetReportRequest, Evidence)                                \
+  X(GetRolloutEvidence, GetRolloutEvidenceRequest, EvidenceFile)
 
 #define SWELL_DECLARE(Method, Request, Response) \
   virtual Result<v1::Response> Method(const v1::Request& request) = 0;

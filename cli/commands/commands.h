@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/core/clock.h"
@@ -59,8 +60,11 @@ Result<int> Diff(const Session& session, const DiffOptions& options);
 enum class Waiting { kNo, kYes };
 struct StartOptions {
   std::string application;
-  std::string revision;  // of a sync
-  std::int64_t to = 0;   // of a rollback
+  std::string revision;               // of a sync
+  std::int64_t to = 0;                // of a rollback
+  std::vector<std::string> clusters;  // of a rollback: these alone
+  std::string plan;                   // exactly this one: its digest, or the start of it
+  DryRun dry_run = DryRun::kNo;       // of a rollback: show its plan
   std::string reason;
   bool confirm_prune = false;  // also what says Prune=confirm, and more than the budget
   Waiting waiting = Waiting::kNo;
@@ -77,6 +81,42 @@ struct SteerOptions {
   std::string reason;
 };
 Result<int> Steer(const Session& session, const SteerOptions& options);
+struct PlanOptions {
+  std::string application;
+  std::string revision;
+  bool confirm_prune = false;
+  std::string reason;
+  ChangesExit with_changes = ChangesExit::kOk;
+};
+Result<int> MakePlan(const Session& session, const PlanOptions& options);
+Result<int> ListPlans(const Session& session, const std::string& application);
+// Plans by their digests, or the start of them.
+Result<int> ShowPlan(const Session& session, const std::string& digest);
+Result<int> ComparePlans(const Session& session, const std::string& first,
+                         const std::string& second);
+// What a rollback would do; the plan is recorded.
+Result<int> PlanRollback(const Session& session, const StartOptions& options);
+
+struct ApproveOptions {
+  std::string subject;  // an application, whose running rollout is meant, or a plan's digest
+  std::string plan;     // of the application `subject`
+  std::string comment;
+};
+Result<int> Approve(const Session& session, const ApproveOptions& options);
+
+enum class ReportFormat { kTable, kJson, kYaml, kCsv, kHtml };
+struct ReportOptions {
+  std::vector<std::string> applications;  // none: all
+  std::string since = "30d";              // as ParseMoment reads it
+  std::string until;                      // likewise; "" is now
+  ReportFormat format = ReportFormat::kTable;
+  std::string folder;  // of evidence
+};
+Result<int> Report(const Session& session, const ReportOptions& options);
+// Writes the evidence pack into a folder that is not there yet, or empty.
+Result<int> ReportEvidence(const Session& session, const ReportOptions& options);
+// "30d" (so long ago), "2026-03-01" (that day's begin, UTC), "2026-03-01T12:00:00Z".
+Result<Timestamp> ParseMoment(std::string_view text, Timestamp now);
 
 enum class WaitFor { kSynced, kHealthy, kFinished };
 struct WaitOptions {

@@ -84,9 +84,9 @@ bool Changes(const v1::DiffGroup& group) {
 
 }  // namespace
 
-DiffCounts CountDiff(const v1::DiffResponse& diff) {
+DiffCounts CountGroups(const DiffGroups& groups) {
   DiffCounts out;
-  for (const v1::DiffGroup& group : diff.groups()) {
+  for (const v1::DiffGroup& group : groups) {
     if (!group.error().empty()) {
       out.unreadable_clusters += group.clusters_size();
     } else if (Changes(group)) {
@@ -104,8 +104,13 @@ std::string DiffPage(const std::string& application, const v1::DiffResponse& dif
   for (const std::string& warning : diff.warnings()) {
     out += Paint(terminal, Tone::kWarn, "warning: " + OneLine(warning)) + "\n";
   }
+  return out + GroupsText(diff.groups(), view, terminal);
+}
+
+std::string GroupsText(const DiffGroups& groups, DiffView view, const Terminal& terminal) {
+  std::string out;
   std::string unchanged;
-  for (const v1::DiffGroup& group : diff.groups()) {
+  for (const v1::DiffGroup& group : groups) {
     if (!group.error().empty()) {
       out += "\n" +
              Paint(terminal, Tone::kBad, Clusters(group, "cannot be read", "cannot be read")) +

@@ -13,10 +13,14 @@ namespace swell::cli {
 std::string DiffPage(const std::string& application, const swell::v1::DiffResponse& diff,
                      DiffView view, const Terminal& terminal);
 
+using DiffGroups = google::protobuf::RepeatedPtrField<swell::v1::DiffGroup>;
+// Its groups alone.
+std::string GroupsText(const DiffGroups& groups, DiffView view, const Terminal& terminal);
+
 struct DiffCounts {
   int changed_clusters = 0;
   int unreadable_clusters = 0;
 };
-DiffCounts CountDiff(const swell::v1::DiffResponse& diff);
+DiffCounts CountGroups(const DiffGroups& groups);
 
 }  // namespace swell::cli

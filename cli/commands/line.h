@@ -54,6 +54,8 @@ class Line {
     Runs(command, [options, work](const Session& session) { return work(session, *options); });
   }
   void Runs(CLI::App& command, Command work);
+  // Of a command that has subcommands and does something without them, too.
+  void RunsUnlessSub(CLI::App& command, Command work);
   void RunsLocally(CLI::App& command, std::function<int(const GlobalOptions&)> work);
 
   // Arguments that many commands have.
@@ -81,6 +83,9 @@ void AddLiving(Line& line);
 void AddDeclaring(Line& line);
 // line_steer.cc
 void AddSteering(Line& line);
+// line_plans.cc
+void AddPlans(Line& line);
+void AddReports(Line& line);
 // line_freeze.cc
 void AddFreezes(Line& line);
 // line_local.cc

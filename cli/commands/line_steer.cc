@@ -12,14 +12,25 @@ void AddStarting(Line& line, const char* name, const char* about,
   Line::Name(command, options->application);
   if (work == &Sync) {
     command.add_option("--revision", options->revision, "Branch, tag or commit");
-  } else {
-    command
-        .add_option("--to", options->to,
-                    "Rollout number from history; else the last good one before")
-        ->check(CLI::PositiveNumber);
   }
-  command.add_flag("--confirm-prune", options->confirm_prune,
-                   "Delete what says Prune=confirm, and more than the deletion budget");
+  CLI::Option* confirm =
+      command.add_flag("--confirm-prune", options->confirm_prune,
+                       "Delete what says Prune=confirm, and more than the deletion budget");
+  CLI::Option* plan = command.add_option("--plan", options->plan, "Exactly this plan, or nothing")
+                          ->type_name("DIGEST")
+                          ->excludes(confirm);
+  if (work == &Rollback) {
+    plan->excludes(command
+                       .add_option("--to", options->to,
+                                   "Rollout number from history; else the last good one before")
+                       ->check(CLI::PositiveNumber));
+    plan->excludes(
+        command.add_option("--cluster", options->clusters, "Only here; may be given again")
+            ->type_name("NAME")
+            ->allow_extra_args(false));
+    plan->excludes(command.add_flag_callback(
+        "--dry-run", [options] { options->dry_run = DryRun::kYes; }, "Show its plan"));
+  }
   command.add_option("--reason", options->reason, "Recorded in history");
   command.add_flag_callback(
       "--wait", [options] { options->waiting = Waiting::kYes; }, "Until it has ended");

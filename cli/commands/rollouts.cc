@@ -82,13 +82,17 @@ Result<int> Sync(const Session& session, const StartOptions& options) {
   request.set_actor(session.actor);
   request.set_reason(options.reason);
   request.set_confirm_prune(options.confirm_prune);
+  request.set_plan(options.plan);
   return AfterStart(session, options, TRY(session.client.Sync(request)));
 }
 
 Result<int> Rollback(const Session& session, const StartOptions& options) {
+  if (options.dry_run == DryRun::kYes) return PlanRollback(session, options);
   v1::RollbackRequest request;
   request.set_application(options.application);
   request.set_to(options.to);
+  for (const std::string& name : options.clusters) request.add_clusters(name);
+  request.set_plan(options.plan);
   request.set_actor(session.actor);
   request.set_reason(options.reason);
   request.set_confirm_prune(options.confirm_prune);

@@ -40,7 +40,7 @@ Result<int> Diff(const Session& session, const DiffOptions& options) {
   } else {
     session.write(DiffPage(options.application, diff, options.view, session.terminal));
   }
-  const DiffCounts counts = CountDiff(diff);
+  const DiffCounts counts = CountGroups(diff.groups());
   if (counts.unreadable_clusters > 0) {
     session.complain(Count(static_cast<std::size_t>(counts.unreadable_clusters), "cluster") +
                      " could not be read: the diff is incomplete");

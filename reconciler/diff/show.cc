@@ -25,4 +25,9 @@ Shown ShowRedacted(const Value* before, const Value* after) {
   return {had ? kRedacted : "", has ? kRedacted : ""};
 }
 
+Digest DigestOfValues(const Value* before, const Value* after) {
+  const auto text = [](const Value* value) { return value ? json::Write(*value) : std::string(); };
+  return Hasher().Add(text(before)).Add(text(after)).Finish();
+}
+
 }  // namespace swell::diff

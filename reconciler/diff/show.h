@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "base/core/digest.h"
 #include "base/value/value.h"
 
 namespace swell::diff {
@@ -20,5 +21,8 @@ struct Shown {
   std::string after;
 };
 Shown ShowRedacted(const Value* before, const Value* after);
+
+// FieldChange::values of two values of which not all is shown.
+Digest DigestOfValues(const Value* before, const Value* after);
 
 }  // namespace swell::diff

@@ -324,9 +324,14 @@ void Walker::Add(const Node& node, ChangeCause cause, std::string_view note) {
     Shown shown = ShowRedacted(node.live, node.desired);
     finding.change.before = std::move(shown.before);
     finding.change.after = std::move(shown.after);
+    finding.change.values = DigestOfValues(node.live, node.desired);
   } else {
     finding.change.before = Show(node.live);
     finding.change.after = Show(node.desired);
+    // A text that was shortened is not shorter than this.
+    if (std::max(finding.change.before.size(), finding.change.after.size()) >= kMaxShown) {
+      finding.change.values = DigestOfValues(node.live, node.desired);
+    }
   }
   if (everything()) {
     for (const PathStep& step : path_) finding.at.push_back(LiveToken(step));

@@ -13,10 +13,12 @@ namespace {
 Value OperationToValue(const Operation& op) {
   std::vector<Value> changes;
   for (const FieldChange& c : op.changes) {
-    changes.push_back(Value::Object({{"path", Value(c.path)},
-                                     {"cause", Value(ChangeCauseName(c.cause))},
-                                     {"before", Value(c.before)},
-                                     {"after", Value(c.after)}}));
+    Value change = Value::Object({{"path", Value(c.path)},
+                                  {"cause", Value(ChangeCauseName(c.cause))},
+                                  {"before", Value(c.before)},
+                                  {"after", Value(c.after)}});
+    if (!c.values.empty()) change = change.With("values", Value(c.values.Hex()));
+    changes.push_back(std::move(change));
   }
   return Value::Object({{"type", Value(OperationTypeName(op.type))},
                         {"id", ToValue(op.id)},
@@ -38,8 +40,10 @@ Result<Operation> OperationFromValue(const Value& v) {
   op.hook = v["hook"].as_bool();
   op.uid = v["uid"].str();
   for (const Value& c : v["changes"].items()) {
-    op.changes.push_back({c["path"].str(), TRY(ParseChangeCause(c["cause"].as_string())),
-                          c["before"].str(), c["after"].str()});
+    FieldChange change{c["path"].str(), TRY(ParseChangeCause(c["cause"].as_string())),
+                       c["before"].str(), c["after"].str()};
+    if (!c["values"].is_null()) change.values = TRY(Digest::Parse(c["values"].as_string()));
+    op.changes.push_back(std::move(change));
   }
   return op;
 }
@@ -64,13 +68,13 @@ Digest OperationSetDigest(const std::vector<Operation>& operations) {
   return hasher.Finish();
 }
 
-Digest PlanDigest(const Plan& plan, const Digest& strategy) {
+Digest PlanDigest(const Plan& plan, const Digest& setting) {
   Hasher hasher;
-  hasher.Add("swell plan 1").Add(PlanKindName(plan.kind)).Add(plan.application);
+  hasher.Add("swell plan 2").Add(PlanKindName(plan.kind)).Add(plan.application);
   hasher.Add(plan.application_generation).Add(plan.revision.repository).Add(plan.revision.commit);
-  hasher.Add(strategy);
+  hasher.Add(setting);
   for (const ClusterPlan& c : plan.clusters) {
-    hasher.Add(c.cluster).Add(c.manifest).Add(c.error);
+    hasher.Add(c.cluster).Add(c.manifest).Add(c.error.empty() ? "" : "not readable");
     hasher.Add(c.operations ? c.operations->digest : Digest());
   }
   return hasher.Finish();

@@ -37,6 +37,9 @@ struct FieldChange {
   ChangeCause cause = ChangeCause::kChanged;
   std::string before;  // compact JSON, shortened; "" where absent; redacted in Secrets
   std::string after;
+  // Over both values in full, where the texts above do not hold all of them. For digests alone: it
+  // may be of a password and is never shown.
+  Digest values = {};
   friend bool operator==(const FieldChange&, const FieldChange&) = default;
 };
 
@@ -96,9 +99,12 @@ struct Plan {
   bool HasChanges() const;
 };
 
-// Over every input and every change: kind, application and its generation, revision, strategy,
-// and per cluster its name, manifest digest and operation-set digest.
-Digest PlanDigest(const Plan& plan, const Digest& strategy);
+// Over every input and every change: kind, application and its generation, revision, `setting`
+// (what else decides what is done where and when: the spec, the split into waves, the clusters'
+// addresses), and per cluster its name, manifest digest, operation-set digest, and whether it could
+// be read. Two plans over the same state have the same digest, whatever a cluster that cannot be
+// read says about it.
+Digest PlanDigest(const Plan& plan, const Digest& setting);
 Digest OperationSetDigest(const std::vector<Operation>& operations);
 
 // For the ledger; inverse pair. Operation sets that clusters share are written once.

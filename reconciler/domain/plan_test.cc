@@ -11,7 +11,7 @@ std::shared_ptr<const OperationSet> Operations(const std::string& image) {
   op.type = OperationType::kUpdate;
   op.id = {"apps", "Deployment", "web", "web"};
   op.version = "v1";
-  op.changes = {{"/spec/image", ChangeCause::kChanged, "\"a\"", image}};
+  op.changes = {{"/spec/image", ChangeCause::kChanged, "\"a\"", image, Digest::Of(image)}};
   set->operations = {op};
   set->digest = OperationSetDigest(set->operations);
   return set;
@@ -54,8 +54,20 @@ TEST(Plan, TheDigestCoversEveryInput) {
   EXPECT_NE(digest([](Plan& p) { p.application_generation = 7; }), before);
   EXPECT_NE(digest([](Plan& p) { p.clusters[0].manifest = Digest::Of("other"); }), before);
   EXPECT_NE(digest([](Plan& p) { p.clusters[0].operations = Operations("\"c\""); }), before);
-  EXPECT_NE(digest([](Plan& p) { p.clusters[2].error = "timeout"; }), before);
+  EXPECT_EQ(digest([](Plan& p) { p.clusters[2].error = "timeout after 31 s"; }), before)
+      << "why a cluster cannot be read is no input";
+  EXPECT_NE(digest([](Plan& p) { p.clusters[2].error = ""; }), before);
   EXPECT_NE(digest([](Plan& p) { p.clusters.pop_back(); }), before);
+}
+
+TEST(Plan, TheDigestCoversWhatIsNotShown) {
+  const auto digest = [](const char* value) {
+    Operation op;
+    op.changes = {{"/data/key", ChangeCause::kDrifted, "***", "***", Digest::Of(value)}};
+    return OperationSetDigest({op});
+  };
+  EXPECT_EQ(digest("a"), digest("a"));
+  EXPECT_NE(digest("a"), digest("b"));
 }
 
 TEST(Plan, TamperedOperationsAreNoticed) {

@@ -158,15 +158,16 @@ void Fill(const control::ClusterStatus& from, v1::ClusterStatus& to) {
   to.set_applications(from.applications);
 }
 
+void FillDiffGroup(const control::DiffGroup& from, v1::DiffGroup& to) {
+  for (const std::string& cluster : from.clusters) to.add_clusters(cluster);
+  to.set_error(from.error);
+  for (const control::ObjectDiff& object : from.objects) Fill(object, *to.add_objects());
+}
+
 void Fill(const control::DiffResult& from, v1::DiffResponse& to) {
   to.set_plan(Text(from.plan.digest));
   Fill(from.plan.revision, *to.mutable_revision());
-  for (const control::DiffGroup& group : from.groups) {
-    v1::DiffGroup& g = *to.add_groups();
-    for (const std::string& cluster : group.clusters) g.add_clusters(cluster);
-    g.set_error(group.error);
-    for (const control::ObjectDiff& object : group.objects) Fill(object, *g.add_objects());
-  }
+  for (const control::DiffGroup& group : from.groups) FillDiffGroup(group, *to.add_groups());
   for (const std::string& warning : from.warnings) to.add_warnings(warning);
 }
 

@@ -17,5 +17,6 @@ void Fill(const control::ApplicationStatus& from, v1::ApplicationStatus& to);
 void Fill(const control::ClusterStatus& from, v1::ClusterStatus& to);
 void Fill(const control::DiffResult& from, v1::DiffResponse& to);
 void Fill(const LedgerEvent& from, v1::Event& to);
+void FillDiffGroup(const control::DiffGroup& from, v1::DiffGroup& to);
 
 }  // namespace swell::api

@@ -113,7 +113,7 @@ Status Service::DoDiff(const v1::DiffRequest& request, v1::DiffResponse& respons
 Status Service::DoSync(const v1::SyncRequest& request, v1::StartedRollout& response) {
   const auto started = TRY(engine_.Sync(
       {request.application(), request.revision(), ActorOr(request.actor()), request.reason(),
-       request.confirm_prune() ? control::Confirm::kYes : control::Confirm::kNo}));
+       request.confirm_prune() ? control::Confirm::kYes : control::Confirm::kNo, request.plan()}));
   if (started.rollout) Fill(*started.rollout, Clusters::kWith, *response.mutable_rollout());
   response.set_message(started.message);
   return {};
@@ -121,8 +121,13 @@ Status Service::DoSync(const v1::SyncRequest& request, v1::StartedRollout& respo
 
 Status Service::DoRollback(const v1::RollbackRequest& request, v1::StartedRollout& response) {
   const auto started = TRY(engine_.Rollback(
-      {request.application(), request.to(), ActorOr(request.actor()), request.reason(),
-       request.confirm_prune() ? control::Confirm::kYes : control::Confirm::kNo}));
+      {.application = request.application(),
+       .to = request.to(),
+       .actor = ActorOr(request.actor()),
+       .reason = request.reason(),
+       .confirm_prune = request.confirm_prune() ? control::Confirm::kYes : control::Confirm::kNo,
+       .clusters = {request.clusters().begin(), request.clusters().end()},
+       .plan = request.plan()}));
   if (started.rollout) Fill(*started.rollout, Clusters::kWith, *response.mutable_rollout());
   response.set_message(started.message);
   return {};

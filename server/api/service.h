@@ -65,6 +65,14 @@ class Service final : public v1::Swell::CallbackService {
   SWELL_UNARY(Override, OverrideRequest, OverrideResponse)
   SWELL_UNARY(EndOverride, EndOverrideRequest, EndOverrideResponse)
   SWELL_UNARY(ListFreezes, ListFreezesRequest, ListFreezesResponse)
+  SWELL_UNARY(MakePlan, MakePlanRequest, PlanDetail)
+  SWELL_UNARY(ListPlans, ListPlansRequest, ListPlansResponse)
+  SWELL_UNARY(GetPlan, GetPlanRequest, PlanDetail)
+  SWELL_UNARY(ComparePlans, ComparePlansRequest, PlanComparison)
+  SWELL_UNARY(ApprovePlan, ApprovePlanRequest, PlanApproval)
+  SWELL_UNARY(GetReport, GetReportRequest, Report)
+  SWELL_UNARY(GetEvidence, GetReportRequest, Evidence)
+  SWELL_UNARY(GetRolloutEvidence, GetRolloutEvidenceRequest, EvidenceFile)
 #undef SWELL_UNARY
 
   grpc::ServerWriteReactor<v1::WatchResponse>* Watch(grpc::CallbackServerContext* context,

@@ -5,6 +5,7 @@
 
 #include "server/control/controller.h"
 #include "server/control/on_control.h"
+#include "server/control/plan_records.h"
 
 namespace swell::control {
 
@@ -12,6 +13,10 @@ namespace {
 
 // A plan reads the whole fleet; each call to a cluster has a deadline of its own below this.
 constexpr auto kPatience = std::chrono::minutes(5);
+
+bool Names(const std::vector<std::string>& selection, const std::string& name) {
+  return std::ranges::find(selection, name) != selection.end();
+}
 
 }  // namespace
 
@@ -39,6 +44,7 @@ Result<StartedRollout> Controller::Sync(const SyncRequest& request) {
     if (const Status may = CheckActor(**found, gate::Deed::kSync, request.actor); !may) {
       return answer(Fail(may.error()));
     }
+    if (!request.plan.empty()) return SyncPlan(**found, request, answer);
     const bool own_ref = request.revision.empty() || request.revision == spec.source.revision;
     if (!own_ref && spec.sync.auto_sync) {
       return answer(Fail(FailedPrecondition("automatic sync is on and follows " +
@@ -50,25 +56,51 @@ Result<StartedRollout> Controller::Sync(const SyncRequest& request) {
     }
     poller_.Resolve(KeyOf(spec.source), own_ref ? spec.source.revision : request.revision,
                     [this, request, answer](Result<Revision> revision) {
-                      if (!revision) return answer(Fail(revision.error()));
-                      const auto found = Find(request.application);
-                      if (!found) return answer(Fail(found.error()));
-                      Intent intent;
-                      intent.cause = gate::Cause::kManualSync;
-                      intent.revision = std::move(*revision);
-                      intent.actor = request.actor;
-                      intent.reason = request.reason;
-                      if (request.confirm_prune == Confirm::kYes) {
-                        intent.confirmed = plan::Confirmed::kYes;
-                      }
-                      intent.answer = answer;
-                      (*found)->intents.push_back(std::move(intent));
-                      Evaluate(**found);
+                      SyncTo(request, std::move(revision), "", answer);
                     });
   });
 }
 
-Result<RolloutState> Controller::RollbackTarget(const Entry& entry, std::int64_t to) const {
+void Controller::SyncTo(const SyncRequest& request, Result<Revision> revision,
+                        const std::string& expected_plan, const Answer& answer) {
+  if (!revision) return answer(Fail(revision.error()));
+  const auto found = Find(request.application);
+  if (!found) return answer(Fail(found.error()));
+  Intent intent;
+  intent.cause = gate::Cause::kManualSync;
+  intent.revision = std::move(*revision);
+  intent.actor = request.actor;
+  intent.reason = request.reason;
+  if (request.confirm_prune == Confirm::kYes) intent.confirmed = plan::Confirmed::kYes;
+  intent.expected_plan = expected_plan;
+  intent.answer = answer;
+  (*found)->intents.push_back(std::move(intent));
+  Evaluate(**found);
+}
+
+// Exactly a plan that was shown.
+void Controller::SyncPlan(const Entry& entry, SyncRequest request, const Answer& answer) {
+  const auto record = FindPlan(ledger_, entry.spec.name, request.plan);
+  if (!record) return answer(Fail(record.error()));
+  if (record->kind != PlanKind::kSync) {
+    return answer(Fail(FailedPrecondition("plan " + record->plan.Short() + " is of kind " +
+                                          std::string(PlanKindName(record->kind)) +
+                                          ": only one of kind sync can be synced")));
+  }
+  request.confirm_prune = record->confirmed ? Confirm::kYes : Confirm::kNo;
+  // Automatic sync follows the ref and would undo a sync to anything else.
+  const std::string& ref = entry.spec.sync.auto_sync   ? entry.spec.source.revision
+                           : !request.revision.empty() ? request.revision
+                                                       : record->revision.commit;
+  poller_.Resolve(
+      KeyOf(entry.spec.source), ref,
+      [this, request, expected = record->plan.Hex(), answer](Result<Revision> revision) {
+        SyncTo(request, std::move(revision), expected, answer);
+      });
+}
+
+Result<RolloutState> Controller::RollbackTarget(const Entry& entry, std::int64_t to,
+                                                const std::vector<std::string>& selection) const {
   const std::string& name = entry.spec.name;
   if (to > 0) {
     auto target = TRY(ledger_.GetRollout(name, to));
@@ -89,6 +121,8 @@ Result<RolloutState> Controller::RollbackTarget(const Entry& entry, std::int64_t
       before = rollout.number;
       if (rollout.phase != RolloutPhase::kSucceeded || rollout.kind == PlanKind::kHeal) continue;
       const bool differs = std::ranges::any_of(rollout.clusters, [&](const auto& c) {
+        const bool asked = selection.empty() || Names(selection, c.first);
+        if (!asked || c.second.phase != ClusterPhase::kHealthy) return false;
         const auto record = entry.records.find(c.first);
         return record != entry.records.end() && record->second.manifest != c.second.manifest;
       });
@@ -106,29 +140,62 @@ Result<StartedRollout> Controller::Rollback(const RollbackRequest& request) {
     if (const Status may = CheckActor(entry, gate::Deed::kRollback, request.actor); !may) {
       return answer(Fail(may.error()));
     }
-    const auto target = RollbackTarget(entry, request.to);
-    if (!target) return answer(Fail(target.error()));
-    Intent intent;
-    intent.cause = gate::Cause::kRollback;
-    intent.revision = target->revision;
-    intent.rollback_to = target->number;
-    intent.actor = request.actor;
-    intent.reason = request.reason;
-    if (request.confirm_prune == Confirm::kYes) intent.confirmed = plan::Confirmed::kYes;
-    for (const auto& [name, cluster] : target->clusters) {
-      if (fleet_.Find(name) && cluster.phase == ClusterPhase::kHealthy) {
-        intent.recorded.emplace(name, cluster.manifest);
-      }
-    }
-    if (intent.recorded.empty()) {
-      return answer(
-          Fail(FailedPrecondition("none of the clusters of rollout " +
-                                  std::to_string(target->number) + " is registered any more")));
-    }
-    intent.answer = answer;
-    entry.intents.push_back(std::move(intent));
+    auto intent = request.plan.empty() ? RollbackIntent(entry, request.to, request.clusters)
+                                       : PlannedRollback(entry, request);
+    if (!intent) return answer(Fail(intent.error()));
+    intent->actor = request.actor;
+    if (request.confirm_prune == Confirm::kYes) intent->confirmed = plan::Confirmed::kYes;
+    intent->reason = request.reason;
+    intent->answer = answer;
+    entry.intents.push_back(std::move(*intent));
     Evaluate(entry);
   });
+}
+
+Result<Controller::Intent> Controller::RollbackIntent(
+    const Entry& entry, std::int64_t to, const std::vector<std::string>& selection) const {
+  const RolloutState target = TRY(RollbackTarget(entry, to, selection));
+  const std::string rollout = "rollout " + std::to_string(target.number);
+  Intent intent;
+  intent.cause = gate::Cause::kRollback;
+  intent.revision = target.revision;
+  intent.rollback_to = target.number;
+  intent.selection = selection;
+  std::ranges::sort(intent.selection);
+  for (const std::string& name : intent.selection) {
+    const auto mine = target.clusters.find(name);
+    if (mine == target.clusters.end()) {
+      return Fail(FailedPrecondition(rollout + " brought nothing to cluster " + name));
+    }
+    if (mine->second.phase != ClusterPhase::kHealthy) {
+      return Fail(FailedPrecondition(rollout + " was not proven well on cluster " + name + " (" +
+                                     std::string(ClusterPhaseName(mine->second.phase)) + ")"));
+    }
+    if (!fleet_.Find(name)) return Fail(NotFound("there is no cluster " + name));
+  }
+  for (const auto& [name, cluster] : target.clusters) {
+    const bool asked = selection.empty() || Names(selection, name);
+    if (asked && fleet_.Find(name) && cluster.phase == ClusterPhase::kHealthy) {
+      intent.recorded.emplace(name, cluster.manifest);
+    }
+  }
+  if (intent.recorded.empty()) {
+    return Fail(
+        FailedPrecondition("none of the clusters of " + rollout + " is registered any more"));
+  }
+  return intent;
+}
+
+Result<Controller::Intent> Controller::PlannedRollback(const Entry& entry,
+                                                       const RollbackRequest& request) const {
+  const plan::PlanRecord record = TRY(FindPlan(ledger_, entry.spec.name, request.plan));
+  if (record.kind != PlanKind::kRollback) {
+    return Fail(FailedPrecondition("plan " + record.plan.Short() + " is of kind " +
+                                   std::string(PlanKindName(record.kind)) + ", not rollback"));
+  }
+  Intent intent = TRY(RollbackIntent(entry, record.rollback_to, record.selection));
+  intent.expected_plan = record.plan.Hex();
+  return intent;
 }
 
 Status Controller::CancelRollout(const std::string& application, const std::string& actor,

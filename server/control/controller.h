@@ -53,6 +53,14 @@ class Controller final : public Engine {
                           DiffScope scope) override;
   Result<StartedRollout> Sync(const SyncRequest& request) override;
   Result<StartedRollout> Rollback(const RollbackRequest& request) override;
+  Result<PlanDetail> ProposePlan(const ProposalRequest& request) override;
+  Result<std::vector<RecordedPlan>> ListPlans(const std::string& application) override;
+  Result<PlanDetail> ShowRecordedPlan(const std::string& application,
+                                      const std::string& digest) override;
+  Result<plan::PlanComparison> ComparePlans(const std::string& application,
+                                            const std::string& first,
+                                            const std::string& second) override;
+  Result<gate::Approval> Approve(const ApprovalRequest& request) override;
   Status CancelRollout(const std::string& application, const std::string& actor,
                        const std::string& reason) override;
   Status SteerRollout(const SteerRequest& request) override;
@@ -71,6 +79,10 @@ class Controller final : public Engine {
                                   const std::string& cluster) override;
   Result<std::vector<LedgerEvent>> Events(const std::string& application, std::int64_t after,
                                           int limit) override;
+  Result<report::Report> Report(const ReportRequest& request) override;
+  Result<Evidence> GetEvidence(const ReportRequest& request) override;
+  Result<EvidenceFile> GetRolloutEvidence(const std::string& application,
+                                          std::int64_t number) override;
   Result<std::vector<ClusterTree>> Tree(const TreeRequest& request) override;
   Result<LiveEvents> ListLiveEvents(const LiveEventsRequest& request) override;
   Result<std::unique_ptr<LogSession>> Logs(const LogsRequest& request) override;
@@ -101,7 +113,9 @@ class Controller final : public Engine {
     std::string actor = "auto";
     std::string reason;
     plan::Confirmed confirmed = plan::Confirmed::kNo;
-    std::string expected_plan;  // of a deletion: the digest that was shown, or ""
+    // Digest of the plan that was shown, or the start of it: anything else is refused. "": none.
+    std::string expected_plan;
+    std::vector<std::string> selection;  // of a rollback: these clusters; empty: all
     // Of a request by hand: who waits for the rollout to be created.
     std::function<void(Result<StartedRollout>)> answer;
   };
@@ -188,6 +202,9 @@ class Controller final : public Engine {
   void Act(Entry& entry, const PlannedFor& planned_for, Intent intent, Planned planned);
   void KeepBack(Entry& entry, Intent& intent, const gate::Decision& decision);
   bool ActOnDeletion(Entry& entry, Intent& intent, const Planned& planned);
+  bool IsAsExpected(Entry& entry, const Intent& intent, const Planned& planned);
+  // Whether the intent may be planned while a rollout runs; else it has been answered.
+  bool MayComeBeside(const RolloutState& running, const Intent& intent) const;
   static std::string WaitsFor(const Application& application, const Planned& planned);
   void SettleInSync(Entry& entry, const Intent& intent, const Planned& planned);
   void FailPlan(Entry& entry, Intent& intent, const Error& error);
@@ -236,6 +253,8 @@ class Controller final : public Engine {
   // Those that a rollout begins with: of its first wave that changes any.
   std::vector<Cluster> FirstClusters(const Entry& entry, const Plan* plan) const;
   void Launch(Entry& entry, Intent intent, Planned planned);
+  void GiveUpLaunch(Entry& entry, const Intent& intent, const Error& error);
+  static void NoteRequest(const Intent& intent, Timestamp now, plan::PlanRecord& record);
   std::vector<Mutation> QuarantineWhatIsLeft(Entry& entry, const RolloutState& rollback);
   std::shared_ptr<Runner> MakeRunner(Entry& entry, RolloutState state, Plan plan);
   void OnRolloutFinished(const std::string& application, const RolloutState& state);
@@ -263,12 +282,28 @@ class Controller final : public Engine {
                                const ApprovalSpec& spec) const;
 
   // commands.cc
-  Result<RolloutState> RollbackTarget(const Entry& entry, std::int64_t to) const;
+  Result<RolloutState> RollbackTarget(const Entry& entry, std::int64_t to,
+                                      const std::vector<std::string>& selection) const;
+  // What a rollback restores; without who asked.
+  Result<Intent> RollbackIntent(const Entry& entry, std::int64_t to,
+                                const std::vector<std::string>& selection) const;
+  Result<Intent> PlannedRollback(const Entry& entry, const RollbackRequest& request) const;
   Status CheckResource(const Resource& resource) const;
   void Adopt(const Resource& resource);
   using Answer = std::function<void(Result<StartedRollout>)>;
+  void SyncTo(const SyncRequest& request, Result<Revision> revision,
+              const std::string& expected_plan, const Answer& answer);
+  void SyncPlan(const Entry& entry, SyncRequest request, const Answer& answer);
   // Runs `start` on the control loop and waits for its answer.
   Result<StartedRollout> Await(std::function<void(Answer)> start);
+
+  // plans.cc
+  using Proposed = std::function<void(Result<PlanDetail>)>;
+  void ProposeSync(const ProposalRequest& request, const Proposed& answer);
+  void ProposeRollback(const ProposalRequest& request, const Proposed& answer);
+  // `what`: an Intent for what it plans, not for what is done with it.
+  void Propose(const ProposalRequest& request, PlanKind kind, Intent what, const Proposed& answer);
+  Result<plan::PlanRecord> RecordProposal(Entry& entry, const Intent& what, const Planned& planned);
 
   // deletion.cc
   // A Repository, a Team, a ChangeWindow.
@@ -290,6 +325,10 @@ class Controller final : public Engine {
   Result<std::vector<LiveTarget>> LiveTargets(const std::string& application,
                                               const std::string& cluster);
   Result<health::Checks> ChecksFor(const std::string& application);
+
+  // reports.cc
+  // With all applications and the end of the window said.
+  Result<ReportRequest> CompleteReport(ReportRequest request);
 
   // shared
   Result<Entry*> Find(const std::string& application);
@@ -357,5 +396,7 @@ std::string ShowSourceError(const std::string& ref_error,
 
 // The text of a plan's changes, cluster by cluster alike: engine.h's Diff.
 DiffResult ShowDiff(Planned planned, const Application& application, DiffScope scope);
+// The same of a plan alone: fields, without the text around them.
+DiffResult ShowPlan(Plan plan, std::vector<std::string> warnings);
 
 }  // namespace swell::control

@@ -2,16 +2,17 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 #include "base/core/strings.h"
 #include "base/text/unified_diff.h"
 #include "base/value/yaml.h"
 #include "reconciler/diff/explain.h"
 #include "reconciler/diff/preview.h"
+#include "reconciler/plan/compare_plans.h"
 #include "reconciler/plan/expect.h"
 #include "reconciler/plan/object_policy.h"
 #include "server/control/controller.h"
+#include "server/control/plan_records.h"
 
 namespace swell::control {
 namespace {
@@ -72,16 +73,53 @@ ObjectDiff DiffOf(const Operation& operation, const PlannedCluster& cluster,
   return out;
 }
 
+// Clusters that change alike have the same; what needs no change counts where it is shown.
+std::string KeyOf(const OperationSet& set, DiffScope scope, std::map<Digest, Digest>& alike) {
+  if (scope == DiffScope::kEverything) return set.digest.Hex();
+  const auto [it, added] = alike.try_emplace(set.digest);
+  if (added) it->second = plan::AlikeDigest(set);
+  return it->second.Hex();
+}
+
 }  // namespace
+
+DiffResult ShowPlan(Plan plan, std::vector<std::string> warnings) {
+  DiffResult out;
+  std::map<std::string, std::size_t> groups;
+  std::map<Digest, Digest> alike;
+  for (const ClusterPlan& cluster : plan.clusters) {
+    const std::string key = !cluster.error.empty() ? "error " + cluster.error
+                            : cluster.operations
+                                ? KeyOf(*cluster.operations, DiffScope::kChanges, alike)
+                                : "";
+    const auto [it, added] = groups.try_emplace(key, out.groups.size());
+    if (added) {
+      DiffGroup group;
+      group.error = cluster.error;
+      if (cluster.error.empty() && cluster.operations) {
+        for (const Operation& operation : cluster.operations->operations) {
+          if (operation.type == OperationType::kNone) continue;
+          group.objects.push_back({.operation = operation, .unified = "", .explained = {}});
+        }
+      }
+      out.groups.push_back(std::move(group));
+    }
+    out.groups[it->second].clusters.push_back(cluster.cluster);
+  }
+  out.warnings = std::move(warnings);
+  out.plan = std::move(plan);
+  return out;
+}
 
 DiffResult ShowDiff(Planned planned, const Application& application, DiffScope scope) {
   DiffResult out;
   const plan::ComparisonRules rules(application);
-  std::map<std::string, std::size_t> groups;            // by what they have in common
-  std::map<std::string, std::set<std::string>> warned;  // a fleet has most warnings in common
+  std::map<std::string, std::size_t> groups;  // by what they have in common
+  std::map<Digest, Digest> alike;
   for (const auto& [name, cluster] : planned.clusters) {
-    const std::string key = cluster.plan.error.empty() ? cluster.plan.operations->digest.Hex()
-                                                       : "error " + cluster.plan.error;
+    const std::string key = cluster.plan.error.empty()
+                                ? KeyOf(*cluster.plan.operations, scope, alike)
+                                : "error " + cluster.plan.error;
     const auto [it, added] = groups.try_emplace(key, out.groups.size());
     if (added) {
       DiffGroup group;
@@ -99,15 +137,8 @@ DiffResult ShowDiff(Planned planned, const Application& application, DiffScope s
       out.groups.push_back(std::move(group));
     }
     out.groups[it->second].clusters.push_back(name);
-    for (const std::string& warning : cluster.warnings) warned[warning].insert(name);
   }
-  for (const auto& [warning, clusters] : warned) {
-    const std::size_t more = clusters.size() - 1;
-    out.warnings.push_back(*clusters.begin() +
-                           (more == 0 ? "" : " and " + std::to_string(more) + " more") + ": " +
-                           warning);
-  }
-  out.warnings.insert(out.warnings.begin(), planned.warnings.begin(), planned.warnings.end());
+  out.warnings = WarningsOf(planned);
   out.plan = std::move(planned.plan);
   return out;
 }

@@ -16,6 +16,8 @@
 #include "reconciler/domain/rollout.h"
 #include "server/control/freezes.h"
 #include "server/control/live.h"
+#include "server/control/plans.h"
+#include "server/control/reports.h"
 
 namespace swell::control {
 
@@ -60,6 +62,9 @@ struct SyncRequest {
   std::string reason;
   // Of objects that say Prune=confirm, and of more deletions than spec.sync.deletionBudget.
   Confirm confirm_prune = Confirm::kNo;
+  // Digest of a recorded plan of the application, or the start of it: its revision is planned anew
+  // (as it was then confirmed or not), and anything but exactly this plan is refused. "": none.
+  std::string plan;
 };
 
 struct RollbackRequest {
@@ -68,6 +73,8 @@ struct RollbackRequest {
   std::string actor;
   std::string reason;
   Confirm confirm_prune = Confirm::kNo;  // as a sync's
+  std::vector<std::string> clusters;     // these alone; empty: all that it restores
+  std::string plan;                      // as SyncRequest's; says `to` and `clusters` as well
 };
 
 // What people do to a running rollout. kPause: no further cluster is begun until kResume.
@@ -107,6 +114,13 @@ struct DiffResult {
   Plan plan;
   std::vector<DiffGroup> groups;
   std::vector<std::string> warnings;
+};
+
+// A plan with what it changes. As it is shown when it is made each object has its text; from the
+// ledger the fields alone.
+struct PlanDetail {
+  RecordedPlan recorded;
+  DiffResult diff;
 };
 
 struct DeletionRequest {
@@ -159,6 +173,19 @@ class Engine {
   // Renders, reads the fleet and plans, without writing anything anywhere.
   virtual Result<DiffResult> Diff(const std::string& application, const std::string& revision,
                                   DiffScope scope) = 0;
+  // The same, recorded, so that it can be looked at, approved and rolled out exactly so; or what a
+  // rollback would do. Nothing is written to any cluster.
+  virtual Result<PlanDetail> ProposePlan(const ProposalRequest& request) = 0;
+  // Those that were proposed or rolled out, newest first.
+  virtual Result<std::vector<RecordedPlan>> ListPlans(const std::string& application) = 0;
+  // `digest` may be the start of it. application "": whosever plan it is.
+  virtual Result<PlanDetail> ShowRecordedPlan(const std::string& application,
+                                              const std::string& digest) = 0;
+  virtual Result<plan::PlanComparison> ComparePlans(const std::string& application,
+                                                    const std::string& first,
+                                                    const std::string& second) = 0;
+  // Records somebody's yes to a recorded plan. Counts for that plan alone.
+  virtual Result<gate::Approval> Approve(const ApprovalRequest& request) = 0;
   // Starts a rollout by hand. Refused (kFailedPrecondition) while another one runs, unless that
   // one is for another plan: then it is cancelled first.
   virtual Result<StartedRollout> Sync(const SyncRequest& request) = 0;
@@ -192,6 +219,13 @@ class Engine {
                                           const std::string& cluster) = 0;
   virtual Result<std::vector<LedgerEvent>> Events(const std::string& application,
                                                   std::int64_t after, int limit) = 0;
+
+  // How the applications were delivered. kInvalidArgument for a window without length.
+  virtual Result<report::Report> Report(const ReportRequest& request) = 0;
+  // The same time for auditors, with every rollout that was begun or ended in it.
+  virtual Result<Evidence> GetEvidence(const ReportRequest& request) = 0;
+  virtual Result<EvidenceFile> GetRolloutEvidence(const std::string& application,
+                                                  std::int64_t number) = 0;
 
   // What runs in the clusters (live.h). Clusters that do not answer in time are in the answer with
   // their error.

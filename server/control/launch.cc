@@ -7,33 +7,10 @@
 #include "base/telemetry/log.h"
 #include "reconciler/fleet/partition.h"
 #include "server/control/controller.h"
+#include "server/control/plan_records.h"
 
 namespace swell::control {
 namespace {
-
-// What a chart makes up or reads from a cluster may be a password, wherever it puts it.
-bool IsSensitive(const Manifest& manifest) {
-  if (manifest.nondeterministic || !manifest.lookups.empty()) return true;
-  return std::ranges::any_of(manifest.objects,
-                             [](const Object& object) { return IsSecret(object.value); });
-}
-
-std::string Summary(const Plan& plan) {
-  int create = 0, update = 0, remove = 0, clusters = 0;
-  for (const ClusterPlan& c : plan.clusters) {
-    if (!c.operations) continue;
-    clusters += c.HasChanges() ? 1 : 0;
-    create += c.operations->Count(OperationType::kCreate);
-    update += c.operations->Count(OperationType::kUpdate);
-    remove += c.operations->Count(OperationType::kDelete);
-    // They run only if something fails.
-    create -= static_cast<int>(std::ranges::count_if(c.operations->operations, [](const auto& op) {
-      return op.phase == Phase::kSyncFail && op.type == OperationType::kCreate;
-    }));
-  }
-  return std::to_string(clusters) + " clusters: " + std::to_string(create) + " create, " +
-         std::to_string(update) + " update, " + std::to_string(remove) + " delete";
-}
 
 // Approvals and gates are of new revisions: what brings back what was there must not wait for them.
 void WaitForHealthAlone(RolloutState& state) {
@@ -57,24 +34,14 @@ std::string ShowOffline(const RolloutState& state) {
          (all > 5 ? " and " + std::to_string(all - 5) + " more" : "");
 }
 
-// Repairs touch only what drifted; everything else gets evidence on every cluster.
-std::vector<Cluster> Members(const std::vector<Cluster>& selected, const Plan& plan) {
-  std::vector<Cluster> out;
-  for (const Cluster& cluster : selected) {
-    const auto mine = std::ranges::find(plan.clusters, cluster.name, &ClusterPlan::cluster);
-    if (mine == plan.clusters.end()) continue;
-    if (plan.kind == PlanKind::kHeal && !mine->HasChanges()) continue;
-    out.push_back(cluster);
-  }
-  return out;
-}
-
 }  // namespace
 
 std::vector<Cluster> Controller::FirstClusters(const Entry& entry, const Plan* plan) const {
-  std::vector<Cluster> members = Selected(entry.spec);
-  if (plan) members = Members(plan->kind == PlanKind::kDelete ? fleet_.All() : members, *plan);
-  for (const WaveProgress& wave : fleet::Partition(entry.spec.rollout, members)) {
+  const bool deletes = plan && plan->kind == PlanKind::kDelete;
+  const std::vector<Cluster> members = deletes ? fleet_.All() : Selected(entry.spec);
+  const std::vector<WaveProgress> waves = plan ? WavesOf(entry.spec.rollout, members, *plan)
+                                               : fleet::Partition(entry.spec.rollout, members);
+  for (const WaveProgress& wave : waves) {
     std::vector<Cluster> out;
     for (const std::string& name : wave.clusters) {
       const auto changes = [&] {
@@ -106,14 +73,13 @@ void Controller::Launch(Entry& entry, Intent intent, Planned planned) {
     // One cluster whose objects stay keeps the application; there is nothing to bake.
     state.strategy.max_failures = {};
     for (WaveSpec& wave : state.strategy.waves) wave.bake = Duration{0};
-    state.waves = fleet::Partition(state.strategy, Members(fleet_.All(), plan));
+    state.waves = WavesOf(state.strategy, fleet_.All(), plan);
   } else {
-    state.waves = fleet::Partition(entry.spec.rollout, Members(Selected(entry.spec), plan));
+    state.waves = WavesOf(entry.spec.rollout, Selected(entry.spec), plan);
   }
   if (plan.kind != PlanKind::kSync) WaitForHealthAlone(state);
 
-  std::vector<Mutation> mutations;
-  std::map<Digest, bool> put;
+  std::vector<Mutation> mutations = PutManifests(planned, state.waves);
   for (std::size_t wave = 0; wave < state.waves.size(); ++wave) {
     for (const std::string& name : state.waves[wave].clusters) {
       const PlannedCluster& mine = planned.clusters.at(name);
@@ -139,17 +105,16 @@ void Controller::Launch(Entry& entry, Intent intent, Planned planned) {
         mutations.push_back(
             PutStableRecord{Remember(mine.stable, mine.manifest->stable_values, state.number)});
       }
-      if (put.try_emplace(mine.plan.manifest, true).second) {
-        mutations.push_back(PutBlob{BlobKind::kManifest, mine.plan.manifest,
-                                    SerializeManifest(*mine.manifest),
-                                    IsSensitive(*mine.manifest)});
-      }
     }
   }
   for (const auto& [name, cluster] : planned.clusters) {
     if (cluster.manifest) shelf_.Put(cluster.manifest);
   }
-  mutations.push_back(PutBlob{BlobKind::kPlan, plan.digest, SerializePlan(plan), true});
+  plan::PlanRecord record = RecordOf(planned, state.waves);
+  NoteRequest(intent, state.created_at, record);
+  auto put_plan = PutPlan(ledger_, plan, record);
+  if (!put_plan) return GiveUpLaunch(entry, intent, put_plan.error());
+  std::ranges::move(*put_plan, std::back_inserter(mutations));
   mutations.push_back(PutRollout{state});
   ApplicationState next = entry.state;
   next.last_rollout = state.number;
@@ -162,7 +127,7 @@ void Controller::Launch(Entry& entry, Intent intent, Planned planned) {
             std::string(PlanKindName(state.kind)) +
                 (state.kind == PlanKind::kDelete ? std::string()
                                                  : " of " + state.revision.commit.substr(0, 7)) +
-                ", plan " + plan.digest.Short() + ": " + Summary(plan),
+                ", plan " + plan.digest.Short() + ": " + plan::Describe(record.radius),
             intent.actor);
   created.rollout = state.id;
   mutations.push_back(AppendEvent{created});
@@ -177,10 +142,7 @@ void Controller::Launch(Entry& entry, Intent intent, Planned planned) {
   }
   if (const Status committed = Commit(std::move(mutations)); !committed) {
     entry.quarantine = std::move(before);
-    entry.planned_for = {};
-    entry.resync_at = clock_.Now() + options_.retry_interval;
-    if (intent.answer) intent.answer(Fail(committed.error()));
-    return;
+    return GiveUpLaunch(entry, intent, committed.error());
   }
   entry.state = std::move(next);
   entry.adopted.clear();
@@ -188,17 +150,36 @@ void Controller::Launch(Entry& entry, Intent intent, Planned planned) {
   telemetry::LogInfo("rollout begins", {{"rollout", state.id},
                                         {"commit", state.revision.commit},
                                         {"plan", plan.digest.Short()},
-                                        {"changes", Summary(plan)}});
+                                        {"changes", plan::Describe(record.radius)}});
   entry.runner = MakeRunner(entry, state, plan);
   if (intent.answer) intent.answer(StartedRollout{entry.spec.name, state, ""});
   entry.runner->Start();
+}
+
+// The ledger cannot be read or written: nothing has begun, and it is tried again.
+void Controller::GiveUpLaunch(Entry& entry, const Intent& intent, const Error& error) {
+  entry.planned_for = {};
+  entry.resync_at = clock_.Now() + options_.retry_interval;
+  if (intent.answer) intent.answer(Fail(error));
+}
+
+// Who asked for the plan of a rollout, and what for.
+void Controller::NoteRequest(const Intent& intent, Timestamp now, plan::PlanRecord& record) {
+  record.at = now;
+  record.actor = intent.actor;
+  record.reason = intent.reason;
+  record.confirmed = intent.confirmed == plan::Confirmed::kYes;
+  record.rollback_to = intent.rollback_to;
+  record.selection = intent.selection;
 }
 
 // A rollback condemns what it leaves: the revisions that the clusters are at, and the one that
 // the ref names, which would be deployed again at once otherwise.
 std::vector<Mutation> Controller::QuarantineWhatIsLeft(Entry& entry, const RolloutState& rollback) {
   std::set<std::string> left;
-  for (const auto& [name, record] : entry.records) left.insert(record.commit);
+  for (const auto& [name, record] : entry.records) {
+    if (rollback.clusters.contains(name)) left.insert(record.commit);
+  }
   left.erase(rollback.revision.commit);
   left.insert(entry.state.revision.commit);
   left.erase("");

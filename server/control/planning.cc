@@ -7,6 +7,7 @@
 
 #include "base/value/json.h"
 #include "reconciler/fleet/overrides.h"
+#include "reconciler/fleet/partition.h"
 #include "reconciler/live/lookup.h"
 #include "server/control/in_sync.h"
 
@@ -58,8 +59,18 @@ RenderRequest ToRenderRequest(const Application& application, const Revision& re
   return request;
 }
 
-Digest StrategyDigest(const Application& application) {
-  return Digest::Of(json::Write(ToValue(application, SecretFields::kRedact)["spec"]["rollout"]));
+Digest SettingDigest(const Application& application, const std::vector<Cluster>& clusters) {
+  Hasher hasher;
+  hasher.Add(json::Write(ToValue(application, SecretFields::kRedact)["spec"]));
+  for (const WaveProgress& wave : fleet::Partition(application.rollout, clusters)) {
+    hasher.Add(wave.name).Add(static_cast<std::int64_t>(wave.clusters.size()));
+    for (const std::string& name : wave.clusters) hasher.Add(name);
+  }
+  // An inline kubeconfig is not: its tokens are renewed, and that is no other cluster.
+  for (const Cluster& cluster : clusters) {
+    hasher.Add(cluster.name).Add(cluster.kubeconfig_path).Add(cluster.context);
+  }
+  return hasher.Finish();
 }
 
 namespace {
@@ -337,7 +348,9 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
       const std::string name = cluster.plan.cluster;
       out.clusters.emplace(name, std::move(cluster));
     }
-    plan.digest = PlanDigest(plan, StrategyDigest(request_.application));
+    std::vector<Cluster> clusters;
+    for (const PlanTarget& target : request_.targets) clusters.push_back(target.cluster);
+    plan.digest = PlanDigest(plan, SettingDigest(request_.application, clusters));
     if (request_.tree) NoteReads(out);
     done_(std::move(out));
   }

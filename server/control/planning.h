@@ -92,7 +92,8 @@ void MakePlan(const PlanServices& services, PlanRequest request,
 RenderRequest ToRenderRequest(const Application& application, const Revision& revision,
                               const Cluster& cluster, const kube::ApiResources& resources);
 
-// Over the strategy and the split into waves: part of the plan's digest.
-Digest StrategyDigest(const Application& application);
+// Over the spec, the split of the clusters into waves, and where each of them is: part of the
+// plan's digest. What people name things by (labels that select nothing) is not in it.
+Digest SettingDigest(const Application& application, const std::vector<Cluster>& clusters);
 
 }  // namespace swell::control

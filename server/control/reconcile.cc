@@ -183,6 +183,10 @@ void Controller::AdoptCommit(Entry& entry, const std::string& commit) {
 // answered with it.
 void Controller::EvaluateIntent(Entry& entry) {
   Intent& first = entry.intents.front();
+  if (entry.runner && !MayComeBeside(entry.runner->state(), first)) {
+    entry.intents.pop_front();
+    return Evaluate(entry);
+  }
   const bool deleting = entry.runner && entry.runner->state().kind == PlanKind::kDelete;
   if (entry.runner && !deleting && first.cause == gate::Cause::kRollback) {
     // What may not be rolled back is not stopped for it either.
@@ -219,6 +223,20 @@ void Controller::EvaluateIntent(Entry& entry) {
     }
   }
   StartPlan(entry, std::move(intent));
+}
+
+// What asks for exactly one plan never stops what runs: the plan was shown for what was there.
+bool Controller::MayComeBeside(const RolloutState& running, const Intent& intent) const {
+  if (intent.expected_plan.empty() || intent.cause == gate::Cause::kDeletion) return true;
+  if (!intent.answer) return false;
+  if (running.plan.Hex() == intent.expected_plan) {
+    intent.answer(StartedRollout{running.application, running, "already running"});
+  } else {
+    intent.answer(
+        Fail(FailedPrecondition("rollout " + running.id + " of plan " + running.plan.Short() +
+                                " is running: wait for it or cancel it first")));
+  }
+  return false;
 }
 
 Result<PlanRequest> Controller::MakeRequest(const Entry& entry, PlanKind kind,
@@ -361,6 +379,7 @@ void Controller::Act(Entry& entry, const PlannedFor& planned_for, Intent intent,
     // While the server was away nobody looked.
     for (const auto& [name, record] : entry.records) ReadHealthSoon(entry, name);
   }
+  if (!IsAsExpected(entry, intent, planned)) return;
   if (planned.plan.kind == PlanKind::kDelete && !ActOnDeletion(entry, intent, planned)) return;
   if (!planned.plan.HasChanges() && Unreadable(planned.plan) == 0) {
     SettleInSync(entry, intent, planned);
@@ -429,14 +448,6 @@ void Controller::KeepBack(Entry& entry, Intent& intent, const gate::Decision& de
 
 // Whether the deletion becomes a rollout; else it is done, or refused.
 bool Controller::ActOnDeletion(Entry& entry, Intent& intent, const Planned& planned) {
-  const std::string digest = planned.plan.digest.Hex();
-  if (!intent.expected_plan.empty() && !digest.starts_with(intent.expected_plan)) {
-    intent.answer(
-        Fail(FailedPrecondition("what would be deleted has changed since it was shown (plan " +
-                                planned.plan.digest.Short() + " now): look at it again")));
-    Evaluate(entry);
-    return false;
-  }
   if (planned.plan.HasChanges()) return true;
   // Nothing of it is left anywhere, or what is left stays.
   const auto answer = std::exchange(intent.answer, nullptr);

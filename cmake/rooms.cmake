@@ -40,6 +40,7 @@ swell_room(reconciler/diff DEPS base/core base/text base/value renderer/object r
            reconciler/domain)
 swell_room(reconciler/plan DEPS base/core base/value renderer/object renderer/schema renderer/pipeline
            reconciler/domain reconciler/diff)
+swell_room(reconciler/heal DEPS base/core base/value renderer/object reconciler/domain)
 swell_room(reconciler/fleet DEPS base/core base/value reconciler/domain)
 swell_room(reconciler/gate DEPS base/core base/text base/value reconciler/domain reconciler/fleet)
 swell_room(reconciler/report DEPS base/core base/value renderer/object reconciler/domain reconciler/plan
@@ -72,14 +73,15 @@ swell_room(server/store DEPS base/core base/text base/value base/runtime base/te
            server/auth LIBS SQLite::SQLite3 PkgConfig::zstd)
 swell_room(server/control DEPS base/core base/text base/value base/runtime base/telemetry base/net
            renderer/source renderer/object renderer/schema renderer/ambient renderer/pipeline reconciler/domain
-           reconciler/health reconciler/diff reconciler/plan reconciler/fleet reconciler/gate reconciler/gates
+           reconciler/health reconciler/diff reconciler/plan reconciler/heal reconciler/fleet reconciler/gate
+           reconciler/gates
            reconciler/rollout reconciler/git reconciler/charts reconciler/remotes reconciler/kube reconciler/live
            reconciler/apply reconciler/report
            server/config server/store)
 swell_room(server/http DEPS base/core base/text base/value base/runtime base/telemetry base/net
            reconciler/domain server/control)
 swell_room(server/api DEPS base/core base/text base/value base/runtime base/telemetry proto
-           renderer/object renderer/pipeline reconciler/domain reconciler/plan reconciler/gate
+           renderer/object renderer/pipeline reconciler/domain reconciler/plan reconciler/heal reconciler/gate
            reconciler/rollout reconciler/live reconciler/report server/config server/store server/control
            LIBS gRPC::grpc++_reflection)
 swell_room(server/sandbox DEPS base/core base/text base/value base/runtime base/telemetry base/net

@@ -47,6 +47,10 @@ Result<control::Options> EngineOptions(const config::ServerConfig& config) {
   out.audit_interval = config.audit_interval;
   out.retry_interval = config.retry_interval;
   out.health_interval = config.health_interval;
+  out.healing = {.first_pause = config.heal_pause,
+                 .max_pause = config.heal_max_pause,
+                 .flips = config.heal_flips,
+                 .window = config.heal_window};
   out.git_threads = static_cast<std::size_t>(config.git_threads);
   out.workers = static_cast<std::size_t>(config.workers);
   out.allowed_exec_commands = config.allow_exec;

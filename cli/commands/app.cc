@@ -60,6 +60,7 @@ Line::Line() : root_(kAbout, "swell") {
   AddPlans(*this);
   AddReports(*this);
   AddFreezes(*this);
+  AddHealing(*this);
   AddLocal(*this);
 }
 

@@ -18,7 +18,8 @@ constexpr Duration PatienceFor() {
   const bool plans =
       std::is_same_v<Request, v1::DiffRequest> || std::is_same_v<Request, v1::SyncRequest> ||
       std::is_same_v<Request, v1::MakePlanRequest> ||
-      std::is_same_v<Request, v1::GetReportRequest> || std::is_same_v<Request, v1::RollbackRequest>;
+      std::is_same_v<Request, v1::GetReportRequest> ||
+      std::is_same_v<Request, v1::RollbackRequest> || std::is_same_v<Request, v1::UndeleteRequest>;
   return plans ? Duration(6min) : Duration(30s);
 }
 

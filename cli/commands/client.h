@@ -19,9 +19,9 @@ inline constexpr char kDefaultServer[] = "127.0.0.1:7420";
 enum class WatchStep { kGoOn, kStop };
 
 // Every call blocks until the server has answered or its own deadline has passed: 30 s for
-// what only looks, 6 minutes for what makes a plan (the server itself gives up after 5).
-// Errors carry the server's code and words; a server that cannot be reached is kUnavailable
-// with its address and how to name another. Threads: any.
+// what only looks, 6 minutes for what makes a plan or restores objects (the server itself gives up
+// after 5). Errors carry the server's code and words; a server that cannot be reached is
+// kUnavailable with its address and how to name another. Threads: any.
 class Client {
  public:
   virtual ~Client() = default;
@@ -58,7 +58,13 @@ class Client {
   X(ApprovePlan, ApprovePlanRequest, PlanApproval)                          \
   X(GetReport, GetReportRequest, Report)                                    \
   X(GetEvidence, GetReportRequest, Evidence)                                \
-  X(GetRolloutEvidence, GetRolloutEvidenceRequest, EvidenceFile)
+  X(GetRolloutEvidence, GetRolloutEvidenceRequest, EvidenceFile)            \
+  X(ListDrift, ListDriftRequest, ListDriftResponse)                         \
+  X(Tolerate, TolerateRequest, Toleration)                                  \
+  X(ListTolerations, ListTolerationsRequest, ListTolerationsResponse)       \
+  X(EndTolerations, EndTolerationsRequest, ListTolerationsResponse)         \
+  X(ListDeleted, ListDeletedRequest, ListDeletedResponse)                   \
+  X(Undelete, UndeleteRequest, UndeleteResponse)
 
 #define SWELL_DECLARE(Method, Request, Response) \
   virtual Result<v1::Response> Method(const v1::Request& request) = 0;

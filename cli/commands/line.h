@@ -88,6 +88,8 @@ void AddPlans(Line& line);
 void AddReports(Line& line);
 // line_freeze.cc
 void AddFreezes(Line& line);
+// line_healing.cc
+void AddHealing(Line& line);
 // line_local.cc
 void AddLocal(Line& line);
 

@@ -36,7 +36,9 @@ class Context {
   const Object* Find(const ObjectId& id) const;
 
   const SyncSpec& sync() const { return request_.sync; }
-  diff::IgnoreRules Ignored(const ObjectId& id) const { return request_.ignored.For(id); }
+  diff::IgnoreRules Ignored(const ObjectId& id) const {
+    return request_.ignored.For(id, request_.connection->cluster);
+  }
 
   bool Expired() const { return Left() <= Duration(0); }
   Duration Left() const;

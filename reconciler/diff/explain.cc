@@ -101,6 +101,14 @@ std::vector<Explanation> Explain(const Value& desired, const Value& live, const 
   std::vector<Explanation> out;
   out.reserve(comparison.findings.size());
   for (Finding& finding : comparison.findings) out.push_back(explainer.Of(std::move(finding)));
+  for (const ToleratedPlace& place : options.ignore.tolerated) {
+    if (!place.pointer.empty()) continue;
+    for (Explanation& explanation : out) {
+      if (!NeedsApply(explanation.change.cause)) continue;
+      explanation.change.cause = ChangeCause::kTolerated;
+      explanation.note = place.toleration.why;
+    }
+  }
   return out;
 }
 

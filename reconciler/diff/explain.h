@@ -28,7 +28,8 @@ bool NeedsApply(ChangeCause cause);
 //   kMutated    see below;
 //   kOwned      not stated, and another manager set it;
 //   kEqual      stated in another spelling;
-//   kIgnored    an ignore rule names it.
+//   kIgnored    an ignore rule names it;
+//   kTolerated  it is left alone for a while.
 // Fields that only the server writes (status, uid, resourceVersion, managedFields …) and the
 // last-applied annotation are in no answer. Values of Secrets never are.
 //

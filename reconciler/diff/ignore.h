@@ -9,6 +9,7 @@
 #include "base/core/result.h"
 #include "base/value/pointer.h"
 #include "base/value/value.h"
+#include "reconciler/domain/application.h"
 
 namespace swell::diff {
 
@@ -33,11 +34,22 @@ class PathExpression {
   std::shared_ptr<const jq::Node> root_;
 };
 
+// What is left alone for a while. Without tokens it is the whole object: a comparison then tells its
+// fields as ever, and Explain that they are tolerated.
+struct ToleratedPlace {
+  PointerTokens pointer;
+  Toleration toleration;
+};
+
 struct IgnoreRules {
-  std::vector<PointerTokens> pointers;  // what is at or below is ignored; "*" is any one token
+  // What is at or below is ignored; "*" is any one token, "[name=web]" the item with these keys.
+  std::vector<PointerTokens> pointers;
   std::vector<PathExpression> expressions;
   std::vector<std::string> managers;  // fields that these own in live's managedFields
-  bool empty() const { return pointers.empty() && expressions.empty() && managers.empty(); }
+  std::vector<ToleratedPlace> tolerated;
+  bool empty() const {
+    return pointers.empty() && expressions.empty() && managers.empty() && tolerated.empty();
+  }
 };
 
 }  // namespace swell::diff

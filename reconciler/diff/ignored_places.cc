@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/value/pointer.h"
+#include "reconciler/diff/places.h"
 
 namespace swell::diff {
 namespace {
@@ -18,7 +19,7 @@ PointerTokens Folded(PointerTokens tokens, bool secret) {
 bool Matches(const PointerTokens& tokens, std::span<const PathStep> path) {
   return std::ranges::equal(tokens, path, [](const std::string& token, const PathStep& step) {
     return token == "*" || token == (step.item ? LiveToken(step) : std::string(step.name)) ||
-           (step.item && token == DesiredToken(step));
+           (step.item && (token == DesiredToken(step) || token == step.name));
   });
 }
 
@@ -37,17 +38,15 @@ std::string LiveToken(const PathStep& step) {
 IgnoredPlaces::IgnoredPlaces(const IgnoreRules& rules, const Value& desired, const Value& live,
                              bool secret, std::vector<std::string>* problems) {
   for (const PointerTokens& pointer : rules.pointers) {
-    PointerTokens tokens = Folded(pointer, secret);
-    const std::string rule = "ignore rule " + FormatPointer(pointer);
-    if (std::ranges::find(tokens, "*") != tokens.end()) {
-      patterns_.push_back({std::move(tokens), rule});
-    } else {
-      desired_.emplace(FormatPointer(tokens), rule);
-      live_.emplace(FormatPointer(tokens), rule);
-    }
+    AddPointer(Folded(pointer, secret), {.note = "ignore rule " + FormatPointer(pointer)});
+  }
+  for (const ToleratedPlace& place : rules.tolerated) {
+    if (place.pointer.empty()) continue;  // of the whole: who asks for the comparison knows
+    AddPointer(Folded(place.pointer, secret),
+               {.cause = ChangeCause::kTolerated, .note = place.toleration.why});
   }
   for (const PathExpression& expression : rules.expressions) {
-    const std::string rule = "ignore rule " + expression.text();
+    const IgnoredBy rule{.note = "ignore rule " + expression.text()};
     for (auto [document, places] : {std::pair(&desired, &desired_), std::pair(&live, &live_)}) {
       auto found = expression.Find(*document);
       if (!found) {
@@ -62,7 +61,16 @@ IgnoredPlaces::IgnoredPlaces(const IgnoreRules& rules, const Value& desired, con
   }
 }
 
-const std::string* IgnoredPlaces::Find(std::span<const PathStep> path) const {
+void IgnoredPlaces::AddPointer(PointerTokens tokens, const IgnoredBy& rule) {
+  if (IsPattern(tokens)) {
+    patterns_.push_back({std::move(tokens), rule});
+    return;
+  }
+  desired_.emplace(FormatPointer(tokens), rule);
+  live_.emplace(FormatPointer(tokens), rule);
+}
+
+const IgnoredBy* IgnoredPlaces::Find(std::span<const PathStep> path) const {
   if (path.empty()) return nullptr;
   for (const Pattern& pattern : patterns_) {
     if (Matches(pattern.tokens, path)) return &pattern.rule;

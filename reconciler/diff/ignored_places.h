@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "reconciler/diff/ignore.h"
+#include "reconciler/domain/plan.h"
 
 namespace swell::diff {
 
@@ -26,6 +27,12 @@ struct PathStep {
 std::string DesiredToken(const PathStep& step);
 std::string LiveToken(const PathStep& step);
 
+// A rule that names a place.
+struct IgnoredBy {
+  ChangeCause cause = ChangeCause::kIgnored;  // or kTolerated
+  std::string note;
+};
+
 // The places that the pointers and expressions of `rules` name in the two states of an object.
 class IgnoredPlaces {
  public:
@@ -36,14 +43,16 @@ class IgnoredPlaces {
                 std::vector<std::string>* problems);
 
   // The rule that names the place, or nullptr.
-  const std::string* Find(std::span<const PathStep> path) const;
+  const IgnoredBy* Find(std::span<const PathStep> path) const;
 
  private:
   struct Pattern {
     PointerTokens tokens;
-    std::string rule;
+    IgnoredBy rule;
   };
-  using Places = std::unordered_map<std::string, std::string>;  // pointer -> rule
+  void AddPointer(PointerTokens tokens, const IgnoredBy& rule);
+
+  using Places = std::unordered_map<std::string, IgnoredBy>;  // by pointer
   Places desired_;
   Places live_;
   std::vector<Pattern> patterns_;  // pointers with a "*"

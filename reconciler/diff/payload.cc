@@ -1,6 +1,7 @@
 #include "reconciler/diff/payload.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <span>
 #include <string>
@@ -9,40 +10,20 @@
 #include "reconciler/diff/comparison.h"
 #include "reconciler/diff/edit.h"
 #include "reconciler/diff/ownership.h"
+#include "reconciler/diff/places.h"
 
 namespace swell::diff {
 namespace {
 
 constexpr std::size_t kMaxTokens = 128;
 
-using Tokens = std::span<const std::string>;
-
-// The places that a pointer names, its "*" being any token.
-void Expand(const Value& value, Tokens pointer, PointerTokens& at,
-            std::vector<PointerTokens>& places) {
-  if (pointer.empty()) {
-    places.push_back(at);
-    return;
-  }
-  const auto go_on = [&](const Value& child, std::string token) {
-    at.push_back(std::move(token));
-    Expand(child, pointer.subspan(1), at, places);
-    at.pop_back();
-  };
-  const std::string& token = pointer.front();
-  if (token != "*") {
-    const PointerTokens one = {token};
-    if (const Value* child = FindPointer(value, one)) go_on(*child, token);
-    return;
-  }
-  for (const Member& member : value.members()) go_on(member.value, member.key.str());
-  for (std::size_t i = 0; i < value.items().size(); ++i) go_on(value[i], std::to_string(i));
-}
-
 std::vector<PointerTokens> PlacesIn(const Value& document, const IgnoreRules& rules) {
   std::vector<PointerTokens> places;
-  PointerTokens at;
-  for (const PointerTokens& pointer : rules.pointers) Expand(document, pointer, at, places);
+  const auto add = [&](const PointerTokens& pointer) {
+    std::ranges::move(PlacesOf(document, pointer), std::back_inserter(places));
+  };
+  for (const PointerTokens& pointer : rules.pointers) add(pointer);
+  for (const ToleratedPlace& place : rules.tolerated) add(place.pointer);
   for (const PathExpression& expression : rules.expressions) {
     auto found = expression.Find(document);
     if (found) places.insert(places.end(), found->begin(), found->end());

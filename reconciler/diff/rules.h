@@ -1,6 +1,8 @@
 #pragma once
 // An application's ignoreDifferences, ready for use.
 
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/core/result.h"
@@ -14,13 +16,14 @@ class RuleBook {
  public:
   // Errors begin with the field: "spec.ignoreDifferences[0].jqPathExpressions[1]: …".
   static Result<RuleBook> Compile(const std::vector<IgnoreDifference>& rules);
-  // What is ignored of the object: the rules that match it, together.
-  IgnoreRules For(const ObjectId& id) const;
+  // What is ignored of the object in the cluster: the rules that match it, together.
+  IgnoreRules For(const ObjectId& id, std::string_view cluster) const;
   bool empty() const { return rules_.empty(); }
 
  private:
   struct Rule {
     ObjectMatch objects;
+    std::string cluster;  // "" is every one
     IgnoreRules rules;
   };
   std::vector<Rule> rules_;

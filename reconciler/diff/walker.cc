@@ -77,9 +77,9 @@ void Walker::Walk(const Value& desired, const Value& live, const Value& last, co
 
 void Walker::Compare(const Node& node, const Place& place) {
   if (node.desired == nullptr && node.last == nullptr) return LiveOnly(node, place);
-  if (const std::string* rule = IgnoredBy(place)) {
+  if (const IgnoredBy* rule = RuleAt(place)) {
     const bool same = node.desired && node.live && *node.desired == *node.live;
-    if (!same && (node.desired || node.live)) Benign(node, ChangeCause::kIgnored, *rule);
+    if (!same && (node.desired || node.live)) Benign(node, rule->cause, rule->note);
     return;
   }
   if (node.desired == nullptr) return CompareRemoved(node, place);
@@ -132,7 +132,7 @@ void Walker::CompareObjects(const Node& node, const Place& place) {
       continue;
     }
     path_.push_back({.name = name});
-    if (IgnoredBy(DescendInto(place, name)) == nullptr) Report({.live = child.live});
+    if (RuleAt(DescendInto(place, name)) == nullptr) Report({.live = child.live});
     path_.pop_back();
   }
 }
@@ -140,8 +140,8 @@ void Walker::CompareObjects(const Node& node, const Place& place) {
 void Walker::LiveOnly(const Node& node, const Place& place) {
   if (!everything() || node.live == nullptr) return;
   static const Value kNothing;
-  if (const std::string* rule = IgnoredBy(place)) {
-    return Benign(node, ChangeCause::kIgnored, *rule);
+  if (const IgnoredBy* rule = RuleAt(place)) {
+    return Benign(node, rule->cause, rule->note);
   }
   if (IsServerMade(*node.live, node.parent ? *node.parent : kNothing, place)) {
     return Benign(node, ChangeCause::kDefaulted, "");
@@ -258,8 +258,8 @@ bool Walker::CompareKeyed(const Node& node, const Place& place, const ListShape&
     if (!at || wanted->Find(key)) continue;
     path_.push_back({.name = key, .item = true, .live = *at});
     const Node removed{.live = ItemAt(node.live, at)};
-    if (const std::string* rule = IgnoredBy(places.Of((*node.live)[*at]))) {
-      Benign(removed, ChangeCause::kIgnored, *rule);
+    if (const IgnoredBy* rule = RuleAt(places.Of((*node.live)[*at]))) {
+      Benign(removed, rule->cause, rule->note);
     } else {
       Report(removed);
     }
@@ -269,9 +269,9 @@ bool Walker::CompareKeyed(const Node& node, const Place& place, const ListShape&
     const std::string& key = had->keys()[i];
     if (wanted->Find(key) || applied->Find(key)) continue;
     path_.push_back({.name = key, .item = true, .live = i});
-    const std::string* rule = IgnoredBy(places.Of((*node.live)[i]));
-    Benign({.live = ItemAt(node.live, i)}, rule ? ChangeCause::kIgnored : ChangeCause::kOwned,
-           rule ? *rule : "");
+    const IgnoredBy* rule = RuleAt(places.Of((*node.live)[i]));
+    Benign({.live = ItemAt(node.live, i)}, rule ? rule->cause : ChangeCause::kOwned,
+           rule ? rule->note : "");
     path_.pop_back();
   }
   if (reordered) Report(node);
@@ -284,8 +284,8 @@ void Walker::CompareItem(const Node& item, PathStep step, const Place& place) {
   path_.pop_back();
 }
 
-const std::string* Walker::IgnoredBy(const Place& place) const {
-  static const std::string kByManager = "a field manager that is ignored owns it";
+const IgnoredBy* Walker::RuleAt(const Place& place) const {
+  static const IgnoredBy kByManager{.note = "a field manager that is ignored owns it"};
   if (place.ignored != nullptr && IsLeaf(*place.ignored)) return &kByManager;
   return input_.ignored.Find(path_);
 }

@@ -67,7 +67,7 @@ class Walker {
   void LiveOnly(const Node& node, const Place& place);
 
   // The rule that the place is ignored by, or nullptr.
-  const std::string* IgnoredBy(const Place& place) const;
+  const IgnoredBy* RuleAt(const Place& place) const;
   bool SwitchesUnion(const Node& node, const Place& place) const;
   // What an apply would change.
   void Report(const Node& node);

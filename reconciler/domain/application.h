@@ -108,12 +108,26 @@ struct SyncSpec {
   friend bool operator==(const SyncSpec&, const SyncSpec&) = default;
 };
 
+// Of an ignore rule that nobody declared: it holds for a while (reconciler/heal), and gives way to
+// a commit.
+struct Toleration {
+  // What a commit must change of the object for the rule to give way: what the rule names, or
+  // anything.
+  enum class GivesWay : std::uint8_t { kToField, kToObject };
+  std::string id;       // by which a plan tells that it has given way
+  std::string cluster;  // "" is every one
+  GivesWay gives_way = GivesWay::kToField;
+  std::string why;  // "tolerated until 2026-03-04T18:00:00Z by ada: night shift"
+  friend bool operator==(const Toleration&, const Toleration&) = default;
+};
+
 // Differences that count for nothing (Argo CD's ignoreDifferences).
 struct IgnoreDifference {
   ObjectMatch objects;
-  std::vector<std::string> json_pointers;
+  std::vector<std::string> json_pointers;  // with a toleration, "" is the whole object
   std::vector<std::string> jq_path_expressions;
-  std::vector<std::string> managers;  // fields that these field managers own
+  std::vector<std::string> managers;     // fields that these field managers own
+  std::optional<Toleration> toleration;  // never declared, never written
   friend bool operator==(const IgnoreDifference&, const IgnoreDifference&) = default;
 };
 

@@ -30,8 +30,9 @@ Result<E> ParseIn(const std::array<std::string_view, N>& names, std::string_view
 constexpr std::array<std::string_view, 6> kHealth = {"Healthy", "Suspended", "Progressing",
                                                      "Missing", "Degraded",  "Unknown"};
 constexpr std::array<std::string_view, 4> kOperation = {"create", "update", "delete", "none"};
-constexpr std::array<std::string_view, 8> kCause = {"changed", "drifted", "adopted", "defaulted",
-                                                    "mutated", "owned",   "equal",   "ignored"};
+constexpr std::array<std::string_view, 9> kCause = {"changed",   "drifted", "adopted",
+                                                    "defaulted", "mutated", "owned",
+                                                    "equal",     "ignored", "tolerated"};
 constexpr std::array<std::string_view, 4> kPlanKind = {"sync", "rollback", "heal", "delete"};
 constexpr std::array<std::string_view, 7> kPhase = {
     "PreDelete", "PreSync", "Sync", "PostSync", "Prune", "PostDelete", "SyncFail"};

@@ -29,6 +29,7 @@ enum class ChangeCause : std::uint8_t {
   kOwned,      // another manager is in charge of the field
   kEqual,      // two spellings of one value: 1 and "1000m"
   kIgnored,    // an ignore rule names it
+  kTolerated,  // left alone for a while (Toleration)
 };
 std::string_view ChangeCauseName(ChangeCause cause);  // "changed"
 

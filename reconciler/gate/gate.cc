@@ -179,7 +179,8 @@ Hold HoldByWindows(const Application& application, const Next& next, bool by_han
 }  // namespace
 
 bool IsByHand(Cause cause) {
-  return cause == Cause::kManualSync || cause == Cause::kRollback || cause == Cause::kDeletion;
+  return cause == Cause::kManualSync || cause == Cause::kRollback || cause == Cause::kDeletion ||
+         cause == Cause::kUndelete;
 }
 
 bool IsByHand(const RolloutState& rollout) {

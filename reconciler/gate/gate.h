@@ -17,7 +17,7 @@
 
 namespace swell::gate {
 
-enum class Cause { kAutoSync, kManualSync, kSelfHeal, kRollback, kDeletion };
+enum class Cause { kAutoSync, kManualSync, kSelfHeal, kRollback, kDeletion, kUndelete };
 
 // Whether somebody asked for it: windows may let it pass, and an override does.
 bool IsByHand(Cause cause);

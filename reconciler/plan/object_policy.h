@@ -12,6 +12,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/value/value.h"
@@ -33,7 +34,9 @@ class ComparisonRules {
  public:
   explicit ComparisonRules(const Application& application);
 
-  diff::IgnoreRules For(const ObjectId& id) const { return book_.For(id); }
+  diff::IgnoreRules For(const ObjectId& id, std::string_view cluster) const {
+    return book_.For(id, cluster);
+  }
   // Notes the words on the object that have no effect here, or that nobody knows.
   void NoteOptions(const Value& desired, const ObjectId& id);
   // An ignore rule that was given up.

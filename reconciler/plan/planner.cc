@@ -5,6 +5,7 @@
 
 #include "base/core/strings.h"
 #include "reconciler/diff/diff.h"
+#include "reconciler/diff/places.h"
 #include "reconciler/plan/expect.h"
 #include "reconciler/plan/object_policy.h"
 #include "reconciler/plan/order.h"
@@ -30,6 +31,14 @@ bool IsMereDrift(const Operation& operation, bool applied_before) {
 OperationType TypeUnread(const Object& object) {
   const bool left_alone = !WhyLeftAlone(object.value, Value::EmptyObject()).empty();
   return left_alone ? OperationType::kNone : OperationType::kUpdate;
+}
+
+// Of a toleration of the whole object; "" where there is none.
+std::string WhyTolerated(const diff::IgnoreRules& rules) {
+  for (const diff::ToleratedPlace& place : rules.tolerated) {
+    if (place.pointer.empty()) return place.toleration.why;
+  }
+  return "";
 }
 
 class Planner {
@@ -79,7 +88,13 @@ class Planner {
     // Not read: an apply of what is there already changes nothing.
     if (found == inputs_.live.end()) return TypeUnread(object);
     rules_.NoteOptions(object.value, operation.id);
-    const std::string left_alone = WhyLeftAlone(object.value, found->second.value_or(Value()));
+    const Object* last = LastApplied(operation.id);
+    const diff::IgnoreRules ignored =
+        diff::InForce(rules_.For(operation.id, inputs_.cluster), object.value,
+                      last ? &last->value : nullptr, &planned_.gave_way);
+    std::string left_alone = WhyLeftAlone(object.value, found->second.value_or(Value()));
+    // What was never applied is not drift.
+    if (left_alone.empty() && last != nullptr) left_alone = WhyTolerated(ignored);
     if (!found->second) {
       if (left_alone.empty()) return OperationType::kCreate;
       return LeaveAlone(operation, "is absent in the cluster, but is left so", left_alone);
@@ -93,10 +108,9 @@ class Planner {
                                   "; it is declared and is applied again");
       return OperationType::kUpdate;
     }
-    const Object* last = LastApplied(operation.id);
     std::vector<std::string> problems;
     const diff::Options options = {.field_manager = kFieldManager,
-                                   .ignore = rules_.For(operation.id),
+                                   .ignore = ignored,
                                    .ignore_problems = &problems,
                                    .custom_types = inputs_.custom_types};
     Expectation expected =

@@ -70,7 +70,8 @@ struct Inputs {
 // said in `warnings`. Nothing is deleted where nothing is desired. A Namespace is kept while
 // anything that is declared, or another application's, lives in it.
 //
-// Differences that the application ignores (spec.ignoreDifferences) are no changes; an object whose
+// Differences that the application ignores (spec.ignoreDifferences), or that are tolerated for a
+// while, are no changes; an object whose
 // annotations say to leave it alone (object_policy.h) is kNone, and a warning says so where it
 // differs. What was not read is kUpdate, without such an annotation.
 //
@@ -86,6 +87,8 @@ struct Planned {
   // out as if it were whole.
   std::vector<std::string> conflicts;
   int unconfirmed = 0;  // objects that stay until somebody confirms their deletion
+  // Ids of the tolerations that the commit ends here, since it changes what they are about.
+  std::vector<std::string> gave_way;
 };
 Planned PlanCluster(const Inputs& inputs);
 

@@ -73,6 +73,12 @@ class Service final : public v1::Swell::CallbackService {
   SWELL_UNARY(GetReport, GetReportRequest, Report)
   SWELL_UNARY(GetEvidence, GetReportRequest, Evidence)
   SWELL_UNARY(GetRolloutEvidence, GetRolloutEvidenceRequest, EvidenceFile)
+  SWELL_UNARY(ListDrift, ListDriftRequest, ListDriftResponse)
+  SWELL_UNARY(Tolerate, TolerateRequest, Toleration)
+  SWELL_UNARY(ListTolerations, ListTolerationsRequest, ListTolerationsResponse)
+  SWELL_UNARY(EndTolerations, EndTolerationsRequest, ListTolerationsResponse)
+  SWELL_UNARY(ListDeleted, ListDeletedRequest, ListDeletedResponse)
+  SWELL_UNARY(Undelete, UndeleteRequest, UndeleteResponse)
 #undef SWELL_UNARY
 
   grpc::ServerWriteReactor<v1::WatchResponse>* Watch(grpc::CallbackServerContext* context,

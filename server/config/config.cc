@@ -59,6 +59,14 @@ void AddOptions(CLI::App& app, ServerConfig& config) {
   AddTime(app, "--retry-interval", config.retry_interval, "pause after a failed render or plan");
   AddTime(app, "--health-interval", config.health_interval,
           "how often health is read while a rollout waits for it");
+  AddTime(app, "--heal-pause", config.heal_pause,
+          "pause between the first two repairs of an object's drift; it doubles from there");
+  AddTime(app, "--heal-max-pause", config.heal_max_pause, "the longest of those pauses");
+  app.add_option("--heal-flips", config.heal_flips,
+                 "repairs of a field that one field manager may undo before it is let go")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 20));
+  AddTime(app, "--heal-window", config.heal_window, "within which those repairs are counted");
   app.add_option("--workers", config.workers, "threads that render and compare; 0 is one a core")
       ->check(CLI::Range(0, 1024));
   app.add_option("--git-threads", config.git_threads, "repositories fetched at a time")

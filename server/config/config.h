@@ -23,6 +23,11 @@ struct ServerConfig {
   Duration audit_interval = std::chrono::hours(1);
   Duration retry_interval = std::chrono::seconds(30);
   Duration health_interval = std::chrono::seconds(1);
+  // When drift is repaired (reconciler/heal/policy.h).
+  Duration heal_pause = std::chrono::seconds(5);
+  Duration heal_max_pause = std::chrono::minutes(10);
+  int heal_flips = 5;
+  Duration heal_window = std::chrono::minutes(10);
   int workers = 0;  // 0: one a core
   int git_threads = 4;
   std::vector<std::string> allow_exec;  // credential plugins

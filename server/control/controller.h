@@ -17,9 +17,11 @@
 #include "reconciler/gate/gate.h"
 #include "reconciler/gate/permissions.h"
 #include "reconciler/gates/job.h"
+#include "reconciler/heal/book.h"
 #include "server/control/engine.h"
 #include "server/control/fleet.h"
 #include "server/control/gather.h"
+#include "server/control/kept.h"
 #include "server/control/options.h"
 #include "server/control/planning.h"
 #include "server/control/poller.h"
@@ -86,6 +88,12 @@ class Controller final : public Engine {
   Result<std::vector<ClusterTree>> Tree(const TreeRequest& request) override;
   Result<LiveEvents> ListLiveEvents(const LiveEventsRequest& request) override;
   Result<std::unique_ptr<LogSession>> Logs(const LogsRequest& request) override;
+  Result<std::vector<DriftEntry>> Drift(const std::string& application) override;
+  Result<heal::Tolerance> Tolerate(const ToleranceRequest& request) override;
+  Result<std::vector<ToleranceEntry>> Tolerations(const std::string& application) override;
+  Result<std::vector<heal::Tolerance>> Untolerate(const ToleranceRequest& request) override;
+  Result<std::vector<KeptEntry>> Deleted(const std::string& application) override;
+  Result<std::vector<Undeleted>> Undelete(const UndeleteRequest& request) override;
   std::uint64_t Subscribe(const std::string& application, Listener listener) override;
   void Unsubscribe(std::uint64_t subscription) override;
 
@@ -116,6 +124,7 @@ class Controller final : public Engine {
     // Digest of the plan that was shown, or the start of it: anything else is refused. "": none.
     std::string expected_plan;
     std::vector<std::string> selection;  // of a rollback: these clusters; empty: all
+    std::uint64_t rules_version = 0;     // of the book, when the plan began
     // Of a request by hand: who waits for the rollout to be created.
     std::function<void(Result<StartedRollout>)> answer;
   };
@@ -167,6 +176,8 @@ class Controller final : public Engine {
     Timestamp read_all_at;             // when it is read anew, whatever the watches say
     std::set<std::string> health_due;  // clusters whose health is to be read
     bool health_known = false;         // read since the start
+    heal::Book book;                   // its drift, and what is tolerated
+    int restoring = 0;                 // undeletes under way; nothing is planned meanwhile
     // Why the source's own ref, and what its kustomizations name, cannot be resolved now.
     std::string ref_error;
     std::map<RemoteName, std::string> remote_errors;
@@ -219,6 +230,34 @@ class Controller final : public Engine {
   // What the plan came to.
   void AdaptLivePause(Entry& entry, bool in_sync);
 
+  void LookNow(Entry& entry);
+
+  // healing.cc
+  // The application with the rules that hold for a while.
+  Application Effective(const Entry& entry, heal::Book::Stops stops) const;
+  // Takes down the drift that the plan saw, and takes out of a repair what is not repaired now.
+  // True where nothing is left of it.
+  bool TendDrift(Entry& entry, Intent& intent, Planned& planned);
+  void NoteDrift(Entry& entry, const Planned& planned);
+  std::vector<Mutation> CurbRepair(Entry& entry, Planned& planned);
+  void SettleCurbed(Entry& entry);
+  void LeaveDrift(Entry& entry, const Planned& planned, const std::string& why);
+  // Commits `with` and what the ledger does not have yet.
+  void WriteBook(Entry& entry, std::vector<Mutation> with);
+  std::vector<Mutation> TakeUpDrift(Entry& entry, const Intent& intent, const Planned& planned,
+                                    const RolloutState& state);
+  void ExpireTolerances(Entry& entry, Timestamp now);
+  static Result<ObjectId> NamedObject(const Entry& entry, const ToleranceRequest& request);
+
+  // undelete.cc
+  struct Undeletion;
+  void SweepKeptSometimes(Timestamp now);
+  Result<Undeletion> ChooseKept(const UndeleteRequest& request);
+  void LookAround(Undeletion& work);
+  Status BeginUndelete(const UndeleteRequest& request, const Undeletion& work);
+  void Restore(Undeletion& work);
+  Status FinishUndelete(const UndeleteRequest& request, const Undeletion& work);
+
   // live_health.cc: how applications are while nothing is rolled out.
   void ReadHealthSoon(Entry& entry, const std::string& cluster);
   void ReadHealthSoon(Entry& entry);  // of the clusters that are due
@@ -256,6 +295,8 @@ class Controller final : public Engine {
   void GiveUpLaunch(Entry& entry, const Intent& intent, const Error& error);
   static void NoteRequest(const Intent& intent, Timestamp now, plan::PlanRecord& record);
   std::vector<Mutation> QuarantineWhatIsLeft(Entry& entry, const RolloutState& rollback);
+  Status KeepWhatGoes(Entry& entry, const RolloutState& state, const Planned& planned,
+                      std::vector<Mutation>& mutations);
   std::shared_ptr<Runner> MakeRunner(Entry& entry, RolloutState state, Plan plan);
   void OnRolloutFinished(const std::string& application, const RolloutState& state);
   // After a revision was quarantined.
@@ -356,6 +397,7 @@ class Controller final : public Engine {
   const Clock& clock_;
   RenderCache renders_;
   ManifestShelf shelf_;
+  Keeper keeper_;
   charts::Fetcher fetcher_;
   charts::Dependencies dependencies_;
   remotes::HttpFiles files_;
@@ -388,6 +430,7 @@ class Controller final : public Engine {
   std::uint64_t next_subscription_ = 1;
   std::int64_t plans_ = 0;
   std::int64_t rollouts_ = 0;
+  Timestamp sweep_at_;  // when what was kept for too long is looked for
 };
 
 // What `swell status` shows of the source: the ref's own error before a remote's.

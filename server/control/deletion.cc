@@ -143,6 +143,7 @@ Status Controller::Forget(Entry& entry, const std::string& how, const std::strin
   for (const RecordKind kind : {RecordKind::kFreeze, RecordKind::kOverride}) {
     mutations.push_back(DeleteRecord{kind, name, gate::kOnlyKey});
   }
+  std::ranges::move(entry.book.Removal(), std::back_inserter(mutations));
   mutations.push_back(AppendEvent{Event(entry, "ApplicationDeleted", how, actor)});
   TRY(Commit(std::move(mutations)));
   std::erase_if(safeguards_.freezes, [&](const auto& f) { return f.application == name; });

@@ -7,6 +7,7 @@
 #include "base/text/unified_diff.h"
 #include "base/value/yaml.h"
 #include "reconciler/diff/explain.h"
+#include "reconciler/diff/places.h"
 #include "reconciler/diff/preview.h"
 #include "reconciler/plan/compare_plans.h"
 #include "reconciler/plan/expect.h"
@@ -55,10 +56,12 @@ ObjectDiff DiffOf(const Operation& operation, const PlannedCluster& cluster,
     out.unified = Unified(diff::PreviewApply(desired ? desired->value : kNone, live, last_value));
     return out;
   }
-  const plan::Basis basis = plan::BasisOf(*desired, live, application.sync,
-                                          {.field_manager = kFieldManager,
-                                           .ignore = rules.For(operation.id),
-                                           .custom_types = cluster.custom_types.get()});
+  const plan::Basis basis =
+      plan::BasisOf(*desired, live, application.sync,
+                    {.field_manager = kFieldManager,
+                     .ignore = diff::InForce(rules.For(operation.id, cluster.plan.cluster),
+                                             desired->value, last ? &last->value : nullptr),
+                     .custom_types = cluster.custom_types.get()});
   if (operation.type != OperationType::kNone) {
     out.unified =
         Unified(diff::PreviewApply(desired->value, basis.live, last_value, basis.options));

@@ -15,6 +15,7 @@
 #include "reconciler/domain/plan.h"
 #include "reconciler/domain/rollout.h"
 #include "server/control/freezes.h"
+#include "server/control/healing.h"
 #include "server/control/live.h"
 #include "server/control/plans.h"
 #include "server/control/reports.h"
@@ -233,6 +234,19 @@ class Engine {
   virtual Result<LiveEvents> ListLiveEvents(const LiveEventsRequest& request) = 0;
   // Returns at once. The session must be gone before the engine is.
   virtual Result<std::unique_ptr<LogSession>> Logs(const LogsRequest& request) = 0;
+
+  // Drift and deletions (healing.h); application "" is every one. Open drift first, the newest
+  // first.
+  virtual Result<std::vector<DriftEntry>> Drift(const std::string& application) = 0;
+  // kNotFound where the application holds no such object.
+  virtual Result<heal::Tolerance> Tolerate(const ToleranceRequest& request) = 0;
+  virtual Result<std::vector<ToleranceEntry>> Tolerations(const std::string& application) = 0;
+  // What the request does not name is any; kNotFound where nothing of it is tolerated.
+  virtual Result<std::vector<heal::Tolerance>> Untolerate(const ToleranceRequest& request) = 0;
+  // The newest first. The application may be one that is not declared any more; "" is every one.
+  virtual Result<std::vector<KeptEntry>> Deleted(const std::string& application) = 0;
+  // One answer an object. Fails as a whole where nothing was begun.
+  virtual Result<std::vector<Undeleted>> Undelete(const UndeleteRequest& request) = 0;
 
   // Calls `listener` on the control thread for every later update of the application ("" is
   // every application) until Unsubscribe returns. The listener must be quick and must not call

@@ -24,7 +24,21 @@ bool IsWarnedOf(const std::vector<std::string>& warnings, const ObjectId& id) {
 }  // namespace
 
 live::Fingerprint SpecFingerprint(const Application& application) {
-  return live::FingerprintOf(ToValue(application, SecretFields::kRedact));
+  const auto declared = live::FingerprintOf(ToValue(application, SecretFields::kRedact));
+  // What holds for a while is not declared, but compared by all the same.
+  std::vector<Value> rules;
+  for (const IgnoreDifference& rule : application.ignore_differences) {
+    if (!rule.toleration) continue;
+    std::vector<Value> parts = {Value(rule.toleration->id), Value(rule.toleration->cluster),
+                                Value(static_cast<int>(rule.toleration->gives_way))};
+    for (const std::string& pointer : rule.json_pointers) parts.emplace_back(pointer);
+    rules.push_back(Value::Array(std::move(parts)));
+  }
+  if (rules.empty()) return declared;
+  Hasher hasher;
+  Add(hasher, declared);
+  Add(hasher, live::FingerprintOf(Value::Array(std::move(rules))));
+  return live::Shorten(hasher.Finish());
 }
 
 InSync::InSync(live::SyncedSet& synced, std::shared_ptr<live::Watched> watched,

@@ -15,7 +15,7 @@
 
 namespace swell::control {
 
-// Over everything that an application declares.
+// Over everything that an application declares, and its tolerations.
 live::Fingerprint SpecFingerprint(const Application& application);
 
 // One plan's look at one cluster. Used by one thread at a time.

@@ -132,6 +132,12 @@ void Controller::Launch(Entry& entry, Intent intent, Planned planned) {
   created.rollout = state.id;
   mutations.push_back(AppendEvent{created});
   std::vector<Quarantine> before = entry.quarantine;
+  const heal::Book book_before = entry.book;
+  if (const Status kept = KeepWhatGoes(entry, state, planned, mutations); !kept) {
+    entry.planned_for = {};
+    return FailPlan(entry, intent, kept.error());
+  }
+  std::ranges::move(TakeUpDrift(entry, intent, planned, state), std::back_inserter(mutations));
   if (intent.cause == gate::Cause::kManualSync) {
     // Whoever syncs a quarantined revision by hand releases it.
     std::erase_if(entry.quarantine,
@@ -142,9 +148,12 @@ void Controller::Launch(Entry& entry, Intent intent, Planned planned) {
   }
   if (const Status committed = Commit(std::move(mutations)); !committed) {
     entry.quarantine = std::move(before);
+    entry.book = book_before;
+    keeper_.Forget(entry.spec.name);
     return GiveUpLaunch(entry, intent, committed.error());
   }
   entry.state = std::move(next);
+  entry.book.Written();
   entry.adopted.clear();
   ++rollouts_;
   telemetry::LogInfo("rollout begins", {{"rollout", state.id},
@@ -171,6 +180,26 @@ void Controller::NoteRequest(const Intent& intent, Timestamp now, plan::PlanReco
   record.confirmed = intent.confirmed == plan::Confirmed::kYes;
   record.rollback_to = intent.rollback_to;
   record.selection = intent.selection;
+}
+
+// What the plan deletes can be brought back.
+Status Controller::KeepWhatGoes(Entry& entry, const RolloutState& state, const Planned& planned,
+                                std::vector<Mutation>& mutations) {
+  Keeping keeping = TRY_WRAP(keeper_.Keep(state, planned.clusters, clock_.Now()),
+                             "keep what is deleted for swell undelete");
+  std::ranges::move(keeping.mutations, std::back_inserter(mutations));
+  if (keeping.left_out == 0) return {};
+  LedgerEvent event =
+      Event(entry, "DeletedNotKept",
+            std::to_string(keeping.left_out) + " of the " +
+                std::to_string(keeping.kept + keeping.left_out) +
+                " objects that this deletes cannot be brought back with swell undelete: at most " +
+                std::to_string(heal::kMaxKept) + " objects and " +
+                std::to_string(kMaxKeptBytes >> 20) + " MiB of a rollout are kept",
+            state.actor);
+  event.rollout = state.id;
+  mutations.push_back(AppendEvent{std::move(event)});
+  return {};
 }
 
 // A rollback condemns what it leaves: the revisions that the clusters are at, and the one that
@@ -216,7 +245,8 @@ RunnerServices Controller::ServicesFor(const std::string& application) {
 }
 
 std::shared_ptr<Runner> Controller::MakeRunner(Entry& entry, RolloutState state, Plan plan) {
-  return std::make_shared<Runner>(ServicesFor(entry.spec.name), entry.spec, fleet_.All(),
+  return std::make_shared<Runner>(ServicesFor(entry.spec.name),
+                                  Effective(entry, heal::Book::Stops::kInForce), fleet_.All(),
                                   std::move(state), std::move(plan), entry.records);
 }
 
@@ -263,8 +293,13 @@ void Controller::OnRolloutFinished(const std::string& application, const Rollout
   } else if (failed) {
     next.error = state.message;
   }
+  entry.book.Settle(state, clock_.Now());
+  std::ranges::move(entry.book.Unwritten(), std::back_inserter(mutations));
   if (next != entry.state) mutations.push_back(PutApplicationState{next});
-  if (mutations.empty() || Commit(std::move(mutations))) entry.state = std::move(next);
+  if (mutations.empty() || Commit(std::move(mutations))) {
+    entry.state = std::move(next);
+    entry.book.Written();
+  }
   // A failed repair waits for the next resync; everything else is looked at anew now.
   if (state.phase == RolloutPhase::kCancelled) entry.planned_for = {};
   Evaluate(entry);

@@ -7,6 +7,7 @@
 #include "base/core/clock.h"
 #include "reconciler/charts/fetcher.h"
 #include "reconciler/git/git.h"
+#include "reconciler/heal/policy.h"
 #include "reconciler/health/checks.h"
 #include "reconciler/kube/client.h"
 #include "reconciler/remotes/http_files.h"
@@ -27,6 +28,7 @@ struct Options {
   std::size_t git_threads = 4;
   std::size_t workers = 0;                         // 0: one a core
   std::vector<std::string> allowed_exec_commands;  // credential plugins, absolute paths
+  heal::Policy healing;                            // when drift is repaired
   kube::ClientOptions client;                      // budgets towards each cluster
   git::Limits git;
   charts::Limits charts;

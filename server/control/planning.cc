@@ -9,6 +9,7 @@
 #include "reconciler/fleet/overrides.h"
 #include "reconciler/fleet/partition.h"
 #include "reconciler/live/lookup.h"
+#include "server/control/find_drift.h"
 #include "server/control/in_sync.h"
 
 #if defined(__GNUC__) && !defined(__clang__)
@@ -298,6 +299,8 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
                            (more > 0 ? " (and " + std::to_string(more) + " objects more)" : "")));
     }
     slot.planned.plan = std::move(planned.plan);
+    slot.planned.gave_way = std::move(planned.gave_way);
+    if (!deletes) slot.planned.drift = FindDrift(slot.planned, request_.application);
     Arrive();
   }
 

@@ -12,6 +12,7 @@
 #include "base/core/clock.h"
 #include "base/runtime/executor.h"
 #include "reconciler/domain/ledger.h"
+#include "reconciler/heal/drift.h"
 #include "reconciler/kube/clients.h"
 #include "reconciler/live/reader.h"
 #include "reconciler/live/synced_set.h"
@@ -69,7 +70,9 @@ struct PlannedCluster {
   std::string version;  // of the cluster, "v1.36.0"
   StableRecord stable;  // what was kept when this was rendered
   std::vector<std::string> warnings;
-  int unconfirmed = 0;  // objects that stay until somebody confirms their deletion
+  int unconfirmed = 0;                // objects that stay until somebody confirms their deletion
+  std::vector<heal::Finding> drift;   // FindDrift; none of a deletion
+  std::vector<std::string> gave_way;  // as plan::Planned's
 };
 
 struct Planned {

@@ -35,12 +35,13 @@ ApplicationStatus Controller::StatusOf(const Entry& entry) const {
                      std::to_string(bad->rollout) + ": " + bad->reason + "; " +
                      HowToGoOn(entry.spec);
   }
+  const std::string drift = entry.runner ? "" : entry.book.Trouble();
+  if (out.state.hold.empty()) out.state.hold = drift;
   if (entry.runner) out.health = {HealthStatus::kProgressing, "rollout " + out.rollout->id};
   if (entry.records.empty() && !entry.runner) out.health = {HealthStatus::kMissing, "not deployed"};
   const bool known = !entry.state.revision.commit.empty() && entry.state.error.empty();
-  out.sync = entry.state.out_of_sync || entry.runner ? "OutOfSync"
-             : !known || entry.records.empty()       ? "Unknown"
-                                                     : "Synced";
+  const bool differs = entry.state.out_of_sync || entry.runner || !drift.empty();
+  out.sync = differs ? "OutOfSync" : !known || entry.records.empty() ? "Unknown" : "Synced";
   return out;
 }
 
@@ -94,12 +95,12 @@ Result<DiffResult> Controller::Diff(const std::string& application, const std::s
             if (scope == DiffScope::kEverything) made.live_state = LiveState::kReadAll;
             return made;
           };
-          PlanWithRemotes(
-              Services(), Charts(), poller_, control_, std::move(request),
-              [promise, scope, spec = (*found)->spec](Result<Planned> planned, const RemotePins&) {
-                if (!planned) return promise->set_value(Fail(planned.error()));
-                promise->set_value(ShowDiff(std::move(*planned), spec, scope));
-              });
+          PlanWithRemotes(Services(), Charts(), poller_, control_, std::move(request),
+                          [promise, scope, spec = Effective(**found, heal::Book::Stops::kInForce)](
+                              Result<Planned> planned, const RemotePins&) {
+                            if (!planned) return promise->set_value(Fail(planned.error()));
+                            promise->set_value(ShowDiff(std::move(*planned), spec, scope));
+                          });
         });
   });
   if (future.wait_for(std::chrono::minutes(5)) != std::future_status::ready) {

@@ -81,7 +81,7 @@ void Controller::OnResolved(const SourceKey& source, const std::string& ref,
 }
 
 void Controller::Evaluate(Entry& entry) {
-  if (entry.planning || entry.comparing || stopped_) return;
+  if (entry.planning || entry.comparing || entry.restoring > 0 || stopped_) return;
   if (!entry.intents.empty()) return EvaluateIntent(entry);
   if (IsDeleting(entry)) return;
   if (entry.runner && entry.runner->state().kind == PlanKind::kDelete) return;
@@ -244,7 +244,7 @@ Result<PlanRequest> Controller::MakeRequest(const Entry& entry, PlanKind kind,
                                             const std::map<std::string, Digest>& recorded) const {
   PlanRequest request;
   request.kind = kind;
-  request.application = entry.spec;
+  request.application = Effective(entry, heal::Book::Stops::kInForce);
   request.revision = revision;
   request.now = clock_.Now();
   request.limits = options_.render;
@@ -278,16 +278,20 @@ void Controller::StartPlan(Entry& entry, Intent intent) {
   RemotePlanRequest request{.policy = PolicyOf(entry), .pins = entry.state.remotes, .make = {}};
   request.make = [this, name = entry.spec.name, kind, revision = intent.revision,
                   confirmed = intent.confirmed, recorded = intent.recorded,
+                  by_hand = intent.cause == gate::Cause::kManualSync,
                   live_state = LiveStateFor(entry)]() -> Result<PlanRequest> {
     const Entry& entry = *TRY(Find(name));
     PlanRequest made =
         TRY(kind == PlanKind::kDelete ? MakeDeletion(entry)
                                       : MakeRequest(entry, kind, revision, recorded));
+    // Whoever syncs by hand wants everything to be as it is declared, once more.
+    if (by_hand) made.application = Effective(entry, heal::Book::Stops::kForgiven);
     made.confirmed = confirmed;
     made.live_state = live_state;
     return made;
   };
   entry.planning = true;
+  intent.rules_version = entry.book.rules_version();
   NoteLivePlanBegins(entry, kind);
   ++plans_;
   PlanWithRemotes(Services(), Charts(), poller_, control_, std::move(request),
@@ -320,8 +324,10 @@ void Controller::FinishPlan(Entry& entry, const PlannedFor& planned_for, Intent 
   entry.reads = std::move(planned->reads);
   entry.reads_digest = planned->reads_digest;
   const PlannedFor now = Wanted(entry);
-  if (now != planned_for) {
+  const bool other_rules = intent.rules_version != entry.book.rules_version();
+  if (now != planned_for || other_rules) {
     // The world moved while this was computed. Never act on what was true.
+    if (other_rules) entry.resync_at = clock_.Now();
     if (intent.answer) {
       entry.intents.push_front(std::move(intent));
     }
@@ -381,6 +387,7 @@ void Controller::Act(Entry& entry, const PlannedFor& planned_for, Intent intent,
   }
   if (!IsAsExpected(entry, intent, planned)) return;
   if (planned.plan.kind == PlanKind::kDelete && !ActOnDeletion(entry, intent, planned)) return;
+  if (TendDrift(entry, intent, planned)) return Evaluate(entry);
   if (!planned.plan.HasChanges() && Unreadable(planned.plan) == 0) {
     SettleInSync(entry, intent, planned);
     entry.held.reset();
@@ -399,6 +406,7 @@ void Controller::Act(Entry& entry, const PlannedFor& planned_for, Intent intent,
   const gate::Decision decision =
       gate::Decide(GateRequest(entry, intent, &planned.plan), clock_.Now());
   if (decision.verdict != gate::Decision::Verdict::kAllow) {
+    LeaveDrift(entry, planned, decision.reason);
     return KeepBack(entry, intent, decision);
   }
   if (entry.runner) {

@@ -119,6 +119,7 @@ void Controller::Adopt(const Resource& resource) {
   if (!entry) {
     entry = std::make_unique<Entry>();
     entry->state.application = application.name;
+    entry->book = heal::Book(application.name);
     // A name that comes back goes on counting where it stopped.
     if (const auto last = ledger_.ListRollouts(application.name, 0, 1); last && !last->empty()) {
       entry->state.last_rollout = last->front().number;

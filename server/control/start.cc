@@ -21,6 +21,7 @@ Controller::Controller(Options options, Ledger& ledger, const Clock& clock)
       ledger_(ledger),
       clock_(clock),
       shelf_(ledger),
+      keeper_(ledger),
       fetcher_(options_.chart_cache_folder, options_.charts,
                [](const std::string& file, std::string_view why) {
                  telemetry::LogWarning("removing a file of the chart cache",
@@ -126,6 +127,8 @@ Status Controller::LoadApplication(const Application& application,
     entry->records.emplace(record.cluster, std::move(record));
   }
   entry->quarantine = TRY(ledger_.ListQuarantine(application.name));
+  entry->book = heal::Book(application.name);
+  TRY(entry->book.Load(ledger_));
   if (entry->state.last_rollout > 0) {
     entry->last = TRY(ledger_.GetRollout(application.name, entry->state.last_rollout));
   }
@@ -201,8 +204,10 @@ void Controller::TickSoon() {
     fleet_.RefreshChangedFiles();
     TickSafeguards();
     for (auto& [name, entry] : entries_) {
+      ExpireTolerances(*entry, now);
       if (now >= entry->resync_at) Evaluate(*entry);
     }
+    SweepKeptSometimes(now);
     TickSoon();
   });
 }

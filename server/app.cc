@@ -76,18 +76,26 @@ App::~App() {
   if (parts_->engine) parts_->engine->Stop();
 }
 
-Result<std::unique_ptr<App>> App::Start(const config::ServerConfig& config) {
+Result<std::unique_ptr<App>> App::Start(const config::ServerConfig& config,
+                                        std::function<void(const Error&)> on_fenced) {
   auto parts = std::make_unique<Parts>();
   control::Options options = TRY(EngineOptions(config));
+  options.on_fenced = std::move(on_fenced);
   TRY(MakeFolder(config.data));
-  parts->ledger = TRY(store::Open({config.data + "/swell.db", config.key_file}));
+  using When = store::KillPoint::When;
+  parts->ledger =
+      TRY(store::Open({.path = config.data + "/swell.db",
+                       .key_file = config.key_file,
+                       .kill = {.commit = config.kill_at_commit,
+                                .when = config.kill_after_commit ? When::kAfter : When::kBefore}}));
   parts->engine =
       std::make_unique<control::Controller>(std::move(options), *parts->ledger, parts->clock);
   http::ExportMetrics(*parts->engine, parts->metrics);
   TRY(parts->engine->Start());
   // The doors open last: whoever comes in finds everything there.
   if (!config.http_listen.empty()) {
-    parts->http = TRY_WRAP(http::Start(parts->http_loop, config.http_listen, parts->metrics),
+    parts->http = TRY_WRAP(http::Start(parts->http_loop, config.http_listen, parts->metrics,
+                                       [&engine = *parts->engine] { return engine.Ready(); }),
                            "listen on " + config.http_listen);
   }
   parts->api = TRY(api::Server::Start({.address = config.listen}, *parts->engine));

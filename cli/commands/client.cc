@@ -20,7 +20,8 @@ constexpr Duration PatienceFor() {
       std::is_same_v<Request, v1::MakePlanRequest> ||
       std::is_same_v<Request, v1::GetReportRequest> ||
       std::is_same_v<Request, v1::RollbackRequest> || std::is_same_v<Request, v1::UndeleteRequest>;
-  return plans ? Duration(6min) : Duration(30s);
+  const bool reads_everything = std::is_same_v<Request, v1::VerifyHistoryRequest>;
+  return plans || reads_everything ? Duration(6min) : Duration(30s);
 }
 
 class GrpcClient final : public Client {

@@ -43,6 +43,7 @@ class Client {
   X(GetRollout, GetRolloutRequest, Rollout)                                 \
   X(GetManifest, GetManifestRequest, GetManifestResponse)                   \
   X(ListEvents, ListEventsRequest, ListEventsResponse)                      \
+  X(VerifyHistory, VerifyHistoryRequest, VerifyHistoryResponse)             \
   X(GetTree, GetTreeRequest, GetTreeResponse)                               \
   X(ListLiveEvents, ListLiveEventsRequest, ListLiveEventsResponse)          \
   X(GetVersion, GetVersionRequest, GetVersionResponse)                      \

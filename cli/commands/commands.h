@@ -147,6 +147,12 @@ struct EventOptions {
 };
 Result<int> ShowEvents(const Session& session, const EventOptions& options);
 
+struct VerifyOptions {
+  std::int64_t from = 0;  // event; 0 is the beginning
+  std::string expect;     // head that was noted earlier, or ""
+};
+Result<int> VerifyHistory(const Session& session, const VerifyOptions& options);
+
 struct TreeOptions {
   std::string application;
   std::string cluster;  // "" is all that hold it

@@ -326,5 +326,37 @@ TEST(VersionTest, NeedsNoServer) {
   EXPECT_THAT(fake.err, HasSubstr("cannot reach swelld at x"));
 }
 
+TEST(VerifyHistoryTest, PrintsTheHeadToBeKept) {
+  FakeSession fake;
+  v1::VerifyHistoryResponse report;
+  report.set_links(40);
+  report.set_events(31);
+  report.set_last(40);
+  report.set_head(std::string(64, 'a'));
+  report.mutable_began_at()->set_seconds(1'800'000'000);
+  fake.client.answer_VerifyHistory = report;
+  EXPECT_EQ(*VerifyHistory(fake.Get(), {.from = 7, .expect = "b"}), kOk);
+  EXPECT_EQ(fake.client.asked_VerifyHistory.from(), 7);
+  EXPECT_EQ(fake.client.asked_VerifyHistory.expect(), "b");
+  EXPECT_EQ(fake.out,
+            "40 links (31 events) are as they were written; the chain began "
+            "2027-01-15T08:00:00Z\nhead " +
+                std::string(64, 'a') + " (link 40)\n");
+}
+
+TEST(VerifyHistoryTest, DamageIsAnError) {
+  v1::VerifyHistoryResponse report;
+  report.set_links(4);
+  report.set_events(3);
+  report.set_damage("event 4 (T web-1, 2027): its message was changed after it was written");
+  for (const Format format : {Format::kTable, Format::kJson}) {
+    FakeSession fake;
+    fake.client.answer_VerifyHistory = report;
+    EXPECT_EQ(*VerifyHistory(fake.Get(format), {}), kError);
+    EXPECT_NE((format == Format::kTable ? fake.err : fake.out).find("its message was changed"),
+              std::string::npos);
+  }
+}
+
 }  // namespace
 }  // namespace swell::cli

@@ -89,6 +89,29 @@ Result<int> ShowManifest(const Session& session, const std::string& application,
   return kOk;
 }
 
+Result<int> VerifyHistory(const Session& session, const VerifyOptions& options) {
+  v1::VerifyHistoryRequest request;
+  request.set_from(options.from);
+  request.set_expect(options.expect);
+  const auto report = TRY(session.client.VerifyHistory(request));
+  const int code = report.damage().empty() ? kOk : kError;
+  if (session.format != Format::kTable) {
+    TRY(PrintMessage(session, report));
+    return code;
+  }
+  const std::string checked =
+      std::to_string(report.links()) + " links (" + std::to_string(report.events()) + " events)";
+  if (code != kOk) {
+    session.complain(report.damage() + "\nThe " + checked + " before it are as they were written");
+    return code;
+  }
+  session.write(
+      checked + " are as they were written; the chain began " +
+      FormatTimestamp(std::chrono::floor<std::chrono::seconds>(TimeOf(report.began_at()))) +
+      "\nhead " + report.head() + " (link " + std::to_string(report.last()) + ")\n");
+  return kOk;
+}
+
 Result<int> ShowEvents(const Session& session, const EventOptions& options) {
   // The server pages from the oldest on; what is wanted are the newest.
   std::deque<v1::Event> newest;

@@ -1,5 +1,7 @@
 // The arguments of the commands that look: status, get, diff, history, events, tree, logs.
 
+#include <limits>
+
 #include "cli/commands/line.h"
 
 namespace swell::cli {
@@ -33,6 +35,18 @@ void AddEvents(Line& line) {
     }
     return ShowLiveEvents(s, e->live);
   });
+}
+
+void AddVerify(Line& line, CLI::App& history) {
+  const auto o = std::make_shared<VerifyOptions>();
+  CLI::App& verify = line.Add(history, "verify", "Subcommands",
+                              "Whether all that the server recorded is as it was written");
+  verify.add_option("--from", o->from, "Begin with this event; earlier ones are taken as they are")
+      ->check(CLI::Range(std::int64_t{1}, std::numeric_limits<std::int64_t>::max()))
+      ->type_name("NUMBER");
+  verify.add_option("--expect", o->expect, "A head printed earlier: the chain must go through it")
+      ->type_name("HEAD");
+  line.Runs(verify, o, VerifyHistory);
 }
 
 }  // namespace
@@ -85,11 +99,15 @@ void AddPast(Line& line) {
   };
   const auto o = std::make_shared<Past>();
   CLI::App& history = line.Add(line.root(), "history", kLook, "The rollouts of an application");
-  Line::Name(history, o->application);
+  history.add_option("APP", o->application, "The application");
   history.add_option("--limit", o->limit, "At most so many")
       ->check(CLI::Range(1, 100'000))
       ->capture_default_str();
-  line.Runs(history, [o](const Session& s) { return History(s, o->application, o->limit); });
+  AddVerify(line, history);
+  line.RunsUnlessSub(history, [o](const Session& s) -> Result<int> {
+    if (o->application.empty()) return Fail(InvalidArgument("history: name the application"));
+    return History(s, o->application, o->limit);
+  });
 
   CLI::App& rollout = line.Add(line.root(), "rollout", kLook, "One rollout with every cluster");
   Line::Name(rollout, o->application);

@@ -13,6 +13,7 @@
 #include "base/core/result.h"
 #include "reconciler/domain/application.h"
 #include "reconciler/domain/ledger_record.h"
+#include "reconciler/domain/ledger_verify.h"
 #include "reconciler/domain/plan.h"
 #include "reconciler/domain/rollout.h"
 #include "reconciler/domain/stable_record.h"
@@ -150,7 +151,7 @@ class Ledger {
   virtual ~Ledger() = default;
 
   // All or nothing, durable when it returns. kResourceExhausted when the disk is full,
-  // kUnavailable for other storage faults: nothing was written then.
+  // kUnavailable for other storage faults, kAborted where CheckOwner is: nothing was written then.
   virtual Status Commit(std::vector<Mutation> mutations) = 0;
 
   virtual Result<std::vector<Resource>> ListResources(std::string_view kind) const = 0;
@@ -178,6 +179,13 @@ class Ledger {
   // After the sequence, oldest first.
   virtual Result<std::vector<LedgerEvent>> ListEvents(std::string_view application,
                                                       std::int64_t after, int limit) const = 0;
+
+  // Whether every row of history, and of what history is about, is as it was written. May take
+  // seconds; others go on reading and writing. kNotFound where there is no event `from`.
+  virtual Result<VerifyReport> Verify(const VerifyRequest& request) const = 0;
+  // kAborted where another process has taken over what this ledger writes to. From then on this one
+  // never writes again. Cheap enough to ask before each write to a cluster.
+  virtual Status CheckOwner() const = 0;
 };
 
 // Keeps everything in memory. Thread-safe.

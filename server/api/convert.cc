@@ -182,4 +182,13 @@ void Fill(const LedgerEvent& from, v1::Event& to) {
   to.set_actor(from.actor);
 }
 
+void Fill(const VerifyReport& from, v1::VerifyHistoryResponse& to) {
+  to.set_links(from.links);
+  to.set_events(from.events);
+  to.set_last(from.last);
+  if (from.links > 0) to.set_head(from.head.Hex());
+  FillTime(from.began_at, [&] { return to.mutable_began_at(); });
+  to.set_damage(from.damage);
+}
+
 }  // namespace swell::api

@@ -18,5 +18,6 @@ void Fill(const control::ClusterStatus& from, v1::ClusterStatus& to);
 void Fill(const control::DiffResult& from, v1::DiffResponse& to);
 void Fill(const LedgerEvent& from, v1::Event& to);
 void FillDiffGroup(const control::DiffGroup& from, v1::DiffGroup& to);
+void Fill(const VerifyReport& from, v1::VerifyHistoryResponse& to);
 
 }  // namespace swell::api

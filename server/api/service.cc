@@ -192,6 +192,16 @@ Status Service::DoListEvents(const v1::ListEventsRequest& request,
   return {};
 }
 
+Status Service::DoVerifyHistory(const v1::VerifyHistoryRequest& request,
+                                v1::VerifyHistoryResponse& response) {
+  VerifyRequest verify{.from = request.from(), .expect = {}};
+  if (!request.expect().empty()) {
+    verify.expect = TRY_WRAP(Digest::Parse(request.expect()), "expect");
+  }
+  Fill(TRY(engine_.VerifyHistory(verify)), response);
+  return {};
+}
+
 Status Service::DoGetVersion(const v1::GetVersionRequest&, v1::GetVersionResponse& response) {
   response.set_version(kVersion);
   return {};

@@ -57,6 +57,7 @@ class Service final : public v1::Swell::CallbackService {
   SWELL_UNARY(GetRollout, GetRolloutRequest, Rollout)
   SWELL_UNARY(GetManifest, GetManifestRequest, GetManifestResponse)
   SWELL_UNARY(ListEvents, ListEventsRequest, ListEventsResponse)
+  SWELL_UNARY(VerifyHistory, VerifyHistoryRequest, VerifyHistoryResponse)
   SWELL_UNARY(GetTree, GetTreeRequest, GetTreeResponse)
   SWELL_UNARY(ListLiveEvents, ListLiveEventsRequest, ListLiveEventsResponse)
   SWELL_UNARY(GetVersion, GetVersionRequest, GetVersionResponse)

@@ -100,6 +100,15 @@ void AddOptions(CLI::App& app, ServerConfig& config) {
         [&config, flag = flag](const std::string& text) { config.render_budgets[flag] = text; },
         help);
   }
+  CLI::Option* verify =
+      app.add_flag("--verify-ledger", config.verify_ledger,
+                   "check the hash chain of <data>/swell.db, print its head and end");
+  app.add_option("--expect", config.expect_head,
+                 "with --verify-ledger: a head that was printed before; the chain must have it")
+      ->needs(verify);
+  // Not shown: for the crash tests.
+  app.add_option("--test-kill-at-commit", config.kill_at_commit)->group("");
+  app.add_flag("--test-kill-after", config.kill_after_commit)->group("");
   AddParsed(app, "--log-level", config.log_level, telemetry::ParseLogLevel,
             "debug, info, warning or error", "info");
   AddParsed(app, "--log-format", config.log_format, telemetry::ParseLogFormat, "text or json",

@@ -1,6 +1,7 @@
 #pragma once
 // How swelld is run: flags, environment and an optional file.
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <span>
@@ -39,6 +40,12 @@ struct ServerConfig {
   double cluster_burst = 50;
   // Budgets of a render that were given: the flag's name and its text.
   std::map<std::string, std::string> render_budgets;
+  // Checks the ledger in `data` and ends; the head that it must go through, or "".
+  bool verify_ledger = false;
+  std::string expect_head;
+  // For the crash tests (store::KillPoint); 0: nowhere.
+  std::int64_t kill_at_commit = 0;
+  bool kill_after_commit = false;
   telemetry::LogLevel log_level = telemetry::LogLevel::kInfo;
   telemetry::LogFormat log_format = telemetry::LogFormat::kText;
 };

@@ -19,6 +19,7 @@
 #include "reconciler/gates/job.h"
 #include "reconciler/heal/book.h"
 #include "server/control/engine.h"
+#include "server/control/fence.h"
 #include "server/control/fleet.h"
 #include "server/control/gather.h"
 #include "server/control/kept.h"
@@ -42,6 +43,8 @@ class Controller final : public Engine {
   Status Start();
   // No further writes; abandons what is under way (the next Start takes it up). Idempotent.
   void Stop();
+  // Why it does nothing any more: another server has taken over its ledger. Any thread.
+  Status Ready() const { return fence_->status(); }
 
   Result<std::vector<AppliedResource>> ApplyResources(std::vector<Resource> resources,
                                                       const std::string& actor,
@@ -85,6 +88,7 @@ class Controller final : public Engine {
   Result<Evidence> GetEvidence(const ReportRequest& request) override;
   Result<EvidenceFile> GetRolloutEvidence(const std::string& application,
                                           std::int64_t number) override;
+  Result<VerifyReport> VerifyHistory(const VerifyRequest& request) override;
   Result<std::vector<ClusterTree>> Tree(const TreeRequest& request) override;
   Result<LiveEvents> ListLiveEvents(const LiveEventsRequest& request) override;
   Result<std::unique_ptr<LogSession>> Logs(const LogsRequest& request) override;
@@ -195,6 +199,8 @@ class Controller final : public Engine {
   // Tells everyone who connects that repositories_ changed.
   void UseRepositories();
   void TickSoon();
+  void OnFenced(const Error& why);
+  void AbandonAll(const Error& why);
 
   // reconcile.cc
   void OnResolved(const SourceKey& source, const std::string& ref,
@@ -395,6 +401,7 @@ class Controller final : public Engine {
   const Options options_;
   Ledger& ledger_;
   const Clock& clock_;
+  const std::shared_ptr<Fence> fence_;
   RenderCache renders_;
   ManifestShelf shelf_;
   Keeper keeper_;

@@ -220,6 +220,8 @@ class Engine {
                                           const std::string& cluster) = 0;
   virtual Result<std::vector<LedgerEvent>> Events(const std::string& application,
                                                   std::int64_t after, int limit) = 0;
+  // Ledger::Verify.
+  virtual Result<VerifyReport> VerifyHistory(const VerifyRequest& request) = 0;
 
   // How the applications were delivered. kInvalidArgument for a window without length.
   virtual Result<report::Report> Report(const ReportRequest& request) = 0;

@@ -241,7 +241,8 @@ RunnerServices Controller::ServicesFor(const std::string& application) {
       [this, application](const RolloutState& state) {
         // Later: the runner is still on the stack.
         control_.Post([this, application, state] { OnRolloutFinished(application, state); });
-      }};
+      },
+      fence_};
 }
 
 std::shared_ptr<Runner> Controller::MakeRunner(Entry& entry, RolloutState state, Plan plan) {

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/core/clock.h"
+#include "base/core/error.h"
 #include "reconciler/charts/fetcher.h"
 #include "reconciler/git/git.h"
 #include "reconciler/heal/policy.h"
@@ -37,6 +39,9 @@ struct Options {
   // Where the token and CA files of gates lie (gates::Context::files_folder).
   std::string gate_files;
   health::Checks health_checks;  // for kinds that an application has no check of its own for
+  // Called once, on the control thread, when another server has taken over the ledger: nothing is
+  // written any more, and the process should end. Must not call the engine.
+  std::function<void(const Error&)> on_fenced = {};
 };
 
 // Sets a budget of renders by its flag. kInvalidArgument shows the flag and the text.

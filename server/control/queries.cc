@@ -150,6 +150,10 @@ Result<std::vector<LedgerEvent>> Controller::Events(const std::string& applicati
   return ledger_.ListEvents(application, after, limit);
 }
 
+Result<VerifyReport> Controller::VerifyHistory(const VerifyRequest& request) {
+  return ledger_.Verify(request);
+}
+
 std::uint64_t Controller::Subscribe(const std::string& application, Listener listener) {
   std::uint64_t id = 0;
   control_.Run([&] {

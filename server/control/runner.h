@@ -15,6 +15,7 @@
 #include "reconciler/apply/apply.h"
 #include "reconciler/domain/ledger.h"
 #include "reconciler/rollout/machine.h"
+#include "server/control/fence.h"
 #include "server/control/planning.h"
 
 namespace swell::control {
@@ -42,6 +43,7 @@ struct RunnerServices {
   std::function<void(const RolloutState&, const std::vector<LedgerEvent>&)> on_step;
   // Called once, after the last step. May destroy the runner later, not in place.
   std::function<void(const RolloutState&)> on_finished;
+  std::shared_ptr<Fence> fence;  // asked before every write to a cluster
 };
 
 // The application's checks were compiled when it was declared, perhaps by an older server.

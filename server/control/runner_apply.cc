@@ -164,8 +164,10 @@ void Runner::Prepare(Work& work, const Digest& manifest,
 
 // A little before the rollout's own deadline strikes: that one does not know what was waited for.
 Duration Runner::ApplyDeadline(const ClusterProgress& progress) const {
-  const Duration left = std::chrono::duration_cast<Duration>(
-      progress.started_at + state_.strategy.deadline - services_.clock.Now());
+  const WaveProgress& wave = state_.waves[static_cast<std::size_t>(progress.wave)];
+  const Duration deadline = wave.deadline.count() > 0 ? wave.deadline : state_.strategy.deadline;
+  const Duration left =
+      std::chrono::duration_cast<Duration>(progress.started_at + deadline - services_.clock.Now());
   return std::max<Duration>(std::chrono::milliseconds(100),
                             left - std::min<Duration>(left / 10, std::chrono::seconds(2)));
 }
@@ -199,9 +201,13 @@ void Runner::Send(Work& work, const ClusterPlan& plan,
   const ClusterProgress& progress = state_.clusters.at(work.cluster);
   request.preflight = PreflightOf(progress);
   request.deadline = ApplyDeadline(progress);
-  request.may_write = [flag = work.may_write] { return flag->load(); };
+  request.may_write = [flag = work.may_write, fence = services_.fence] {
+    return flag->load() && fence->Holds();
+  };
   work.may_clean_up = std::make_shared<std::atomic<bool>>(true);
-  request.may_write_after_failure = [flag = work.may_clean_up] { return flag->load(); };
+  request.may_write_after_failure = [flag = work.may_clean_up, fence = services_.fence] {
+    return flag->load() && fence->Holds();
+  };
   if (Deletes()) {
     request.await_deletions = apply::AwaitDeletions::kAlways;
     request.checkpoint =

@@ -20,6 +20,8 @@ Controller::Controller(Options options, Ledger& ledger, const Clock& clock)
     : options_(std::move(options)),
       ledger_(ledger),
       clock_(clock),
+      fence_(std::make_shared<Fence>(
+          ledger, [this](const Error& why) { control_.Post([this, why] { OnFenced(why); }); })),
       shelf_(ledger),
       keeper_(ledger),
       fetcher_(options_.chart_cache_folder, options_.charts,
@@ -71,15 +73,8 @@ Status Controller::Start() {
 void Controller::Stop() {
   if (stopped_) return;
   stopped_ = true;
-  control_.Run([this] {
-    for (auto& [name, entry] : entries_) {
-      if (entry->runner) entry->runner->Abandon();
-      for (Intent& intent : entry->intents) {
-        if (intent.answer) intent.answer(Fail(Unavailable("the server is going down")));
-      }
-      entry->intents.clear();
-    }
-  });
+  fence_->Close();
+  control_.Run([this] { AbandonAll(Unavailable("the server is going down")); });
   watching_.Stop();
   fetcher_.Stop();
   gate_evaluator_.Stop();
@@ -90,6 +85,23 @@ void Controller::Stop() {
   for (const std::string& name : clients_.names()) clients_.Remove(name);
   workers_.Stop();
   control_.Stop();
+}
+
+void Controller::AbandonAll(const Error& why) {
+  for (auto& [name, entry] : entries_) {
+    if (entry->runner) entry->runner->Abandon();
+    for (Intent& intent : entry->intents) {
+      if (intent.answer) intent.answer(Fail(why));
+    }
+    entry->intents.clear();
+  }
+}
+
+// Its rollouts are the other server's now.
+void Controller::OnFenced(const Error& why) {
+  telemetry::LogError("writing no more", {{"error", why}});
+  AbandonAll(why);
+  if (options_.on_fenced) options_.on_fenced(why);
 }
 
 Status Controller::Load() {
@@ -197,9 +209,11 @@ void Controller::UseRepositories() {
   poller_.SetRepositories(repositories_);
 }
 
-// Looks for resyncs and retries that are due, and for changed kubeconfigs.
+// Looks for resyncs and retries that are due, for changed kubeconfigs, and whether the ledger is
+// still ours.
 void Controller::TickSoon() {
   control_.PostAfter(std::chrono::seconds(1), [this] {
+    if (!fence_->Holds() && !fence_->status()) return;
     const Timestamp now = clock_.Now();
     fleet_.RefreshChangedFiles();
     TickSafeguards();

@@ -5,7 +5,8 @@
 namespace swell::http {
 
 Result<std::unique_ptr<net::HttpServer>> Start(net::Loop& loop, const std::string& address,
-                                               telemetry::MetricsRegistry& metrics) {
+                                               telemetry::MetricsRegistry& metrics,
+                                               std::function<Status()> ready) {
   const std::size_t colon = address.rfind(':');
   net::HttpServer::Options options;
   options.address = address.substr(0, colon);
@@ -17,11 +18,16 @@ Result<std::unique_ptr<net::HttpServer>> Start(net::Loop& loop, const std::strin
     return Fail(InvalidArgument("--http-listen: \"" + address + "\" has no port number"));
   }
   return net::HttpServer::Start(
-      loop, options, [&metrics](net::HttpRequest request, net::ResponseWriterPtr writer) {
+      loop, options,
+      [&metrics, ready = std::move(ready)](net::HttpRequest request,
+                                           net::ResponseWriterPtr writer) {
         const net::Headers text = {{"content-type", "text/plain; charset=utf-8"}};
         if (request.method != "GET") return writer->Respond(405, text, "only GET\n");
-        if (request.path == "/healthz" || request.path == "/readyz") {
-          return writer->Respond(200, text, "ok\n");
+        if (request.path == "/healthz") return writer->Respond(200, text, "ok\n");
+        if (request.path == "/readyz") {
+          const Status status = ready();
+          return writer->Respond(status ? 200 : 503, text,
+                                 status ? "ok\n" : status.error().ToString() + "\n");
         }
         if (request.path == "/metrics") {
           return writer->Respond(200, {{"content-type", "text/plain; version=0.0.4"}},

@@ -1,6 +1,7 @@
 #pragma once
 // /healthz, /readyz and /metrics.
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -12,9 +13,11 @@
 
 namespace swell::http {
 
-// `address` is "host:port". Loop, engine and registry must outlive the server.
+// `address` is "host:port". `ready` says why /readyz fails; it is called on the loop. What is given
+// must outlive the server.
 Result<std::unique_ptr<net::HttpServer>> Start(net::Loop& loop, const std::string& address,
-                                               telemetry::MetricsRegistry& metrics);
+                                               telemetry::MetricsRegistry& metrics,
+                                               std::function<Status()> ready);
 
 // Registers the engine's figures; they are read at each scrape.
 void ExportMetrics(control::Controller& engine, telemetry::MetricsRegistry& metrics);

@@ -3,6 +3,8 @@
 #include <iterator>
 #include <string>
 
+#include "server/store/chain.h"
+
 namespace swell::store {
 namespace {
 
@@ -65,7 +67,23 @@ CREATE TABLE records(             -- freezes, approvals, drift, deleted objects 
   content BLOB NOT NULL,          -- zstd, then sealed where sensitive
   PRIMARY KEY(kind, application, key)) STRICT, WITHOUT ROWID;
 )sql",
+    R"sql(
+CREATE TABLE chain(               -- chain.h
+  link INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, key TEXT NOT NULL,
+  digest BLOB NOT NULL, marks BLOB NOT NULL, hash BLOB NOT NULL) STRICT;
+CREATE INDEX chain_rows ON chain(kind, key, link) WHERE kind <> 'event';
+
+CREATE TABLE owner(               -- who may write; one row (claim.h)
+  one INTEGER PRIMARY KEY CHECK(one = 1), epoch INTEGER NOT NULL, host TEXT NOT NULL,
+  process INTEGER NOT NULL, since TEXT NOT NULL) STRICT;
+)sql",
 };
+
+// What a migration cannot say in SQL.
+Status Complete(Database& database, int version) {
+  if (version != 4) return {};
+  return Chain(database).Begin(SystemClock().Now());
+}
 
 constexpr int kVersion = static_cast<int>(std::size(kMigrations));
 
@@ -87,6 +105,7 @@ Status Migrate(Database& database) {
   for (int version = found; version < kVersion; ++version) {
     TRY(database.Execute("BEGIN IMMEDIATE"));
     Status done = database.Execute(kMigrations[version]);
+    if (done) done = Complete(database, version + 1);
     if (done) done = database.Execute("PRAGMA user_version = " + std::to_string(version + 1));
     if (done) done = database.Execute("COMMIT");
     if (!done) {
@@ -95,6 +114,14 @@ Status Migrate(Database& database) {
     }
   }
   return {};
+}
+
+Status CheckSchema(Database& database) {
+  const int found = TRY(Version(database));
+  if (found == kVersion) return {};
+  return Fail(FailedPrecondition("the database has schema " + std::to_string(found) +
+                                 ", this program knows " + std::to_string(kVersion) +
+                                 ": use the swelld that wrote it"));
 }
 
 }  // namespace swell::store

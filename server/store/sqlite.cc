@@ -34,6 +34,14 @@ Result<Statement> Database::Prepare(std::string_view sql) {
   return Statement(this, stmt);
 }
 
+std::int64_t Database::Changes() const { return sqlite3_changes64(db_); }
+
+std::int64_t Database::LastRow() const { return sqlite3_last_insert_rowid(db_); }
+
+void Database::LeaveLogAlone() {
+  sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+}
+
 Error Database::LastError(std::string_view doing) const {
   // The primary code: extended ones only tell which call failed.
   const int code = db_ ? sqlite3_errcode(db_) & 0xff : SQLITE_NOMEM;
@@ -81,6 +89,8 @@ Status Statement::Run() {
   sqlite3_clear_bindings(stmt_);
   return {};
 }
+
+void Statement::Reset() { sqlite3_reset(stmt_); }
 
 std::string Statement::Column(int index) const {
   const void* bytes = sqlite3_column_blob(stmt_, index);

@@ -29,6 +29,11 @@ class Database {
   Status Execute(const std::string& sql);
   // `sql` is trusted text of ours.
   Result<Statement> Prepare(std::string_view sql);
+  // Rows that the last INSERT, UPDATE or DELETE changed.
+  std::int64_t Changes() const;
+  std::int64_t LastRow() const;  // the number of the row that was inserted last
+  // Of a connection that must not write any more: closing it leaves the log as it is.
+  void LeaveLogAlone();
   // Text of the last failure as an Error: a full disk is kResourceExhausted, other storage
   // faults kUnavailable, a malformed file kDataLoss.
   Error LastError(std::string_view doing) const;
@@ -56,6 +61,9 @@ class Statement {
   Result<bool> Step();
   // Step for statements that return no row; resets, so that it can be bound again.
   Status Run();
+
+  // As before the first Step; parameters stay.
+  void Reset();
 
   std::string Column(int index) const;  // text or blob, copied
   std::int64_t ColumnInt(int index) const;

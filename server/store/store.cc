@@ -9,8 +9,10 @@
 #include <cstring>
 #include <mutex>
 
+#include "server/store/claim.h"
 #include "server/store/reader.h"
 #include "server/store/schema.h"
+#include "server/store/verify.h"
 #include "server/store/writer.h"
 
 namespace swell::store {
@@ -49,11 +51,20 @@ class FileLock {
 
 class SqliteLedger final : public Ledger {
  public:
-  SqliteLedger(FileLock lock, Sealer sealer, Database write, Database read)
-      : lock_(std::move(lock)),
+  struct Connections {
+    Database write;
+    Database read;
+    Database claim;
+  };
+  SqliteLedger(const Options& options, FileLock lock, Sealer sealer, std::unique_ptr<Claim> claim,
+               Connections connections)
+      : path_(options.path),
+        lock_(std::move(lock)),
         sealer_(std::move(sealer)),
-        writer_(std::move(write), sealer_),
-        reader_(std::move(read), sealer_) {}
+        claim_(std::move(claim)),
+        writer_(std::move(connections.write), sealer_, *claim_, options.kill),
+        reader_(std::move(connections.read), sealer_),
+        claim_database_(std::move(connections.claim)) {}
 
   Status Commit(std::vector<Mutation> mutations) override {
     const std::lock_guard hold(mutex_);
@@ -108,13 +119,26 @@ class SqliteLedger final : public Ledger {
                                               int limit) const override {
     return reader_.Events(application, after, limit);
   }
+  // On a connection of its own: others do not wait for it.
+  Result<VerifyReport> Verify(const VerifyRequest& request) const override {
+    Database database = TRY(Database::Open(path_, OpenMode::kReadOnly));
+    return store::Verify(database, request);
+  }
+  Status CheckOwner() const override {
+    const std::lock_guard hold(claim_mutex_);
+    return claim_->Check(claim_database_);
+  }
 
  private:
+  const std::string path_;
   FileLock lock_;
   Sealer sealer_;
+  const std::unique_ptr<Claim> claim_;
   std::mutex mutex_;
   Writer writer_;  // guarded by mutex_
   mutable Reader reader_;
+  mutable std::mutex claim_mutex_;
+  mutable Database claim_database_;  // guarded by claim_mutex_; who asks must not wait for readers
 };
 
 }  // namespace
@@ -132,9 +156,21 @@ Result<std::unique_ptr<Ledger>> Open(const Options& options) {
   // WAL lets readers go on while the writer commits; FULL makes a commit survive power loss.
   TRY_WRAP(write->Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL"), doing);
   TRY_WRAP(Migrate(*write), doing);
-  Database read = TRY_WRAP(Database::Open(options.path, OpenMode::kReadOnly), doing);
-  return std::make_unique<SqliteLedger>(std::move(lock), std::move(sealer), std::move(*write),
-                                        std::move(read));
+  const SystemClock clock;
+  auto claim = TRY_WRAP(Claim::Take(*write, options.path, clock.Now()), doing);
+  SqliteLedger::Connections connections{
+      .write = std::move(*write),
+      .read = TRY_WRAP(Database::Open(options.path, OpenMode::kReadOnly), doing),
+      .claim = TRY_WRAP(Database::Open(options.path, OpenMode::kReadOnly), doing)};
+  return std::make_unique<SqliteLedger>(options, std::move(lock), std::move(sealer),
+                                        std::move(claim), std::move(connections));
+}
+
+Result<VerifyReport> VerifyFile(const std::string& path, const VerifyRequest& request) {
+  const std::string doing = "verify the ledger " + path;
+  Database database = TRY_WRAP(Database::Open(path, OpenMode::kReadOnly), doing);
+  TRY_WRAP(CheckSchema(database), doing);
+  return TRY_WRAP(Verify(database, request), doing);
 }
 
 }  // namespace swell::store

@@ -25,7 +25,7 @@ class StoreTest : public ::testing::Test {
   void TearDown() override { fs::remove_all(folder_); }
 
   std::string Path() const { return (folder_ / "swell.db").string(); }
-  Result<std::unique_ptr<Ledger>> Open() { return store::Open({Path(), ""}); }
+  Result<std::unique_ptr<Ledger>> Open() { return store::Open({.path = Path(), .key_file = ""}); }
   std::unique_ptr<Ledger> MustOpen() {
     auto ledger = Open();
     EXPECT_TRUE(ledger) << (ledger ? "" : ledger.error().ToString());
@@ -178,7 +178,9 @@ TEST_F(StoreTest, AnOlderSchemaIsBroughtUp) {
   }
   {
     auto database = Database::Open(Path(), OpenMode::kReadWrite);
-    ASSERT_TRUE(database && database->Execute("DROP TABLE stable_values; PRAGMA user_version = 1"));
+    ASSERT_TRUE(database && database->Execute("DROP TABLE stable_values; DROP TABLE records; DROP "
+                                              "TABLE chain; DROP TABLE owner; PRAGMA user_version "
+                                              "= 1"));
   }
   auto ledger = MustOpen();
   ASSERT_TRUE(ledger->Commit({PutStableRecord{{"web", "c1", {}}}}));

@@ -1,30 +1,63 @@
 #include "server/store/writer.h"
 
+#include <unistd.h>
+
+#include <csignal>
+
 #include "base/value/json.h"
 #include "server/store/records.h"
 
 namespace swell::store {
+namespace {
+
+std::string RecordRowKey(RecordKind kind, const std::string& application, const std::string& key) {
+  return std::string(RecordKindName(kind)) + "/" + application + "/" + key;
+}
+
+}  // namespace
+
+Status Writer::DoAll(const std::vector<Mutation>& mutations) {
+  TRY(claim_.Check(database_));
+  for (const Mutation& mutation : mutations) {
+    TRY(std::visit([this](const auto& m) { return Do(m); }, mutation));
+  }
+  return {};
+}
 
 Status Writer::Commit(const std::vector<Mutation>& mutations) {
   pending_.clear();
   finished_.clear();
   TRY(database_.Execute("BEGIN IMMEDIATE"));
-  Status done;
-  for (const Mutation& mutation : mutations) {
-    done = std::visit([this](const auto& m) { return Do(m); }, mutation);
-    if (!done) break;
+  ++commits_;
+  Status done = DoAll(mutations);
+  if (done) {
+    MaybeDie(KillPoint::When::kBefore);
+    done = database_.Execute("COMMIT");
   }
-  if (done) done = database_.Execute("COMMIT");
   if (!done) {
     // A full disk may have rolled back already; then this fails and changes nothing.
     (void)database_.Execute("ROLLBACK");
+    chain_.RolledBack();
+    if (done.error().code() == ErrorCode::kAborted) database_.LeaveLogAlone();
     return Fail(std::move(done.error()).Wrap("record in the ledger"));
   }
+  MaybeDie(KillPoint::When::kAfter);
+  chain_.Committed();
   for (auto& [id, clusters] : pending_) {
     for (auto& [name, body] : clusters) written_[id][name] = std::move(body);
   }
   for (const std::string& id : finished_) written_.erase(id);
   return {};
+}
+
+void Writer::MaybeDie(KillPoint::When when) const {
+  if (kill_.commit == commits_ && kill_.when == when) ::kill(::getpid(), SIGKILL);
+}
+
+// What was not there leaves no link.
+Status Writer::AppendDeleted(std::string_view kind, const std::string& key) {
+  if (database_.Changes() == 0) return {};
+  return chain_.Append(kind, key);
 }
 
 Result<Statement*> Writer::Cached(std::string_view sql) {
@@ -40,16 +73,18 @@ Status Writer::Do(const PutResource& m) {
       std::visit([](const auto& r) { return r.generation; }, m.resource);
   const std::string body = json::Write(ToValue(m.resource, SecretFields::kReveal));
   Statement* s = TRY(Cached("INSERT OR REPLACE INTO resources VALUES(?,?,?,?)"));
-  return s->Text(1, kind)
-      .Text(2, name)
-      .Int(3, generation)
-      .Blob(4, sealer_.Seal(body, kind + "/" + name))
-      .Run();
+  TRY(s->Text(1, kind)
+          .Text(2, name)
+          .Int(3, generation)
+          .Blob(4, sealer_.Seal(body, kind + "/" + name))
+          .Run());
+  return chain_.Append(kResourceRow, kind + "/" + name);
 }
 
 Status Writer::Do(const DeleteResource& m) {
   Statement* s = TRY(Cached("DELETE FROM resources WHERE kind=? AND name=?"));
-  return s->Text(1, m.kind).Text(2, m.name).Run();
+  TRY(s->Text(1, m.kind).Text(2, m.name).Run());
+  return AppendDeleted(kResourceRow, m.kind + "/" + m.name);
 }
 
 Status Writer::Do(const PutBlob& m) {
@@ -62,12 +97,17 @@ Status Writer::Do(const PutBlob& m) {
   const auto bytes = [](const Digest& d) {
     return std::string_view(reinterpret_cast<const char*>(d.bytes().data()), Digest::kBytes);
   };
-  return s->Int(1, static_cast<int>(m.kind))
-      .Blob(2, bytes(m.key))
-      .Int(3, m.sensitive ? 1 : 0)
-      .Blob(4, bytes(checksum))
-      .Blob(5, content)
-      .Run();
+  TRY(s->Int(1, static_cast<int>(m.kind))
+          .Blob(2, bytes(m.key))
+          .Int(3, m.sensitive ? 1 : 0)
+          .Blob(4, bytes(checksum))
+          .Blob(5, content)
+          .Run());
+  if (database_.Changes() == 0) return {};  // it is there already
+  // As RowReader would, without reading and digesting the content again.
+  Fingerprint row;
+  row.Add(m.sensitive ? "1" : "0").Add(bytes(checksum)).Add(checksum);
+  return chain_.Append(kBlobRow, std::string(BlobKindName(m.kind)) + "/" + m.key.Hex(), row);
 }
 
 Status Writer::Do(const PutRollout& m) {
@@ -100,8 +140,9 @@ Status Writer::Do(const PutRollout& m) {
             .Run());
     pending_[state.id][name] = std::move(body);
   }
-  if (!active) finished_.push_back(state.id);
-  return {};
+  if (active) return {};
+  finished_.push_back(state.id);
+  return chain_.Append(kRolloutRow, state.application + "/" + std::to_string(state.number));
 }
 
 Status Writer::Do(const PutApplicationState& m) {
@@ -125,17 +166,19 @@ Status Writer::Do(const DeleteClusterRecord& m) {
 Status Writer::Do(const PutQuarantine& m) {
   const Quarantine& q = m.quarantine;
   Statement* s = TRY(Cached("INSERT OR REPLACE INTO quarantine VALUES(?,?,?,?,?)"));
-  return s->Text(1, q.application)
-      .Text(2, q.commit)
-      .Int(3, q.rollout)
-      .Text(4, q.reason)
-      .Text(5, FormatTimestamp(q.at))
-      .Run();
+  TRY(s->Text(1, q.application)
+          .Text(2, q.commit)
+          .Int(3, q.rollout)
+          .Text(4, q.reason)
+          .Text(5, FormatTimestamp(q.at))
+          .Run());
+  return chain_.Append(kQuarantineRow, q.application + "/" + q.commit);
 }
 
 Status Writer::Do(const DeleteQuarantine& m) {
   Statement* s = TRY(Cached("DELETE FROM quarantine WHERE application=? AND commit_id=?"));
-  return s->Text(1, m.application).Text(2, m.commit).Run();
+  TRY(s->Text(1, m.application).Text(2, m.commit).Run());
+  return AppendDeleted(kQuarantineRow, m.application + "/" + m.commit);
 }
 
 Status Writer::Do(const PutStableRecord& m) {
@@ -153,18 +196,20 @@ Status Writer::Do(const PutRecord& m) {
   std::string content = Compress(r.content);
   if (r.sensitive) content = sealer_.Seal(content, RecordContext(r.kind, r.application, r.key));
   Statement* s = TRY(Cached("INSERT OR REPLACE INTO records VALUES(?,?,?,?,?,?)"));
-  return s->Text(1, RecordKindName(r.kind))
-      .Text(2, r.application)
-      .Text(3, r.key)
-      .Text(4, FormatTimestamp(r.at))
-      .Int(5, r.sensitive ? 1 : 0)
-      .Blob(6, content)
-      .Run();
+  TRY(s->Text(1, RecordKindName(r.kind))
+          .Text(2, r.application)
+          .Text(3, r.key)
+          .Text(4, FormatTimestamp(r.at))
+          .Int(5, r.sensitive ? 1 : 0)
+          .Blob(6, content)
+          .Run());
+  return chain_.Append(kRecordRow, RecordRowKey(r.kind, r.application, r.key));
 }
 
 Status Writer::Do(const DeleteRecord& m) {
   Statement* s = TRY(Cached("DELETE FROM records WHERE kind=? AND application=? AND key=?"));
-  return s->Text(1, RecordKindName(m.kind)).Text(2, m.application).Text(3, m.key).Run();
+  TRY(s->Text(1, RecordKindName(m.kind)).Text(2, m.application).Text(3, m.key).Run());
+  return AppendDeleted(kRecordRow, RecordRowKey(m.kind, m.application, m.key));
 }
 
 Status Writer::Do(const AppendEvent& m) {
@@ -172,14 +217,15 @@ Status Writer::Do(const AppendEvent& m) {
   Statement* s =
       TRY(Cached("INSERT INTO events(at,application,rollout,cluster,type,message,actor) "
                  "VALUES(?,?,?,?,?,?,?)"));
-  return s->Text(1, FormatTimestamp(e.at))
-      .Text(2, e.application)
-      .Text(3, e.rollout)
-      .Text(4, e.cluster)
-      .Text(5, e.type)
-      .Text(6, e.message)
-      .Text(7, e.actor)
-      .Run();
+  TRY(s->Text(1, FormatTimestamp(e.at))
+          .Text(2, e.application)
+          .Text(3, e.rollout)
+          .Text(4, e.cluster)
+          .Text(5, e.type)
+          .Text(6, e.message)
+          .Text(7, e.actor)
+          .Run());
+  return chain_.Append(kEventRow, std::to_string(database_.LastRow()));
 }
 
 }  // namespace swell::store

@@ -7,6 +7,9 @@
 #include <vector>
 
 #include "reconciler/domain/ledger.h"
+#include "server/store/chain.h"
+#include "server/store/claim.h"
+#include "server/store/kill_point.h"
 #include "server/store/sealer.h"
 #include "server/store/sqlite.h"
 
@@ -15,10 +18,11 @@ namespace swell::store {
 // Not thread-safe: the ledger's Commit holds its mutex.
 class Writer {
  public:
-  Writer(Database database, const Sealer& sealer)
-      : database_(std::move(database)), sealer_(sealer) {}
+  // `claim` must outlive it.
+  Writer(Database database, const Sealer& sealer, const Claim& claim, KillPoint kill)
+      : database_(std::move(database)), sealer_(sealer), claim_(claim), kill_(kill) {}
 
-  // One transaction.
+  // One transaction. kAborted where the claim is lost; then for ever.
   Status Commit(const std::vector<Mutation>& mutations);
 
  private:
@@ -35,10 +39,17 @@ class Writer {
   Status Do(const PutRecord& m);
   Status Do(const DeleteRecord& m);
   Status Do(const AppendEvent& m);
+  Status DoAll(const std::vector<Mutation>& mutations);
+  Status AppendDeleted(std::string_view kind, const std::string& key);
+  void MaybeDie(KillPoint::When when) const;
   Result<Statement*> Cached(std::string_view sql);
 
   Database database_;
   const Sealer& sealer_;
+  const Claim& claim_;
+  const KillPoint kill_;
+  std::int64_t commits_ = 0;
+  Chain chain_{database_};
   std::map<std::string_view, Statement> statements_;  // before database_ closes they go first
   // What is on disk of each running rollout's clusters, so that a step writes only what it
   // changed: rollout id -> cluster -> body. Pending changes join after the commit.

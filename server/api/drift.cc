@@ -10,8 +10,6 @@ namespace {
 
 using google::protobuf::util::TimeUtil;
 
-std::string ActorOr(const std::string& actor) { return actor.empty() ? "unknown" : actor; }
-
 void Fill(Timestamp from, google::protobuf::Timestamp& to) {
   to = TimeUtil::MillisecondsToTimestamp(from.time_since_epoch().count());
 }

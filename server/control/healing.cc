@@ -111,7 +111,8 @@ std::vector<Mutation> Controller::CurbRepair(Entry& entry, Planned& planned) {
     plan.operations = set;
     cluster.plan.operations = std::move(set);
   }
-  if (curbed) planned.plan.digest = PlanDigest(planned.plan, StrategyDigest(entry.spec));
+  if (curbed)
+    planned.plan.digest = PlanDigest(planned.plan, SettingDigest(entry.spec, Selected(entry.spec)));
   return events;
 }
 
@@ -124,7 +125,7 @@ bool Controller::TendDrift(Entry& entry, Intent& intent, Planned& planned) {
     intent.cause = gate::Cause::kSelfHeal;
     intent.reason = "drift";
     planned.plan.kind = PlanKind::kHeal;
-    planned.plan.digest = PlanDigest(planned.plan, StrategyDigest(entry.spec));
+    planned.plan.digest = PlanDigest(planned.plan, SettingDigest(entry.spec, Selected(entry.spec)));
   }
   const bool heals = intent.cause == gate::Cause::kSelfHeal && entry.spec.sync.self_heal;
   const bool had_changes = planned.plan.HasChanges();

@@ -38,6 +38,16 @@ TEST_F(ObjectTest, AWebhookThatStaysAwayIsTold) {
                                       HasSubstr("v.example.com")));
 }
 
+TEST_F(ObjectTest, AConnectionThatAlwaysBreaksIsNoObjectThatChanges) {
+  AddMap();
+  PutMap("[]");
+  request_.deadline = std::chrono::seconds(1);
+  AnswerWrites({.status = 0});
+  EXPECT_THAT(ErrorOf(Apply()), AllOf(HasSubstr("the server reset the stream"),
+                                      Not(HasSubstr("changes again and again"))));
+  EXPECT_THAT(api_.Requests(), Not(Contains(std::string("GET ") + kMap)));
+}
+
 TEST_F(ObjectTest, RefusalsAreFinalAndSayWhatToDo) {
   struct Case {
     Reply reply;

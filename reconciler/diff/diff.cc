@@ -71,7 +71,8 @@ Place RootPlace(const Value& desired, const Value& live, const schema::CustomTyp
 
 Comparison RunComparison(const Value& desired, const Value& live, const Value& last_applied,
                          const Options& options, Scope scope) {
-  const LastApplied last = FindLastApplied(live, last_applied, options);
+  LastApplied last = FindLastApplied(live, last_applied, options);
+  last.value = WithCpuMetricAsIn(desired, last.value);
   const Value ignored = OwnedBy(live, options.ignore.managers, Operations::kAll);
   // Where the built-in schema knows the lists, nobody asks how others see them.
   const Value owners = IsBuiltIn(live) ? Value() : OwnedByAll(live);
@@ -87,7 +88,7 @@ Comparison RunComparison(const Value& desired, const Value& live, const Value& l
         IgnoredPlaces(options.ignore, desired, live, input.secret, options.ignore_problems);
   }
   Comparison out;
-  out.live = Normalize(live);
+  out.live = WithCpuMetricAsIn(desired, Normalize(live));
   out.basis = last.basis;
   Walker walker(std::move(input));
   const bool filled = StatesAggregatedRules(desired) && last.value.is_object();

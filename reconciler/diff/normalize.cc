@@ -63,6 +63,12 @@ Value NormalizeNamespace(const Value& ns) {
       .WithoutAt({"metadata", "labels", "kubernetes.io/metadata.name"});
 }
 
+bool IsCpuUtilization(const Value& metric) {
+  return metric["type"].as_string() == "Resource" &&
+         metric["resource"]["name"].as_string() == "cpu" &&
+         !metric["resource"]["target"]["averageUtilization"].is_null();
+}
+
 bool IsAggregatedRole(const Value& object) {
   return object["kind"].as_string() == "ClusterRole" &&
          object["apiVersion"].as_string().starts_with("rbac.authorization.k8s.io/") &&
@@ -88,6 +94,22 @@ Value Normalize(const Value& object) {
     return NormalizeNamespace(normal);
   }
   return normal;
+}
+
+Value WithCpuMetricAsIn(const Value& desired, const Value& object) {
+  if (desired["kind"].as_string() != "HorizontalPodAutoscaler" ||
+      !desired["apiVersion"].as_string().starts_with("autoscaling/v2")) {
+    return object;
+  }
+  const auto wanted = desired["spec"]["metrics"].items();
+  const auto metrics = object["spec"]["metrics"].items();
+  const auto cpu = std::ranges::find_if(wanted, IsCpuUtilization);
+  if (cpu == wanted.end() || metrics.empty() || !IsCpuUtilization(metrics.back())) return object;
+  const auto place = static_cast<std::size_t>(cpu - wanted.begin());
+  if (place >= metrics.size()) return object;
+  std::vector<Value> moved(metrics.begin(), metrics.end());
+  std::rotate(moved.begin() + static_cast<std::ptrdiff_t>(place), moved.end() - 1, moved.end());
+  return object.WithAt({"spec", "metrics"}, Value::Array(std::move(moved)));
 }
 
 Value WithoutServerMetadata(Value object) {

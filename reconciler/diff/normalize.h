@@ -10,6 +10,12 @@ namespace swell::diff {
 // every namespace.
 Value Normalize(const Value& object);
 
+// `object`, live or last applied, with its cpu utilization where `desired` states it, if both are
+// HorizontalPodAutoscalers of autoscaling/v2: servers that store autoscaling/v1 keep it in a field
+// of its own and give it back as the last metric. The order says nothing: the largest answer of all
+// metrics counts. Any other object as it is.
+Value WithCpuMetricAsIn(const Value& desired, const Value& object);
+
 // Without the metadata that only the server writes: managedFields, resourceVersion, uid,
 // generation, creationTimestamp, selfLink.
 Value WithoutServerMetadata(Value object);

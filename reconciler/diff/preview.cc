@@ -4,7 +4,6 @@
 #include "reconciler/diff/edit.h"
 #include "reconciler/diff/explain.h"
 #include "reconciler/diff/normalize.h"
-#include "reconciler/diff/normalize.h"
 #include "renderer/object/object.h"
 
 namespace swell::diff {
@@ -36,7 +35,7 @@ void SetShown(Edits& edits, const PointerTokens& at, const std::string& shown) {
 Preview PreviewApply(const Value& desired, const Value& live, const Value& last_applied,
                      const Options& options) {
   Preview out;
-  out.before = Redacted(Declared(live));
+  out.before = Redacted(WithCpuMetricAsIn(desired, Declared(live)));
   if (desired.is_null()) return out;
   if (live.is_null()) {
     out.after = Redacted(Declared(desired));

@@ -51,6 +51,21 @@ INSTANTIATE_TEST_SUITE_P(
               "kind":"ValidatingAdmissionPolicyBinding","metadata":{"name":"b"},"spec":{
               "policyName":"p","matchResources":{"matchPolicy":"Equivalent","objectSelector":{},
               "namespaceSelector":{"matchLabels":{"a":"b"}}}}})"},
+        Case{"place of the cpu metric of an autoscaler",
+             R"({"apiVersion":"autoscaling/v2beta2","kind":"HorizontalPodAutoscaler",
+              "metadata":{"name":"h"},"spec":{"maxReplicas":9,"scaleTargetRef":{
+              "apiVersion":"apps/v1","kind":"Deployment","name":"d"},"metrics":[
+              {"type":"Resource","resource":{"name":"cpu","target":{"type":"Utilization",
+              "averageUtilization":80}}},{"type":"Resource","resource":{"name":"memory",
+              "target":{"type":"AverageValue","averageValue":"512Mi"}}},{"type":"Resource",
+              "resource":{"name":"cpu","target":{"type":"AverageValue","averageValue":"1"}}}]}})",
+             R"({"apiVersion":"autoscaling/v2beta2","kind":"HorizontalPodAutoscaler",
+              "metadata":{"name":"h"},"spec":{"minReplicas":1,"maxReplicas":9,"scaleTargetRef":{
+              "apiVersion":"apps/v1","kind":"Deployment","name":"d"},"metrics":[
+              {"type":"Resource","resource":{"name":"memory","target":{"type":"AverageValue",
+              "averageValue":"512Mi"}}},{"type":"Resource","resource":{"name":"cpu","target":{
+              "type":"AverageValue","averageValue":"1"}}},{"type":"Resource","resource":{
+              "name":"cpu","target":{"type":"Utilization","averageUtilization":80}}}]}})"},
         Case{"line breaks in base64",
              R"({"apiVersion":"v1","kind":"Secret","metadata":{"name":"s"},
               "data":{"a":"VGhlIHF1aWNr\nIGJyb3du\n"}})",

@@ -249,6 +249,11 @@ void Client::Impl::Deliver(std::move_only_function<void()> fn) {
 }
 
 ApiError Client::Impl::Describe(ApiError error, const Request& request) const {
+  // "Aborted" is how a broken connection or stream is told below; from here on it is the API
+  // server's word for a lost race, which reading the object again may mend.
+  if (error.http_status == 0 && error.code() == ErrorCode::kAborted) {
+    error.error = Unavailable(error.error.message());
+  }
   // API servers say no more than "Unauthorized".
   if (error.http_status == 401) {
     const std::string why = WhyUnauthorized();

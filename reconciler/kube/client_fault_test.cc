@@ -146,7 +146,7 @@ TEST_F(ClientFaultTest, ACreateIsNotRepeatedWhenTheOutcomeIsUnknown) {
   seen_.clear();
   Serve([](const net::HttpRequest&, net::ResponseWriterPtr writer) { writer->Abort(); });
   Connect();
-  EXPECT_EQ(create().error().code(), ErrorCode::kAborted);
+  EXPECT_EQ(create().error().code(), ErrorCode::kUnavailable);
   EXPECT_EQ(Seen().size(), 1u);
   // Asked to come again: it was not processed.
   seen_.clear();
@@ -192,7 +192,7 @@ TEST_F(ClientFaultTest, ACutBodyIsRetriedThenReported) {
   n = 10;
   const auto result = Get(kPod);
   ASSERT_FALSE(result);
-  EXPECT_EQ(result.error().code(), ErrorCode::kAborted) << result.error().ToString();
+  EXPECT_EQ(result.error().code(), ErrorCode::kUnavailable) << result.error().ToString();
 }
 
 TEST_F(ClientFaultTest, HugeAnswersAreCut) {

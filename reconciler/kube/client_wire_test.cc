@@ -56,7 +56,7 @@ TEST_F(ClientWireTest, OneFaultThenWell) {
     const char* name;
     std::function<void(RawH2Connection&, std::uint32_t)> fault;
     int get_requests = 2;
-    ErrorCode post = ErrorCode::kAborted;  // kUnknown: it succeeds
+    ErrorCode post = ErrorCode::kUnavailable;  // kUnknown: it succeeds
     int post_requests = 1;
   };
   constexpr ErrorCode kGood = ErrorCode::kUnknown;
@@ -139,7 +139,7 @@ TEST_F(ClientWireTest, FaultsThatStay) {
       {"refused for ever", [](auto& c, auto stream) { c.Reset(stream, kRefusedStream); },
        ErrorCode::kUnavailable, "the server refused the request"},
       {"reset for ever", [](auto& c, auto stream) { c.Reset(stream, kInternalError); },
-       ErrorCode::kAborted, "the server reset the stream (INTERNAL_ERROR)"},
+       ErrorCode::kUnavailable, "the server reset the stream (INTERNAL_ERROR)"},
       {"a flood of header fields",
        [](auto& c, auto stream) {
          std::vector<std::pair<std::string, std::string>> fields = {{":status", "200"}};
@@ -151,7 +151,7 @@ TEST_F(ClientWireTest, FaultsThatStay) {
                    RawH2Connection::Hpack({{"x-flood", std::string(1000, 'y')}}));
          }
        },
-       ErrorCode::kAborted, "HTTP/2"},
+       ErrorCode::kUnavailable, "HTTP/2"},
       {"a small header that unfolds (HPACK)",
        [](auto& c, auto stream) {
          // One field of 3.9 kB that is indexed, then a byte for each repetition.

@@ -212,7 +212,7 @@ TEST_F(InformerTest, ALostConnectionIsResumedWithoutReadingAnew) {
           {.status = 503, .body = "<html>"},
           {.body = Event("ADDED", "b", 16), .then = kOpen}});
   Start();
-  EXPECT_EQ(log_.Await(7), (Lines{"replace a @10", "current", "mod a", "stale ABORTED",
+  EXPECT_EQ(log_.Await(7), (Lines{"replace a @10", "current", "mod a", "stale UNAVAILABLE",
                                   "stale UNAVAILABLE", "current", "add b"}));
   EXPECT_EQ(Asked(1, "resourceVersion"), "15");
   EXPECT_EQ(Asked(2, "resourceVersion"), "15");
@@ -224,7 +224,7 @@ TEST_F(InformerTest, AReadingThatBreaksStartsOver) {
           {.body = Event("ADDED", "a", 6) + InitialEnd(10), .then = kOpen}});
   Start();
   EXPECT_EQ(log_.Await(4),
-            (Lines{"stale ABORTED", "stale RESOURCE_EXHAUSTED", "replace a @10", "current"}));
+            (Lines{"stale UNAVAILABLE", "stale RESOURCE_EXHAUSTED", "replace a @10", "current"}));
   EXPECT_EQ(Asked(2, "sendInitialEvents"), "true");
 }
 
@@ -238,10 +238,11 @@ TEST_F(InformerTest, GarbageIsReadAnewAndCredentialsAreTriedAgain) {
   InformerOptions options = Quick();
   options.max_event_bytes = 50'000;
   Start(options);
-  EXPECT_EQ(log_.Await(15), (Lines{"replace @10", "current", "stale DATA_LOSS", "replace @11",
-                                   "current", "stale DATA_LOSS", "replace @12", "current",
-                                   "stale RESOURCE_EXHAUSTED", "replace @14", "current",
-                                   "stale ABORTED", "stale UNAUTHENTICATED", "current", "add a"}));
+  EXPECT_EQ(
+      log_.Await(15),
+      (Lines{"replace @10", "current", "stale DATA_LOSS", "replace @11", "current",
+             "stale DATA_LOSS", "replace @12", "current", "stale RESOURCE_EXHAUSTED", "replace @14",
+             "current", "stale UNAVAILABLE", "stale UNAUTHENTICATED", "current", "add a"}));
   EXPECT_EQ(Asked(5, "resourceVersion"), "14");
 }
 

@@ -123,7 +123,7 @@ TEST_F(StreamTest, ABrokenConnectionIsNoEnd) {
   client_->Stream(Log(), seen.Handler());
   ASSERT_TRUE(seen.AwaitEnd());
   ASSERT_TRUE(seen.error);
-  EXPECT_EQ(seen.error->code(), ErrorCode::kAborted) << seen.error->ToString();
+  EXPECT_EQ(seen.error->code(), ErrorCode::kUnavailable) << seen.error->ToString();
 }
 
 TEST_F(StreamTest, PausingHoldsTheServerBack) {

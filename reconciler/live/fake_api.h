@@ -21,7 +21,7 @@
 namespace swell::live::testing {
 
 struct Reply {
-  int status = 200;
+  int status = 200;  // 0: the answer is broken off
   std::string body;
   std::string content_type = "application/json";
 };
@@ -65,6 +65,7 @@ class FakeApi {
     server_ = *net::HttpServer::Start(
         loop_, options, [this](net::HttpRequest request, net::ResponseWriterPtr writer) {
           const Reply reply = Handle(request);
+          if (reply.status == 0) return writer->Abort();
           writer->Respond(reply.status, {{"content-type", reply.content_type}}, reply.body);
         });
   }

@@ -141,7 +141,7 @@ class Builder {
       grown.emplace_back(one, std::move(child));
     }
     Sort(grown);
-    Fold(node, grown);
+    if (options_.earlier == EarlierRevisions::kFolded) Fold(node, grown);
     for (auto& [one, child] : grown) {
       if (!IsPod(node.id)) node.restarts += child.restarts;
       node.children.push_back(std::move(child));

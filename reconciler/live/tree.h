@@ -48,9 +48,13 @@ struct TreeNode {
   std::map<std::string, int> folded;
 };
 
+// Of objects that only remember earlier revisions: counted in `folded`, or shown like any other.
+enum class EarlierRevisions { kFolded, kShown };
+
 struct TreeOptions {
   std::size_t max_nodes = 5'000;
   int max_depth = 32;
+  EarlierRevisions earlier = EarlierRevisions::kFolded;
   // Judges objects that are known as a whole; empty: none is judged.
   std::function<Health(const Value&)> assess = [](const Value& object) {
     return health::Assess(object);

@@ -149,18 +149,23 @@ TEST(TreeTest, ARootIsShownOnce) {
 
 TEST(TreeTest, FoldsOldRevisions) {
   const std::string owner = Owner("Deployment", "web", "d1");
-  const Tree tree = BuildTree(
-      {Deployment("web", "d1")},
-      {ReplicaSet("web-a", "r1", owner, 1),
-       ReplicaSet("web-b", "r2", owner, 2),
-       ReplicaSet("web-c", "r3", owner, 9),
-       ReplicaSet("web-d", "r4", owner, 10),
-       Pod("old", "p1", Owner("ReplicaSet", "web-b", "r2")),
-       {{"apps", "v1", "ControllerRevision"}, ReplicaSet("cr", "c1", owner, 0).object, false}});
+  const std::vector<Owned> owned = {
+      ReplicaSet("web-a", "r1", owner, 1),
+      ReplicaSet("web-b", "r2", owner, 2),
+      ReplicaSet("web-c", "r3", owner, 9),
+      ReplicaSet("web-d", "r4", owner, 10),
+      Pod("old", "p1", Owner("ReplicaSet", "web-b", "r2")),
+      {{"apps", "v1", "ControllerRevision"}, ReplicaSet("cr", "c1", owner, 0).object, false}};
+  const Tree tree = BuildTree({Deployment("web", "d1")}, owned);
   // The newest (10 is above 9) stays without pods, too: it may be what cannot start.
   EXPECT_EQ(Shape(tree.roots),
             "Deployment/web+1ControllerRevision+2ReplicaSet(ReplicaSet/web-d "
             "ReplicaSet/web-b(Pod/old))");
+  const Tree whole =
+      BuildTree({Deployment("web", "d1")}, owned, {.earlier = EarlierRevisions::kShown});
+  EXPECT_EQ(Shape(whole.roots),
+            "Deployment/web(ControllerRevision/cr ReplicaSet/web-d ReplicaSet/web-c "
+            "ReplicaSet/web-b(Pod/old) ReplicaSet/web-a)");
 }
 
 TEST(TreeTest, IsBounded) {

@@ -64,7 +64,10 @@ void ReadEventsBelow(const LiveTarget& target, const std::optional<live::ObjectP
       *target.connection, target.objects,
       [connection = *target.connection, pattern, done](Result<live::TreeParts> parts) {
         if (!parts) return done(Fail(parts.error()));
-        const live::Tree tree = live::BuildTree(parts->roots, parts->owned, {.assess = nullptr});
+        // What an earlier revision was told last, that its pods were deleted, is told of it.
+        const live::Tree tree =
+            live::BuildTree(parts->roots, parts->owned,
+                            {.earlier = live::EarlierRevisions::kShown, .assess = nullptr});
         std::map<std::string, std::set<std::string>> uids;
         live::ForEachNode(pattern ? live::Matching(tree.roots, *pattern) : tree.roots,
                           [&](const live::TreeNode& node) {

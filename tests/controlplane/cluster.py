@@ -14,6 +14,8 @@ NAME-cert (client certificate); both are administrators. Logs are DIR/*.log, kep
 Options of up:
     --assets DIR       etcd, kube-apiserver and, beside them, kube-controller-manager
                        (default: what build.sh prints)
+    --emulate VERSION  kube-apiserver --emulated-version, of 1.31 and later: the API of an earlier
+                       version (default: $CONTROLPLANE_EMULATE)
     --no-controllers   API servers alone: no controller manager, no node
     --audit            log every write that an API server answers: DIR/NAME-audit.log, JSON lines
     --until-eof        end also when standard input closes, as it does when a parent dies
@@ -153,6 +155,8 @@ class Cluster:
                 "--endpoint-reconciler-type=none", "--allow-privileged=true"]
         if not self.fleet.with_controllers:
             argv.append("--disable-admission-plugins=ServiceAccount")
+        if self.fleet.emulate:
+            argv.append("--emulated-version=" + self.fleet.emulate)
         if self.fleet.audit_policy:
             argv += ["--audit-policy-file=" + self.fleet.audit_policy, "--audit-log-path=" +
                      os.path.join(self.fleet.folder, self.name + "-audit.log")]
@@ -231,6 +235,7 @@ class Fleet:
     def __init__(self, folder, assets, options):
         self.folder, self.assets = folder, assets
         self.with_controllers = not options.no_controllers
+        self.emulate = options.emulate
         self.deadline = time.monotonic() + options.timeout
         self.clusters, self.etcd, self.kubelet = {}, None, None
         self.audit_policy = self.write_audit_policy() if options.audit else None
@@ -298,7 +303,8 @@ class Fleet:
 
     def write_state(self):
         state = {"clusters": [{"name": c.name, "server": c.server, "token": c.token,
-                               "ca_file": c.file("ca.crt")} for c in self.clusters.values()]}
+                               "ca_file": c.file("ca.crt"), "cert_file": c.file("server.crt"),
+                               "key_file": c.file("server.key")} for c in self.clusters.values()]}
         with open(os.path.join(self.folder, "state.json"), "w") as f:
             json.dump(state, f, indent=1)
 
@@ -408,6 +414,7 @@ def main():
     start.add_argument("dir")
     start.add_argument("-n", type=int, default=1)
     start.add_argument("--assets")
+    start.add_argument("--emulate", default=os.environ.get("CONTROLPLANE_EMULATE"))
     start.add_argument("--no-controllers", action="store_true")
     start.add_argument("--audit", action="store_true")
     start.add_argument("--until-eof", action="store_true")

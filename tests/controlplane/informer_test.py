@@ -3,6 +3,7 @@
 
     informer_test.py PROBE      PROBE: the program informer-probe
 """
+import http.client
 import json
 import os
 import queue
@@ -26,6 +27,7 @@ class Probe:
         self.child = subprocess.Popen([program, kubeconfig, *arguments], stdout=subprocess.PIPE,
                                       text=True)
         self.lines = queue.Queue()
+        self.seen = []
         threading.Thread(target=self._read, daemon=True).start()
 
     def _read(self):
@@ -34,9 +36,14 @@ class Probe:
         self.lines.put(None)
 
     def next(self, timeout=90):
-        line = self.lines.get(timeout=timeout)
+        try:
+            line = self.lines.get(timeout=timeout)
+        except queue.Empty:
+            line = None
         if line is None:
-            raise AssertionError("the probe ended")
+            raise AssertionError("no further line, or the probe ended; the last were:\n" +
+                                 "\n".join(self.seen[-20:]))
+        self.seen.append(line[:300])
         return line
 
     def until(self, wanted):
@@ -120,6 +127,45 @@ class InformerTest(unittest.TestCase):
         self.tell("start")
         self.create("z-last")
         self.assertIn("current", probe.until("added z-last"))
+
+    def lists(self):
+        """How many lists of pod templates, which nothing else reads here, were answered."""
+        text = self.api.call("GET", "/metrics")[1]
+        return sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines()
+                   if line.startswith("apiserver_request_total{") and
+                   'resource="podtemplates"' in line and 'verb="LIST"' in line)
+
+    def streams_lists(self):
+        """Whether this server does WatchList: 1.34 and later do, on etcd 3.5.8 and later."""
+        try:
+            for event in self.api.watch(
+                    NAMESPACE + "/podtemplates?watch=1&sendInitialEvents=true&resourceVersionMatch="
+                    "NotOlderThan&allowWatchBookmarks=true&timeoutSeconds=5"):
+                notes = event["object"].get("metadata", {}).get("annotations", {})
+                if notes.get("k8s.io/initial-events-end") == "true":
+                    return True
+        except http.client.HTTPException:
+            pass  # 422: the feature is off
+        return False
+
+    def test_a_streaming_list_where_the_server_has_it(self):
+        names = ["t%03d" % i for i in range(120)]
+        for name in names:
+            status, answer = self.api.call("POST", NAMESPACE + "/podtemplates", {
+                "metadata": {"name": name}, "template": {"spec": {"containers": [
+                    {"name": "c", "image": "i"}]}}})
+            self.assertEqual(status, 201, answer)
+        streams, before = self.streams_lists(), self.lists()
+        print("WatchList: %s" % ("yes" if streams else "no"), file=sys.stderr)
+        probe = Probe(PROBE, self.kubeconfig, "v1/podtemplates", "watched")
+        self.addCleanup(probe.close)
+        # The same either way, and as a list tells it.
+        self.assertEqual(probe.next(), "replace 120 " + " ".join(names))
+        self.assertEqual(probe.next(), "current")
+        listed = self.lists() - before
+        self.assertEqual(listed, 0 if streams else 3, "pages of 50")
+        status, answer = self.api.call("GET", NAMESPACE + "/podtemplates")
+        self.assertEqual([item["metadata"]["name"] for item in answer["items"]], names)
 
     def test_a_kind_that_is_not_served_and_a_user_who_may_not(self):
         probe = Probe(PROBE, self.kubeconfig, "example.com/v1/widgets")

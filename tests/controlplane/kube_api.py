@@ -20,7 +20,7 @@ class Api:
         self._local = threading.local()
 
     def call(self, method, path, body=None, content_type="application/json", timeout=10):
-        """Returns (status, decoded body or None). Raises one of TRANSIENT when the server is away."""
+        """Returns (status, decoded body; text where it is no JSON, or None). Raises one of TRANSIENT when the server is away."""
         connection = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = self._connect(timeout)
@@ -35,7 +35,7 @@ class Api:
         try:
             return response.status, json.loads(raw)
         except ValueError:
-            return response.status, None
+            return response.status, raw.decode("utf-8", "replace") or None
 
     def watch(self, path):
         """Yields the events of one watch until the server ends it."""

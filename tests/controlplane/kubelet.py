@@ -13,7 +13,8 @@ writes the status that a kubelet would. What a pod does is told by its images' t
     anything else  Running and Ready after the delay; Succeeded a delay later where restartPolicy
                    is not Always (jobs)
 
-Terminating pods are removed. Standard library only; ends on SIGTERM.
+Terminating pods are removed. What containers write is told by kubelet_logs.py. Standard library
+only; ends on SIGTERM.
 """
 import heapq
 import json
@@ -25,6 +26,7 @@ import time
 import urllib.parse
 
 from kube_api import MERGE_PATCH, TRANSIENT, Api, timestamp
+from kubelet_logs import LogServer
 
 NODE = "test-node"
 DELAY = float(os.environ.get("KUBELET_DELAY", "0.5"))  # seconds from binding to Ready
@@ -78,6 +80,8 @@ class Kubelet:
         self.pods = {}        # uid -> the newest state seen
         self.scheduled = set()  # (uid, step) that wait in the heap of act()
         self.addresses = 0
+        self.log_port = LogServer(lambda: list(self.pods.values()), cluster["cert_file"],
+                                  cluster["key_file"]).start()
 
     def run(self):
         self.register()
@@ -104,7 +108,8 @@ class Kubelet:
                  "lastHeartbeatTime": now, "lastTransitionTime": now}
         self.api.call("PATCH", "/api/v1/nodes/%s/status" % NODE, {"status": {
             "capacity": room, "allocatable": room, "conditions": [ready],
-            "addresses": [{"type": "InternalIP", "address": "127.0.0.1"}]}}, MERGE_PATCH)
+            "addresses": [{"type": "InternalIP", "address": "127.0.0.1"}],
+            "daemonEndpoints": {"kubeletEndpoint": {"Port": self.log_port}}}}, MERGE_PATCH)
         # Admission taints a new node as not ready; the node lifecycle controller is off.
         self.api.call("PATCH", "/api/v1/nodes/" + NODE, {"spec": {"taints": None}}, MERGE_PATCH)
 

@@ -83,7 +83,7 @@ CHANGES = [
            ["/spec/metrics/1/resource/target/averageUtilization"]),
     Change("batch/autoscalers-v2beta2.yaml", "HorizontalPodAutoscaler", "web-v2beta2",
            "averageUtilization: 80", "averageUtilization: 70",
-           ["/spec/metrics/2/resource/target/averageUtilization"]),
+           ["/spec/metrics/1/resource/target/averageUtilization"]),
     # Network.
     Change("network/services.yaml", "Service", "web", "targetPort: http}", "targetPort: 8080}",
            ["/spec/ports/[port=80,protocol=TCP]/targetPort"]),

@@ -102,9 +102,10 @@ void Line::Runs(CLI::App& command, Command work) {
   });
 }
 
-void Line::RunsUnlessSub(CLI::App& command, Command work) {
-  command.callback([this, &command, work = std::move(work)] {
+void Line::RunsUnlessSub(CLI::App& command, const std::string* application, Command work) {
+  command.callback([this, &command, application, work = std::move(work)] {
     if (!command.get_subcommands().empty()) return;
+    if (application && application->empty()) throw CLI::RequiredError("APP");
     run_ = [this, work] { return RunCommand(global_, work); };
   });
 }

@@ -55,7 +55,8 @@ class Line {
   }
   void Runs(CLI::App& command, Command work);
   // Of a command that has subcommands and does something without them, too.
-  void RunsUnlessSub(CLI::App& command, Command work);
+  // `application` must be given then, unless it is null.
+  void RunsUnlessSub(CLI::App& command, const std::string* application, Command work);
   void RunsLocally(CLI::App& command, std::function<int(const GlobalOptions&)> work);
 
   // Arguments that many commands have.

@@ -104,10 +104,8 @@ void AddPast(Line& line) {
       ->check(CLI::Range(1, 100'000))
       ->capture_default_str();
   AddVerify(line, history);
-  line.RunsUnlessSub(history, [o](const Session& s) -> Result<int> {
-    if (o->application.empty()) return Fail(InvalidArgument("history: name the application"));
-    return History(s, o->application, o->limit);
-  });
+  line.RunsUnlessSub(history, &o->application,
+                     [o](const Session& s) { return History(s, o->application, o->limit); });
 
   CLI::App& rollout = line.Add(line.root(), "rollout", kLook, "One rollout with every cluster");
   Line::Name(rollout, o->application);

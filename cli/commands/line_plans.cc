@@ -17,10 +17,8 @@ void AddPlan(Line& line) {
   plan.add_flag_callback(
       "--exit-code", [options] { options->with_changes = ChangesExit::kFoundChanges; },
       "End with 5 where there are changes");
-  line.RunsUnlessSub(plan, [options](const Session& s) -> Result<int> {
-    if (options->application.empty()) return Fail(InvalidArgument("plan: name the application"));
-    return MakePlan(s, *options);
-  });
+  line.RunsUnlessSub(plan, &options->application,
+                     [options](const Session& s) { return MakePlan(s, *options); });
 
   struct Named {
     std::string application, first, second;
@@ -82,7 +80,7 @@ void AddReports(Line& line) {
           "table, json, yaml, csv or html")
       ->check(CLI::IsMember(kFormats))
       ->type_name("FORMAT");
-  line.RunsUnlessSub(report, [options](const Session& s) { return Report(s, *options); });
+  line.RunsUnlessSub(report, nullptr, [options](const Session& s) { return Report(s, *options); });
 
   CLI::App& evidence = line.Add(report, "evidence", "Subcommands",
                                 "What an audit asks for: every rollout with its proof");

@@ -208,12 +208,12 @@ TEST(RuleBookTest, CompilesAndSelects) {
   rules[1].managers = {"hpa"};
   const auto book = RuleBook::Compile(rules);
   ASSERT_TRUE(book);
-  const IgnoreRules deployment = book->For({"apps", "Deployment", "ns", "web"});
+  const IgnoreRules deployment = book->For({"apps", "Deployment", "ns", "web"}, "c01");
   EXPECT_EQ(deployment.pointers.size(), 1u);
   EXPECT_EQ(deployment.expressions.size(), 1u);
   EXPECT_EQ(deployment.managers.size(), 1u);
-  EXPECT_TRUE(book->For({"", "Pod", "ns", "web"}).pointers.empty());
-  EXPECT_FALSE(book->For({"", "Pod", "ns", "web"}).empty());
+  EXPECT_TRUE(book->For({"", "Pod", "ns", "web"}, "c01").pointers.empty());
+  EXPECT_FALSE(book->For({"", "Pod", "ns", "web"}, "c01").empty());
 
   rules[1].jq_path_expressions = {".a", ".metadata.annotations | to_entries"};
   const auto bad = RuleBook::Compile(rules);

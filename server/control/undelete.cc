@@ -147,8 +147,9 @@ void Controller::LookAround(Undeletion& work) {
       [&](const LiveTarget& target, std::function<void(Result<Around>)> done) {
         const auto record = work.records.find(target.cluster);
         const Digest manifest = record == work.records.end() ? Digest() : record->second.manifest;
+        // Anew: a definition may have gone with its objects, and what is not served cannot be read.
         (*target.connection)
-            ->discovery->Get(
+            ->discovery->Refresh(
                 [this, target, manifest, application = work.application, done](auto resources) {
                   if (!resources) return done(Fail(resources.error()));
                   auto around = std::make_shared<Around>();

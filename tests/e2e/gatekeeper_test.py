@@ -129,6 +129,7 @@ class Gatekeeper(EndToEnd):
 
     def test_3_a_freeze_of_the_fleet(self):
         repo = self.declare("frozen", config_maps(2))
+        self.swelld.wait_settled("frozen", self.change(repo, "m00", "one"))
         self.refused("needs a reason", "freeze", "--fleet")
         self.refused("say --fleet", "freeze", "--reason", "x")
         self.swelld.ok("freeze", "--fleet", "--reason", "incident 42")
@@ -143,7 +144,7 @@ class Gatekeeper(EndToEnd):
         self.assertRegex(self.swelld.ok("freezes").out,
                          r"freeze +the fleet +tester +\S+ +ended by hand +incident 42")
         self.swelld.wait_status("frozen", lambda s: s["hold"] == reason, "held")
-        self.assertEqual(self.values("frozen", "m00"), self.everywhere("x"))
+        self.assertEqual(self.values("frozen", "m00"), self.everywhere("one"))
         self.swelld.ok("unfreeze", "--fleet")
         self.swelld.wait_settled("frozen", commit)
         self.assertIn("nothing is frozen", self.swelld.ok("freezes").out)
@@ -175,7 +176,7 @@ class Gatekeeper(EndToEnd):
         commit = repo.commit("Remove most", {}, remove=["app/m%02d.yaml" % i
                                                         for i in range(10, 40)])
         held = self.swelld.wait_status("large", lambda s: "it would delete" in s["hold"], "held")
-        self.assertIn("it would delete 90 of the 120 objects of large, in 3 clusters, more than "
+        self.assertIn("it would delete 90 of the 123 objects of large, in 3 clusters, more than "
                       "spec.sync.deletionBudget.objects (20): ConfigMap large/m10", held["hold"])
         self.assertIn("`swell sync large --confirm-prune`", held["hold"])
         self.refused("it would delete 90 of", "sync", "large")

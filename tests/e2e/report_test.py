@@ -54,7 +54,7 @@ class Reports(EndToEnd):
                          (3, 2, 1, 1))
         self.assertAlmostEqual(d["changeFailureRate"], 2 / 3)
         self.assertAlmostEqual(d["successRate"], 2 / 3)
-        self.assertAlmostEqual(d["deploymentsPerDay"], 2)
+        self.assertAlmostEqual(d["deploymentsPerDay"], 2, places=3)
         self.assertEqual((d["leadTime"]["count"], d["restore"]["count"], d["unrestored"]),
                          (2, 2, 0))
         self.assertEqual([w["wave"] for w in d["leadTimes"]], ["canary", "early", "rest"])

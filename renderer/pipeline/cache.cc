@@ -137,11 +137,14 @@ struct RenderCache::Entry {
   std::shared_ptr<const Manifest> manifest;
   bool looked_up;         // lookups were answered
   AnswerDigests answers;  // with these; what is asked and not here had no answer yet
+  // Where the read set was found with that content last: a fleet asks about one tree a thousand
+  // times. Guarded by the cache's mutex_.
+  mutable std::weak_ptr<const FileTree> found_in;
 };
 
 struct RenderCache::Asked {
   const RenderRequest& request;
-  const FileTree& tree;
+  const FileTreePtr& tree;
   Timestamp now;
   Digest key;          // of what serves everybody
   Digest private_key;  // of what serves this application and cluster alone
@@ -195,19 +198,27 @@ bool RenderCache::Asked::Agrees(const Entry& entry) const {
 }
 
 std::shared_ptr<const Manifest> RenderCache::Find(const Asked& asked) {
-  std::vector<std::shared_ptr<const Entry>> candidates;
+  struct Candidate {
+    std::shared_ptr<const Entry> entry;
+    bool known;  // to be of the same content in this tree
+  };
+  std::vector<Candidate> candidates;
   {
     const std::lock_guard lock(mutex_);
     for (const Digest& key : {asked.key, asked.private_key}) {
       for (auto [it, end] = by_key_.equal_range(key); it != end; ++it) {
-        if (asked.Fits(**it->second)) candidates.push_back(*it->second);
+        const auto& entry = *it->second;
+        if (asked.Fits(*entry)) candidates.push_back({entry, entry->found_in.lock() == asked.tree});
       }
     }
   }
-  for (const auto& candidate : candidates) {
-    const auto reads = DigestReads(asked.tree, candidate->manifest->reads);
-    if (!reads || *reads != candidate->reads) continue;
+  for (const auto& [candidate, known] : candidates) {
+    if (!known) {
+      const auto reads = DigestReads(*asked.tree, candidate->manifest->reads);
+      if (!reads || *reads != candidate->reads) continue;
+    }
     const std::lock_guard lock(mutex_);
+    candidate->found_in = asked.tree;
     ++stats_.hits;
     for (auto [it, end] = by_key_.equal_range(candidate->key); it != end; ++it) {
       if (*it->second == candidate) entries_.splice(entries_.begin(), entries_, it->second);
@@ -289,6 +300,7 @@ Result<std::shared_ptr<const Manifest>> RenderCache::RenderOnce(const Asked& ask
   auto reads = DigestReads(*tree, manifest->reads);
   if (!reads) return manifest;
   entry->reads = *reads;
+  entry->found_in = tree;
   return Insert(asked, std::move(entry));
 }
 
@@ -298,7 +310,7 @@ Result<std::shared_ptr<const Manifest>> RenderCache::Render(FileTreePtr tree,
   const RenderRequest resolved = TRY(ResolveRequest(request));
   const Digest key = ParameterKey(resolved, limits, options_.engine_version);
   const Asked asked{.request = request,
-                    .tree = *tree,
+                    .tree = tree,
                     .now = request.now == Timestamp{} ? SystemClock().Now() : request.now,
                     .key = key,
                     .private_key = PrivateKey(key, request),

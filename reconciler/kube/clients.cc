@@ -12,16 +12,17 @@ namespace swell::kube {
 struct Clients::Impl {
   Options options;
   std::vector<std::unique_ptr<net::Loop>> loops;
+  KubeconfigFile kubeconfig;
+  const std::shared_ptr<ApiResourcesShelf> served = std::make_shared<ApiResourcesShelf>();
   mutable std::mutex mutex;
   std::map<std::string, ConnectionPtr> connections;  // guarded by mutex
   std::size_t next_loop = 0;                         // guarded by mutex
 };
 
-Result<ClusterAccess> AccessOf(const Cluster& cluster,
-                               const std::vector<std::string>& allowed_commands) {
+Result<ClusterAccess> Clients::AccessOf(const Cluster& cluster) const {
   KubeconfigOptions options;
   options.context = cluster.context;
-  options.allowed_commands = allowed_commands;
+  options.allowed_commands = impl_->options.allowed_commands;
   const std::string doing = "cluster " + cluster.name;
   if (!cluster.kubeconfig_inline.empty()) {
     options.file = "kubeconfig (inline)";
@@ -31,7 +32,7 @@ Result<ClusterAccess> AccessOf(const Cluster& cluster,
   if (cluster.kubeconfig_path.empty()) {
     return Fail(InvalidArgument(doing + ": it has no kubeconfig"));
   }
-  return TRY_WRAP(LoadKubeconfig(cluster.kubeconfig_path, options), doing);
+  return TRY_WRAP(impl_->kubeconfig.Load(cluster.kubeconfig_path, options), doing);
 }
 
 Clients::Clients(Options options) : impl_(std::make_unique<Impl>()) {
@@ -55,9 +56,7 @@ Clients::~Clients() {
   }
 }
 
-Status Clients::Set(const Cluster& cluster) {
-  return Set(cluster.name, TRY(AccessOf(cluster, impl_->options.allowed_commands)));
-}
+Status Clients::Set(const Cluster& cluster) { return Set(cluster.name, TRY(AccessOf(cluster))); }
 
 Status Clients::Set(const std::string& name, ClusterAccess access) {
   net::Loop* loop = nullptr;
@@ -79,7 +78,7 @@ Status Clients::Set(const std::string& name, ClusterAccess access) {
   auto connection = std::make_shared<Connection>();
   connection->cluster = name;
   connection->client = TRY(Client::Create(*loop, std::move(access), std::move(options)));
-  connection->discovery = std::make_unique<Discovery>(*connection->client);
+  connection->discovery = std::make_unique<Discovery>(*connection->client, impl_->served);
   ConnectionPtr old;  // ended outside of the lock
   std::lock_guard lock(impl_->mutex);
   old = std::exchange(impl_->connections[name], std::move(connection));

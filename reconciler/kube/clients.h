@@ -23,10 +23,6 @@ struct Connection {
 };
 using ConnectionPtr = std::shared_ptr<Connection>;
 
-// Reads the cluster's kubeconfig (its file, or the inline text, which may not name files).
-Result<ClusterAccess> AccessOf(const Cluster& cluster,
-                               const std::vector<std::string>& allowed_commands);
-
 // Thread-safe.
 class Clients {
  public:
@@ -44,6 +40,9 @@ class Clients {
   Clients(const Clients&) = delete;
   Clients& operator=(const Clients&) = delete;
 
+  // Reads the cluster's kubeconfig (its file, or the inline text, which may not name files);
+  // changes nothing.
+  Result<ClusterAccess> AccessOf(const Cluster& cluster) const;
   // Registers the cluster or replaces its connection. An error leaves what was there.
   Status Set(const Cluster& cluster);
   Status Set(const std::string& name, ClusterAccess access);

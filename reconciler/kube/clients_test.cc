@@ -46,23 +46,24 @@ TEST_F(ClientsTest, RegistersReplacesAndRemoves) {
 }
 
 TEST_F(ClientsTest, AccessOfSaysWhichClusterAndRefusesServerFiles) {
+  const Clients clients({.executor = &executor_});
   Cluster cluster = InlineCluster("prod", "https://h");
-  EXPECT_TRUE(AccessOf(cluster, {}));
+  EXPECT_TRUE(clients.AccessOf(cluster));
   cluster.kubeconfig_inline = Secret(
       "kind: Config\ncurrent-context: c\n"
       "contexts: [{name: c, context: {cluster: k, user: u}}]\n"
       "clusters: [{name: k, cluster: {server: 'https://h'}}]\n"
       "users: [{name: u, user: {tokenFile: /etc/shadow}}]\n");
-  const auto access = AccessOf(cluster, {});
+  const auto access = clients.AccessOf(cluster);
   ASSERT_FALSE(access);
   EXPECT_TRUE(access.error().ToString().starts_with("cluster prod: kubeconfig (inline): "))
       << access.error().ToString();
   EXPECT_TRUE(access.error().ToString().contains("files of the server"))
       << access.error().ToString();
   cluster.kubeconfig_inline = Secret();
-  EXPECT_TRUE(AccessOf(cluster, {}).error().ToString().contains("no kubeconfig"));
+  EXPECT_TRUE(clients.AccessOf(cluster).error().ToString().contains("no kubeconfig"));
   cluster.kubeconfig_path = "/no/such/file";
-  EXPECT_TRUE(AccessOf(cluster, {}).error().ToString().contains("/no/such/file"));
+  EXPECT_TRUE(clients.AccessOf(cluster).error().ToString().contains("/no/such/file"));
 }
 
 TEST_F(ClientsTest, TheEnvironmentsProxyLeadsToClustersThatNameNone) {

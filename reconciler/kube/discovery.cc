@@ -1,6 +1,8 @@
 #include "reconciler/kube/discovery.h"
 
+#include <algorithm>
 #include <mutex>
+#include <utility>
 
 #include "base/core/strings.h"
 #include "reconciler/kube/discovery_read.h"
@@ -8,8 +10,10 @@
 namespace swell::kube {
 
 struct Discovery::Impl : std::enable_shared_from_this<Discovery::Impl> {
-  explicit Impl(Client& c) : client(&c), cluster(c.cluster()) {}
+  Impl(Client& c, std::shared_ptr<ApiResourcesShelf> s)
+      : shelf(std::move(s)), client(&c), cluster(c.cluster()) {}
 
+  const std::shared_ptr<ApiResourcesShelf> shelf;  // may be null
   std::mutex mutex;
   Client* client;  // guarded by mutex; nullptr once the Discovery is gone
   const std::string cluster;
@@ -49,6 +53,7 @@ struct Discovery::Impl : std::enable_shared_from_this<Discovery::Impl> {
   }
 
   void OnRead(ApiResult<ApiResourcesPtr> result) {
+    if (result && shelf) *result = shelf->Share(*std::move(result));
     std::vector<Callback<ApiResourcesPtr>> callbacks;
     bool again = false;
     {
@@ -62,7 +67,22 @@ struct Discovery::Impl : std::enable_shared_from_this<Discovery::Impl> {
   }
 };
 
-Discovery::Discovery(Client& client) : impl_(std::make_shared<Impl>(client)) {}
+ApiResourcesPtr ApiResourcesShelf::Share(ApiResourcesPtr snapshot) {
+  // What failed is not in the digest, and may differ.
+  if (!snapshot->failures().empty()) return snapshot;
+  const std::lock_guard lock(mutex_);
+  std::weak_ptr<const ApiResources>& held = held_[snapshot->digest()];
+  if (ApiResourcesPtr same = held.lock();
+      same && std::ranges::equal(same->all(), snapshot->all())) {
+    return same;
+  }
+  held = snapshot;
+  std::erase_if(held_, [](const auto& entry) { return entry.second.expired(); });
+  return snapshot;
+}
+
+Discovery::Discovery(Client& client, std::shared_ptr<ApiResourcesShelf> shelf)
+    : impl_(std::make_shared<Impl>(client, std::move(shelf))) {}
 
 Discovery::~Discovery() {
   std::lock_guard lock(impl_->mutex);

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -87,13 +88,24 @@ class ApiResources {
 
 using ApiResourcesPtr = std::shared_ptr<const ApiResources>;
 
+// One snapshot for all clusters that serve the same, as most of a fleet does. Thread-safe.
+class ApiResourcesShelf {
+ public:
+  // An equal snapshot that somebody holds, else this one. One with failures stays by itself.
+  ApiResourcesPtr Share(ApiResourcesPtr snapshot);
+
+ private:
+  std::mutex mutex_;
+  std::map<Digest, std::weak_ptr<const ApiResources>> held_;  // guarded by mutex_
+};
+
 // Reads and keeps a cluster's ApiResources: aggregated discovery (two requests), else the
 // walk over every group version (servers before 1.26). Thread-safe. Callbacks as Client's,
 // but in place where the snapshot at hand has the answer.
 class Discovery {
  public:
-  // `client` must outlive it.
-  explicit Discovery(Client& client);
+  // `client` must outlive it. `shelf`: where equal snapshots become one; null: nowhere.
+  explicit Discovery(Client& client, std::shared_ptr<ApiResourcesShelf> shelf = nullptr);
   ~Discovery();
   Discovery(const Discovery&) = delete;
   Discovery& operator=(const Discovery&) = delete;

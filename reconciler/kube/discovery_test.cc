@@ -248,6 +248,25 @@ TEST_F(DiscoveryTest, ManyCallersShareReadings) {
   EXPECT_LT(Seen().size(), 50u);
 }
 
+TEST(ApiResourcesShelfTest, MakesEqualSnapshotsOne) {
+  const ApiResource pods{.version = "v1", .kind = "Pod", .resource = "pods", .namespaced = true};
+  const ApiResource nodes{.version = "v1", .kind = "Node", .resource = "nodes"};
+  const auto make = [](std::vector<ApiResource> resources, const char* version,
+                       std::vector<ApiResources::Failure> failures = {}) {
+    return std::make_shared<const ApiResources>(std::move(resources), ServerVersion{version, 1, 36},
+                                                std::move(failures));
+  };
+  ApiResourcesShelf shelf;
+  const auto first = shelf.Share(make({pods, nodes}, "v1.36.0"));
+  EXPECT_EQ(shelf.Share(make({pods, nodes}, "v1.36.0")), first);
+  EXPECT_NE(shelf.Share(make({pods, nodes}, "v1.36.1")), first);
+  EXPECT_NE(shelf.Share(make({pods}, "v1.36.0")), first);
+  // The digest does not tell the server's order, nor what failed.
+  EXPECT_NE(shelf.Share(make({nodes, pods}, "v1.36.0")), first);
+  const auto failed = make({pods, nodes}, "v1.36.0", {{"metrics.k8s.io/v1beta1", "down"}});
+  EXPECT_EQ(shelf.Share(failed), failed);
+}
+
 TEST(ServerVersionTest, IsReadTolerantly) {
   struct Case {
     const char* json;

@@ -82,14 +82,16 @@ class Entry {
 Result<Entry> FindEntry(const Value& root, const char* list, const char* inner,
                         const std::string& name, const std::string& why,
                         const KubeconfigOptions& options) {
-  std::vector<std::string> names;
-  for (const Value& item : root[list].items()) {
+  const auto items = root[list].items();
+  for (const Value& item : items) {
     if (item["name"].as_string() == name) {
       return Entry(item[inner], options.file + ": " + list + "[" + name + "]." + inner, options);
     }
+  }
+  std::vector<std::string> names;
+  for (const Value& item : items.first(std::min<std::size_t>(items.size(), 20))) {
     names.push_back(item["name"].str());
   }
-  if (names.size() > 20) names.resize(20);
   return Fail(InvalidArgument(options.file + ": " + why + " " + Quote(name) + " is not in " + list +
                               " (there are: " + Join(names, ", ") + ")"));
 }
@@ -235,11 +237,7 @@ Status ReadUser(const Entry& user, const KubeconfigOptions& options, ClusterAcce
 
 bool IsHttps(const std::string& server) { return ToLower(server.substr(0, 8)) == "https://"; }
 
-}  // namespace
-
-Result<ClusterAccess> ParseKubeconfig(std::string_view text, const KubeconfigOptions& given) {
-  KubeconfigOptions options = given;
-  if (options.file.empty()) options.file = "kubeconfig";
+Result<Value> ParseDocument(std::string_view text, const KubeconfigOptions& options) {
   if (text.size() > options.max_bytes) {
     return Fail(ResourceExhausted(options.file + ": larger than " +
                                   std::to_string(options.max_bytes) + " bytes"));
@@ -251,10 +249,13 @@ Result<ClusterAccess> ParseKubeconfig(std::string_view text, const KubeconfigOpt
     if (parsed.error().span()) error.At(*parsed.error().span());
     return Fail(std::move(error));
   }
-  const Value& root = *parsed;
-  if (!root.is_object() || root["kind"].as_string() != "Config") {
+  if (!parsed->is_object() || (*parsed)["kind"].as_string() != "Config") {
     return Fail(InvalidArgument(options.file + ": no kubeconfig (kind is not Config)"));
   }
+  return *std::move(parsed);
+}
+
+Result<ClusterAccess> ReadContext(const Value& root, const KubeconfigOptions& options) {
   const std::string context_name =
       options.context.empty() ? root["current-context"].str() : options.context;
   if (context_name.empty()) {
@@ -278,12 +279,42 @@ Result<ClusterAccess> ParseKubeconfig(std::string_view text, const KubeconfigOpt
   return access;
 }
 
-Result<ClusterAccess> LoadKubeconfig(const std::string& path, KubeconfigOptions options) {
-  const std::string text = TRY(ReadFile(path, options.max_bytes));
+// As those of a file are read.
+KubeconfigOptions ForFile(const std::string& path, KubeconfigOptions options) {
   if (options.file.empty()) options.file = path;
   const auto slash = path.rfind('/');
   options.base_dir = slash == std::string::npos ? "." : path.substr(0, slash);
-  return ParseKubeconfig(text, options);
+  return options;
+}
+
+}  // namespace
+
+Result<ClusterAccess> ParseKubeconfig(std::string_view text, const KubeconfigOptions& given) {
+  KubeconfigOptions options = given;
+  if (options.file.empty()) options.file = "kubeconfig";
+  return ReadContext(TRY(ParseDocument(text, options)), options);
+}
+
+Result<ClusterAccess> LoadKubeconfig(const std::string& path, KubeconfigOptions options) {
+  return ParseKubeconfig(TRY(ReadFile(path, options.max_bytes)), ForFile(path, std::move(options)));
+}
+
+Result<ClusterAccess> KubeconfigFile::Load(const std::string& path, KubeconfigOptions given) {
+  const KubeconfigOptions options = ForFile(path, std::move(given));
+  std::string text = TRY(ReadFile(path, options.max_bytes));
+  Value root;
+  {
+    const std::lock_guard lock(mutex_);
+    if (path == path_ && text == text_) root = root_;
+  }
+  if (root.is_null()) {
+    root = TRY(ParseDocument(text, options));
+    const std::lock_guard lock(mutex_);
+    path_ = path;
+    text_ = std::move(text);
+    root_ = root;
+  }
+  return ReadContext(root, options);
 }
 
 Result<ClusterAccess> InClusterAccess() {

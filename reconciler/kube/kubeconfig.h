@@ -2,6 +2,7 @@
 // Kubeconfig: where a cluster is and who we are there.
 
 #include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 #include "base/core/secret.h"
 #include "base/net/proxy.h"
 #include "base/net/tls.h"
+#include "base/value/value.h"
 
 namespace swell::kube {
 
@@ -75,6 +77,20 @@ Result<ClusterAccess> ParseKubeconfig(std::string_view text, const KubeconfigOpt
 
 // The same from a file, relative names resolved against its folder.
 Result<ClusterAccess> LoadKubeconfig(const std::string& path, KubeconfigOptions options);
+
+// Parses a file once for the many clusters that it may name: the file that was asked for last is
+// kept, and parsed again where it does not hold the same bytes any more. Thread-safe.
+class KubeconfigFile {
+ public:
+  // As LoadKubeconfig.
+  Result<ClusterAccess> Load(const std::string& path, KubeconfigOptions options);
+
+ private:
+  std::mutex mutex_;  // guards all below
+  std::string path_;
+  std::string text_;  // holds credentials, as every connection does
+  Value root_;
+};
 
 // Inside a pod: the service account's token file, CA, and KUBERNETES_SERVICE_HOST/PORT.
 Result<ClusterAccess> InClusterAccess();

@@ -94,6 +94,24 @@ TEST_F(KubeconfigTest, FilesRelativeToTheKubeconfig) {
   EXPECT_EQ(LoadKubeconfig(dir_ / "none", {}).error().code(), ErrorCode::kUnavailable);
 }
 
+TEST_F(KubeconfigTest, AFileThatIsKeptIsReadAsItIsNow) {
+  KubeconfigFile file;
+  const auto server = [&](const char* name) {
+    const auto access = file.Load(dir_ / name, {});
+    return access ? access->server : access.error().ToString();
+  };
+  Write("one", Config("{server: 'https://a'}", "{token: t0}"));
+  Write("two", Config("{server: 'https://b'}", "{token: t0}"));
+  EXPECT_EQ(server("one"), "https://a");
+  EXPECT_EQ(server("one"), "https://a");
+  EXPECT_EQ(server("two"), "https://b");
+  Write("two", Config("{server: 'https://c'}", "{token: t0}"));
+  EXPECT_EQ(server("two"), "https://c");
+  Write("two", "nonsense");
+  EXPECT_TRUE(server("two").contains("two: no kubeconfig")) << server("two");
+  EXPECT_EQ(server("one"), "https://a");
+}
+
 TEST_F(KubeconfigTest, ProxyAndImpersonation) {
   const auto access = ParseKubeconfig(
       Config("{server: 'https://[fd00::1]:6443', proxy-url: 'https://me:p%40ss@proxy:8443'}",

@@ -15,8 +15,8 @@ std::int64_t FileTime(const std::string& path) {
 
 }  // namespace
 
-Status Fleet::Check(const Cluster& cluster, const std::vector<std::string>& allowed) const {
-  const auto access = kube::AccessOf(cluster, allowed);
+Status Fleet::Check(const Cluster& cluster) const {
+  const auto access = clients_.AccessOf(cluster);
   if (!access) return Fail(access.error());
   return {};
 }
@@ -44,8 +44,13 @@ void Fleet::Remove(const std::string& name) {
 }
 
 void Fleet::RefreshChangedFiles() {
+  std::map<std::string_view, std::int64_t> times;  // one file may name the whole fleet
   for (auto& [name, known] : clusters_) {
-    const std::int64_t time = FileTime(known.cluster.kubeconfig_path);
+    const std::string& path = known.cluster.kubeconfig_path;
+    if (path.empty()) continue;
+    const auto [it, first] = times.try_emplace(path, 0);
+    if (first) it->second = FileTime(path);
+    const std::int64_t time = it->second;
     if (time != 0 && time != known.file_time) Connect(known);
   }
 }

@@ -17,7 +17,7 @@ class Fleet {
   explicit Fleet(kube::Clients& clients) : clients_(clients) {}
 
   // Whether the cluster's kubeconfig can be read and used; changes nothing.
-  Status Check(const Cluster& cluster, const std::vector<std::string>& allowed_commands) const;
+  Status Check(const Cluster& cluster) const;
   // Registers or replaces. Where its access data cannot be read it is kept with the error.
   void Set(const Cluster& cluster);
   void Remove(const std::string& name);

@@ -42,7 +42,7 @@ Status Controller::CheckResource(const Resource& resource) const {
   }
   const auto* cluster = std::get_if<Cluster>(&resource);
   if (!cluster) return {};
-  const Status usable = fleet_.Check(*cluster, options_.allowed_exec_commands);
+  const Status usable = fleet_.Check(*cluster);
   if (!usable) return Fail(Error(usable.error()).Wrap("Cluster " + cluster->name));
   return {};
 }

@@ -37,3 +37,7 @@ endif()
 if(SWELL_BENCH)
   swell_program(swell-bench-apply tests/bench/apply_load.cc reconciler_kube)
 endif()
+if(SWELL_BENCH OR SWELL_TESTS)
+  # As swelld is built, since tests/bench/fleet.py compares the two.
+  swell_program(swell-bench-fleet tests/bench/fleet_load.cc reconciler_kube)
+endif()

@@ -15,6 +15,7 @@ from git_repo import GitRepo  # noqa: E402
 from programs import Process, Sandbox, Swelld, binary  # noqa: E402
 import samples  # noqa: E402
 
+VERBS = ("get", "list", "watch", "apply", "try")
 TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -105,14 +106,32 @@ class Bench:
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def counters(self):
-        """What swelld and the clusters have counted so far."""
+        """What swelld and the clusters have counted so far. Of the clusters by verb as well, as
+        api_get and such; dry runs are api_try, other applies api_apply."""
         metrics = self.swelld.metrics()
         out = {name: int(metrics["swell_" + name])
                for name in ("renders", "render_cache_hits", "plans", "rollouts", "git_resolutions")}
+        return dict(out, **self.api_counters())
+
+    def api_counters(self):
+        out = dict.fromkeys(["api_" + verb for verb in VERBS + ("other",)], 0)
         stats = [self.fleet[name].stats() for name in self.fleet.names]
+        for s in stats:
+            for verb, count in s["requests"].items():
+                out["api_" + (verb if verb in VERBS else "other")] += count
+            out["api_try"] += s["dryRuns"]
+            out["api_apply"] -= s["dryRuns"]
         out["api_requests"] = sum(sum(s["requests"].values()) for s in stats)
         out["api_writes"] = sum(s["writes"] for s in stats)
         return out
+
+    def wait_metric(self, name, value, timeout):
+        deadline = time.monotonic() + timeout
+        while self.swelld.metrics()[name] < value:
+            if time.monotonic() > deadline:
+                raise RuntimeError("%s is not %d after %d s\n%s" % (name, value, timeout,
+                                                                    self.errors()))
+            time.sleep(0.02)
 
     def wait_rollouts(self, ended, timeout):
         """Until so many rollouts have begun since the start and none runs. Asks /metrics, which
@@ -202,6 +221,10 @@ def proc_status(pid, field):
 
 def peak_mib(pid):
     return proc_status(pid, "VmHWM") / 1024
+
+
+def rss_mib(pid):
+    return proc_status(pid, "VmRSS") / 1024
 
 
 def thread_count(pid):

@@ -1,10 +1,12 @@
 #pragma once
 // Rollouts for tests.
 
+#include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "reconciler/domain/rollout.h"
+#include "reconciler/rollout/machine.h"
 
 namespace swell::rollout {
 
@@ -36,5 +38,51 @@ inline RolloutState MakeRollout(const std::vector<std::vector<std::string>>& wav
   }
   return state;
 }
+
+using Names = std::vector<std::string>;
+
+// Drives a rollout by hand and remembers what it asked for.
+class Driver {
+ public:
+  explicit Driver(RolloutState state) : state_(std::move(state)) {}
+
+  void Send(const Event& event) {
+    Transition t = Step(std::move(state_), event, now_);
+    state_ = std::move(t.state);
+    actions_ = std::move(t.actions);
+  }
+  void Advance(Duration by) {
+    now_ += by;
+    Send(Ticked{});
+  }
+  void Healthy(const std::string& cluster) {
+    Send(ClusterApplied{cluster, state_.plan});
+    See(cluster, HealthStatus::kHealthy);
+  }
+  void See(const std::string& cluster, HealthStatus status, std::string message = "") {
+    Send(ClusterHealthSeen{cluster, state_.plan, {status, std::move(message)}});
+  }
+  // The clusters of the last step's actions of one type.
+  template <class A>
+  std::vector<std::string> Asked() const {
+    std::vector<std::string> out;
+    for (const Action& action : actions_) {
+      if (const auto* a = std::get_if<A>(&action)) out.push_back(a->cluster);
+    }
+    return out;
+  }
+  int AskedGates() const {
+    return static_cast<int>(std::ranges::count_if(
+        actions_, [](const Action& action) { return std::holds_alternative<AskGate>(action); }));
+  }
+  ClusterPhase Of(const std::string& cluster) const { return state_.clusters.at(cluster).phase; }
+  const RolloutState& state() const { return state_; }
+  RolloutState& state() { return state_; }
+
+ private:
+  RolloutState state_;
+  Timestamp now_ = Timestamp{std::chrono::minutes(1)};
+  std::vector<Action> actions_;
+};
 
 }  // namespace swell::rollout

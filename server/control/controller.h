@@ -215,7 +215,6 @@ class Controller final : public Engine {
   void StartPlan(Entry& entry, Intent intent);
   void FinishPlan(Entry& entry, const PlannedFor& planned_for, Intent intent,
                   Result<Planned> planned);
-  std::string TooFewAnswer(const Application& application, const Plan& plan) const;
   void Act(Entry& entry, const PlannedFor& planned_for, Intent intent, Planned planned);
   void KeepBack(Entry& entry, Intent& intent, const gate::Decision& decision);
   bool ActOnDeletion(Entry& entry, Intent& intent, const Planned& planned);

@@ -7,6 +7,7 @@
 #include "reconciler/fleet/partition.h"
 #include "server/control/controller.h"
 #include "server/control/inventory.h"
+#include "server/control/unreadable.h"
 
 namespace swell::control {
 namespace {
@@ -21,23 +22,6 @@ bool MatchesRecords(const Planned& planned, const std::map<std::string, ClusterR
     const auto record = records.find(entry.first);
     return record != records.end() && record->second.manifest == entry.second.plan.manifest;
   });
-}
-
-int Unreadable(const Plan& plan) {
-  return static_cast<int>(
-      std::ranges::count_if(plan.clusters, [](const ClusterPlan& c) { return !c.error.empty(); }));
-}
-
-// The first clusters that could not be read, with their reasons.
-std::string ShowUnreadable(const Plan& plan) {
-  std::string out;
-  int shown = 0;
-  for (const ClusterPlan& c : plan.clusters) {
-    if (c.error.empty() || ++shown > 3) continue;
-    out += (out.empty() ? "" : "; ") + c.cluster + ": " + c.error;
-  }
-  if (shown > 3) out += "; and " + std::to_string(shown - 3) + " more";
-  return out;
 }
 
 // "main is at 1a2b3c4 "Fix" by Ada <ada@example.com>", "^1.2 is at 1a2b3c4 "chart web 1.2.3""
@@ -333,7 +317,7 @@ void Controller::FinishPlan(Entry& entry, const PlannedFor& planned_for, Intent 
     }
     return Evaluate(entry);
   }
-  const int unreadable = Unreadable(planned->plan);
+  const int unreadable = CountUnreadable(planned->plan);
   if (unreadable > 0 && planned->plan.kind == PlanKind::kDelete) {
     return FailPlan(
         entry, intent,
@@ -342,40 +326,13 @@ void Controller::FinishPlan(Entry& entry, const PlannedFor& planned_for, Intent 
             " clusters cannot be read, so nothing is deleted: " + ShowUnreadable(planned->plan) +
             "; --orphan leaves the objects where they are"));
   }
-  if (const std::string why = TooFewAnswer(entry.spec, planned->plan); !why.empty()) {
+  if (const std::string why = TooFewAnswer(
+          planned->plan, entry.spec, fleet::Partition(entry.spec.rollout, Selected(entry.spec)));
+      !why.empty()) {
     entry.planned_for = planned_for;
     return FailPlan(entry, intent, Unavailable(why + ": " + ShowUnreadable(planned->plan)));
   }
   Act(entry, planned_for, std::move(intent), std::move(*planned));
-}
-
-// Why the plan cannot be rolled out with the clusters that could not be read; "" where it can.
-std::string Controller::TooFewAnswer(const Application& application, const Plan& plan) const {
-  const int unreadable = Unreadable(plan);
-  if (unreadable == 0) return "";
-  const int clusters = static_cast<int>(plan.clusters.size());
-  const std::string so_many =
-      std::to_string(unreadable) + " of " + std::to_string(clusters) + " clusters cannot be read";
-  switch (application.rollout.offline) {
-    case OfflinePolicy::kWait:
-      return so_many + ", rollout.offline is wait";
-    case OfflinePolicy::kFail: {
-      const int may_fail = application.rollout.max_failures.Of(clusters);
-      if (unreadable <= may_fail) return "";
-      return so_many + ", rollout.maxFailures lets " + std::to_string(may_fail) + " fail";
-    }
-    case OfflinePolicy::kSkip:
-      break;
-  }
-  // A wave is there to give evidence: it cannot be left out as a whole.
-  for (const WaveProgress& wave : fleet::Partition(application.rollout, Selected(application))) {
-    const bool silent = std::ranges::all_of(wave.clusters, [&](const std::string& name) {
-      const auto c = std::ranges::find(plan.clusters, name, &ClusterPlan::cluster);
-      return c != plan.clusters.end() && !c->error.empty();
-    });
-    if (silent && !wave.clusters.empty()) return "no cluster of wave " + wave.name + " answers";
-  }
-  return "";
 }
 
 void Controller::Act(Entry& entry, const PlannedFor& planned_for, Intent intent, Planned planned) {
@@ -388,7 +345,7 @@ void Controller::Act(Entry& entry, const PlannedFor& planned_for, Intent intent,
   if (!IsAsExpected(entry, intent, planned)) return;
   if (planned.plan.kind == PlanKind::kDelete && !ActOnDeletion(entry, intent, planned)) return;
   if (TendDrift(entry, intent, planned)) return Evaluate(entry);
-  if (!planned.plan.HasChanges() && Unreadable(planned.plan) == 0) {
+  if (!planned.plan.HasChanges() && CountUnreadable(planned.plan) == 0) {
     SettleInSync(entry, intent, planned);
     entry.held.reset();
     entry.held_until.reset();

@@ -29,6 +29,17 @@ TEST_P(ServerDefaultsTest, AreNoDifference) {
   }
 }
 
+TEST(EmptyTextTest, IsAChangeOfWhatIsNoDefault) {
+  const auto set = [](const char* policy) {
+    return json::Parse(std::string(R"({"apiVersion":"apps/v1","kind":"StatefulSet","metadata":{
+      "name":"s"},"spec":{"podManagementPolicy":")") +
+                       policy + R"("}})")
+        .value();
+  };
+  EXPECT_EQ(Compare(set(""), set("Parallel"), {}, {}).size(), 1u);
+  EXPECT_TRUE(Compare(set(""), set("OrderedReady"), {}, {}).empty());
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Real, ServerDefaultsTest,
     testing::Values(
@@ -66,6 +77,23 @@ INSTANTIATE_TEST_SUITE_P(
               "averageValue":"512Mi"}}},{"type":"Resource","resource":{"name":"cpu","target":{
               "type":"AverageValue","averageValue":"1"}}},{"type":"Resource","resource":{
               "name":"cpu","target":{"type":"Utilization","averageUtilization":80}}}]}})"},
+        Case{"an empty text for a default",
+             R"({"apiVersion":"apps/v1","kind":"StatefulSet","metadata":{"name":"s"},"spec":{
+              "podManagementPolicy":"","serviceName":"s","selector":{"matchLabels":{"a":"b"}},
+              "template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"c",
+              "image":"i:1","imagePullPolicy":""}]}}}})",
+             R"({"apiVersion":"apps/v1","kind":"StatefulSet","metadata":{"name":"s"},"spec":{
+              "podManagementPolicy":"OrderedReady","serviceName":"s","selector":{"matchLabels":{
+              "a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{
+              "name":"c","image":"i:1","imagePullPolicy":"IfNotPresent"}]}}}})"},
+        Case{"empty groups of a binding",
+             R"({"apiVersion":"rbac.authorization.k8s.io/v1","kind":"RoleBinding",
+              "metadata":{"name":"b"},"roleRef":{"apiGroup":"","kind":"Role","name":"r"},
+              "subjects":[{"apiGroup":"","kind":"Group","name":"g"}]})",
+             R"({"apiVersion":"rbac.authorization.k8s.io/v1","kind":"RoleBinding",
+              "metadata":{"name":"b"},"roleRef":{"apiGroup":"rbac.authorization.k8s.io",
+              "kind":"Role","name":"r"},"subjects":[{"apiGroup":"rbac.authorization.k8s.io",
+              "kind":"Group","name":"g"}]})"},
         Case{"line breaks in base64",
              R"({"apiVersion":"v1","kind":"Secret","metadata":{"name":"s"},
               "data":{"a":"VGhlIHF1aWNr\nIGJyb3du\n"}})",

@@ -94,10 +94,21 @@ void Walker::Compare(const Node& node, const Place& place) {
   }
   if (node.desired->is_object() && node.live->is_object()) return CompareObjects(node, place);
   if (node.desired->is_array() && node.live->is_array()) return CompareLists(node, place);
-  if (!SameScalar(*node.desired, *node.live, place)) return Report(node);
+  if (!SameScalar(*node.desired, *node.live, place)) {
+    if (!IsEmptyForDefault(node, place)) return Report(node);
+    return Benign(node, ChangeCause::kDefaulted, kEmptyIsNone);
+  }
   if (everything() && *node.desired != *node.live) {
     Benign(node, ChangeCause::kEqual, WhyEqual(place));
   }
+}
+
+// "" of a built-in type is nothing stated: the server puts its default there, or what it allotted.
+bool Walker::IsEmptyForDefault(const Node& node, const Place& place) {
+  static const Value kNothing;
+  return place.typed && node.desired->is_string() && node.desired->as_string().empty() &&
+         node.live->is_string() &&
+         IsServerMade(*node.live, node.parent ? *node.parent : kNothing, place);
 }
 
 void Walker::CompareMember(const Node& child, std::string_view name, const Place& place) {

@@ -3,6 +3,7 @@
 import http.server
 import json
 import os
+import subprocess
 import sys
 import threading
 import urllib.parse
@@ -169,6 +170,49 @@ class Gates(EndToEnd):
         self.swelld.wait_rollout("promoted", self.commit)
         gate = self.swelld.rollout("promoted")["waves"][0]["gates"][0]
         self.assertIn("promoted by tester: the check is broken", gate["message"])
+
+    def test_7_approvals_of_exactly_this_plan(self):
+        self.name = "approved"
+        self.repository = GitRepo(os.path.join(self.scratch, "approved"),
+                                  {"app/config.yaml": samples.config_map("config", "first")})
+        self.swelld.apply("apiVersion: swell/v1alpha1\nkind: Team\nmetadata: {name: platform}\n"
+                          "spec: {members: [ada, bob, dev]}\n")
+        self.swelld.apply(samples.application("approved", self.repository.url, "app", waves="""\
+    waves:
+      - {name: canary, clusters: {matchLabels: {ring: canary}}}
+      - {name: rest, approvals: {count: 2, from: platform, notAuthor: true}}
+"""))
+        self.approve_as("ada")
+        self.approve_as("bob")
+        self.swelld.wait_settled("approved", self.repository.head())
+        commit = self.repository.commit("second", {
+            "app/config.yaml": samples.config_map("config", "second")})
+
+        def waits(words):
+            return self.swelld.wait_status(
+                "approved", lambda s: s["rollout"]["revision"]["commit"] == commit and
+                s["rollout"]["phase"] == "Waiting" and words in s["rollout"]["message"], words)
+        # What was approved before was another plan; who wrote the commit does not count.
+        waits("wave rest: 0 of 2 approvals by platform")
+        self.approve_as("dev")
+        self.approve_as("ada")
+        self.approve_as("eve")
+        waits("1 of 2 approvals by platform; ada approved")
+        status = waits("dev wrote the commit")
+        self.assertIn("eve is not in platform", status["rollout"]["message"])
+        self.assertEqual(self.texts(), ["second", "first", "first"])
+        self.approve_as("bob")
+        self.swelld.wait_rollout("approved", commit)
+        self.assertEqual(self.texts(), ["second"] * 3)
+
+    def approve_as(self, actor):
+        """Of the running rollout, once there is one."""
+        def once():
+            argv, environment = self.swelld.command(["approve", "approved"])
+            done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                  env=dict(environment, SWELL_ACTOR=actor))
+            return done.returncode == 0
+        eventually(once, actor + " approves")
 
 
 if __name__ == "__main__":

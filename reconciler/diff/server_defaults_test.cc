@@ -29,6 +29,24 @@ TEST_P(ServerDefaultsTest, AreNoDifference) {
   }
 }
 
+TEST(NothingStatedTest, IsAChangeOfWhatTheServerDidNotMake) {
+  struct {
+    const char* desired;
+    const char* live;
+  } const cases[] = {{R"("podManagementPolicy":"")", R"("podManagementPolicy":"Parallel")"},
+                     {R"("serviceName":"")", R"("serviceName":"s")"},
+                     {R"("replicas":0)", R"("replicas":1)"},
+                     {R"("revisionHistoryLimit":0)", R"("revisionHistoryLimit":10)"}};
+  for (const auto& c : cases) {
+    const auto set = [](const char* spec) {
+      return json::Parse(std::string(R"({"apiVersion":"apps/v1","kind":"StatefulSet","spec":{)") +
+                         spec + "}}")
+          .value();
+    };
+    EXPECT_EQ(Compare(set(c.desired), set(c.live), {}, {}).size(), 1u) << c.desired;
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Real, ServerDefaultsTest,
     testing::Values(
@@ -66,6 +84,30 @@ INSTANTIATE_TEST_SUITE_P(
               "averageValue":"512Mi"}}},{"type":"Resource","resource":{"name":"cpu","target":{
               "type":"AverageValue","averageValue":"1"}}},{"type":"Resource","resource":{
               "name":"cpu","target":{"type":"Utilization","averageUtilization":80}}}]}})"},
+        Case{"an empty text for a default",
+             R"({"apiVersion":"apps/v1","kind":"StatefulSet","metadata":{"name":"s"},"spec":{
+              "podManagementPolicy":"","serviceName":"s","selector":{"matchLabels":{"a":"b"}},
+              "template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"c",
+              "image":"i:1","imagePullPolicy":""}]}}}})",
+             R"({"apiVersion":"apps/v1","kind":"StatefulSet","metadata":{"name":"s"},"spec":{
+              "podManagementPolicy":"OrderedReady","serviceName":"s","selector":{"matchLabels":{
+              "a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{
+              "name":"c","image":"i:1","imagePullPolicy":"IfNotPresent"}]}}}})"},
+        Case{"an empty address and zero ports",
+             R"({"apiVersion":"v1","kind":"Service","metadata":{"name":"s"},"spec":{
+              "type":"NodePort","clusterIP":"","ports":[{"port":80,"targetPort":0,"nodePort":0}]}})",
+             R"({"apiVersion":"v1","kind":"Service","metadata":{"name":"s"},"spec":{
+              "type":"NodePort","clusterIP":"10.0.0.7","clusterIPs":["10.0.0.7"],
+              "sessionAffinity":"None","ports":[{"port":80,"protocol":"TCP","targetPort":80,
+              "nodePort":30096}]}})"},
+        Case{"empty groups of a binding",
+             R"({"apiVersion":"rbac.authorization.k8s.io/v1","kind":"RoleBinding",
+              "metadata":{"name":"b"},"roleRef":{"apiGroup":"","kind":"Role","name":"r"},
+              "subjects":[{"apiGroup":"","kind":"Group","name":"g"}]})",
+             R"({"apiVersion":"rbac.authorization.k8s.io/v1","kind":"RoleBinding",
+              "metadata":{"name":"b"},"roleRef":{"apiGroup":"rbac.authorization.k8s.io",
+              "kind":"Role","name":"r"},"subjects":[{"apiGroup":"rbac.authorization.k8s.io",
+              "kind":"Group","name":"g"}]})"},
         Case{"line breaks in base64",
              R"({"apiVersion":"v1","kind":"Secret","metadata":{"name":"s"},
               "data":{"a":"VGhlIHF1aWNr\nIGJyb3du\n"}})",

@@ -94,10 +94,20 @@ void Walker::Compare(const Node& node, const Place& place) {
   }
   if (node.desired->is_object() && node.live->is_object()) return CompareObjects(node, place);
   if (node.desired->is_array() && node.live->is_array()) return CompareLists(node, place);
-  if (!SameScalar(*node.desired, *node.live, place)) return Report(node);
+  if (!SameScalar(*node.desired, *node.live, place)) {
+    if (!LeavesToServer(node, place)) return Report(node);
+    return Benign(node, ChangeCause::kDefaulted, kEmptyIsNone);
+  }
   if (everything() && *node.desired != *node.live) {
     Benign(node, ChangeCause::kEqual, WhyEqual(place));
   }
+}
+
+// What is stated means nothing, and what is there is what the server makes of nothing.
+bool Walker::LeavesToServer(const Node& node, const Place& place) {
+  static const Value kNothing;
+  return IsNothing(*node.desired, place) &&
+         IsServerMade(*node.live, node.parent ? *node.parent : kNothing, place);
 }
 
 void Walker::CompareMember(const Node& child, std::string_view name, const Place& place) {

@@ -50,6 +50,11 @@ constexpr std::array<std::string_view, 5> kMeansSomethingEmpty = {
 constexpr std::array<std::string_view, 6> kAllotted = {
     "clusterIP", "clusterIPs", "healthCheckNodePort", "ipFamilies", "ipFamilyPolicy", "nodePort"};
 
+// Numbers whose zero is nothing stated: no Go pointers, and no value of their own.
+constexpr std::array<std::string_view, 7> kZeroIsNone = {
+    "failureThreshold", "healthCheckNodePort", "nodePort",      "periodSeconds",
+    "successThreshold", "targetPort",          "timeoutSeconds"};
+
 std::string Text(const Value& scalar) {
   return scalar.is_string() ? scalar.str() : json::Write(scalar);
 }
@@ -192,6 +197,12 @@ bool IsImplied(const Value& value, const Place& place) {
     });
   }
   return IsZero(value) && !Contains(kKeepsZero, place.name);
+}
+
+bool IsNothing(const Value& value, const Place& place) {
+  if (!place.typed || place.entry) return false;
+  if (value.is_string()) return value.as_string().empty();
+  return value.is_number() && IsZero(value) && Contains(kZeroIsNone, place.name);
 }
 
 bool IsServerMade(const Value& live, const Value& parent, const Place& place) {

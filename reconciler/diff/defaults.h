@@ -32,6 +32,10 @@ std::string_view WhyEqual(const Place& place);
 // Stating `value` changes nothing where live has nothing.
 bool IsImplied(const Value& value, const Place& place);
 
+// The server takes `value` for nothing stated, and puts its default there or what it allots: an
+// empty text, and the zeros of a few numbers, of a built-in type.
+bool IsNothing(const Value& value, const Place& place);
+
 // Taking `live` back changes nothing: the server would put the same there again, or keep it.
 // `parent` is the live object that holds it.
 bool IsServerMade(const Value& live, const Value& parent, const Place& place);

@@ -29,15 +29,22 @@ TEST_P(ServerDefaultsTest, AreNoDifference) {
   }
 }
 
-TEST(EmptyTextTest, IsAChangeOfWhatIsNoDefault) {
-  const auto set = [](const char* policy) {
-    return json::Parse(std::string(R"({"apiVersion":"apps/v1","kind":"StatefulSet","metadata":{
-      "name":"s"},"spec":{"podManagementPolicy":")") +
-                       policy + R"("}})")
-        .value();
-  };
-  EXPECT_EQ(Compare(set(""), set("Parallel"), {}, {}).size(), 1u);
-  EXPECT_TRUE(Compare(set(""), set("OrderedReady"), {}, {}).empty());
+TEST(NothingStatedTest, IsAChangeOfWhatTheServerDidNotMake) {
+  struct {
+    const char* desired;
+    const char* live;
+  } const cases[] = {{R"("podManagementPolicy":"")", R"("podManagementPolicy":"Parallel")"},
+                     {R"("serviceName":"")", R"("serviceName":"s")"},
+                     {R"("replicas":0)", R"("replicas":1)"},
+                     {R"("revisionHistoryLimit":0)", R"("revisionHistoryLimit":10)"}};
+  for (const auto& c : cases) {
+    const auto set = [](const char* spec) {
+      return json::Parse(std::string(R"({"apiVersion":"apps/v1","kind":"StatefulSet","spec":{)") +
+                         spec + "}}")
+          .value();
+    };
+    EXPECT_EQ(Compare(set(c.desired), set(c.live), {}, {}).size(), 1u) << c.desired;
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -86,6 +93,13 @@ INSTANTIATE_TEST_SUITE_P(
               "podManagementPolicy":"OrderedReady","serviceName":"s","selector":{"matchLabels":{
               "a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{
               "name":"c","image":"i:1","imagePullPolicy":"IfNotPresent"}]}}}})"},
+        Case{"an empty address and zero ports",
+             R"({"apiVersion":"v1","kind":"Service","metadata":{"name":"s"},"spec":{
+              "type":"NodePort","clusterIP":"","ports":[{"port":80,"targetPort":0,"nodePort":0}]}})",
+             R"({"apiVersion":"v1","kind":"Service","metadata":{"name":"s"},"spec":{
+              "type":"NodePort","clusterIP":"10.0.0.7","clusterIPs":["10.0.0.7"],
+              "sessionAffinity":"None","ports":[{"port":80,"protocol":"TCP","targetPort":80,
+              "nodePort":30096}]}})"},
         Case{"empty groups of a binding",
              R"({"apiVersion":"rbac.authorization.k8s.io/v1","kind":"RoleBinding",
               "metadata":{"name":"b"},"roleRef":{"apiGroup":"","kind":"Role","name":"r"},

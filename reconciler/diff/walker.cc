@@ -95,7 +95,7 @@ void Walker::Compare(const Node& node, const Place& place) {
   if (node.desired->is_object() && node.live->is_object()) return CompareObjects(node, place);
   if (node.desired->is_array() && node.live->is_array()) return CompareLists(node, place);
   if (!SameScalar(*node.desired, *node.live, place)) {
-    if (!IsEmptyForDefault(node, place)) return Report(node);
+    if (!LeavesToServer(node, place)) return Report(node);
     return Benign(node, ChangeCause::kDefaulted, kEmptyIsNone);
   }
   if (everything() && *node.desired != *node.live) {
@@ -103,11 +103,10 @@ void Walker::Compare(const Node& node, const Place& place) {
   }
 }
 
-// "" of a built-in type is nothing stated: the server puts its default there, or what it allotted.
-bool Walker::IsEmptyForDefault(const Node& node, const Place& place) {
+// What is stated means nothing, and what is there is what the server makes of nothing.
+bool Walker::LeavesToServer(const Node& node, const Place& place) {
   static const Value kNothing;
-  return place.typed && node.desired->is_string() && node.desired->as_string().empty() &&
-         node.live->is_string() &&
+  return IsNothing(*node.desired, place) &&
          IsServerMade(*node.live, node.parent ? *node.parent : kNothing, place);
 }
 

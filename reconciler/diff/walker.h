@@ -68,7 +68,7 @@ class Walker {
 
   // The rule that the place is ignored by, or nullptr.
   const IgnoredBy* RuleAt(const Place& place) const;
-  static bool IsEmptyForDefault(const Node& node, const Place& place);
+  static bool LeavesToServer(const Node& node, const Place& place);
   bool SwitchesUnion(const Node& node, const Place& place) const;
   // What an apply would change.
   void Report(const Node& node);

@@ -137,9 +137,10 @@ struct RenderCache::Entry {
   std::shared_ptr<const Manifest> manifest;
   bool looked_up;         // lookups were answered
   AnswerDigests answers;  // with these; what is asked and not here had no answer yet
-  // Where the read set was found with that content last: a fleet asks about one tree a thousand
-  // times. Guarded by the cache's mutex_.
-  mutable std::weak_ptr<const FileTree> found_in;
+  // The tree in which the read set was looked up last, and whether it had that content there: a
+  // fleet asks about one tree a thousand times. Guarded by the cache's mutex_.
+  mutable std::weak_ptr<const FileTree> looked_in;
+  mutable bool found = false;
 };
 
 struct RenderCache::Asked {
@@ -208,17 +209,22 @@ std::shared_ptr<const Manifest> RenderCache::Find(const Asked& asked) {
     for (const Digest& key : {asked.key, asked.private_key}) {
       for (auto [it, end] = by_key_.equal_range(key); it != end; ++it) {
         const auto& entry = *it->second;
-        if (asked.Fits(*entry)) candidates.push_back({entry, entry->found_in.lock() == asked.tree});
+        const bool looked = entry->looked_in.lock() == asked.tree;
+        if ((!looked || entry->found) && asked.Fits(*entry)) candidates.push_back({entry, looked});
       }
     }
   }
   for (const auto& [candidate, known] : candidates) {
+    bool same = known;
     if (!known) {
       const auto reads = DigestReads(*asked.tree, candidate->manifest->reads);
-      if (!reads || *reads != candidate->reads) continue;
+      if (!reads) continue;
+      same = *reads == candidate->reads;
     }
     const std::lock_guard lock(mutex_);
-    candidate->found_in = asked.tree;
+    candidate->looked_in = asked.tree;
+    candidate->found = same;
+    if (!same) continue;
     ++stats_.hits;
     for (auto [it, end] = by_key_.equal_range(candidate->key); it != end; ++it) {
       if (*it->second == candidate) entries_.splice(entries_.begin(), entries_, it->second);
@@ -300,7 +306,8 @@ Result<std::shared_ptr<const Manifest>> RenderCache::RenderOnce(const Asked& ask
   auto reads = DigestReads(*tree, manifest->reads);
   if (!reads) return manifest;
   entry->reads = *reads;
-  entry->found_in = tree;
+  entry->looked_in = tree;
+  entry->found = true;
   return Insert(asked, std::move(entry));
 }
 

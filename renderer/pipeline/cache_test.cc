@@ -36,9 +36,11 @@ class CountingTree final : public FileTree {
   }
   std::string Describe() const override { return "counting"; }
   std::string ContentId(std::string_view path) const override {
+    ++ids;
     return broken ? "" : inner_->ContentId(path);
   }
   mutable std::atomic<int> reads = 0;
+  mutable std::atomic<int> ids = 0;  // of contents that were asked for
   std::atomic<bool> broken = false;
 
  private:
@@ -94,6 +96,26 @@ TEST(RenderCache, ClustersShareWhatDoesNotDependOnThem) {
   }
   EXPECT_EQ(cache.Stats().renders, 2u);
   EXPECT_EQ(cache.Stats().hits, 18u);
+}
+
+// As a fleet does: every cluster asks about the same commit, with an older one's render at hand.
+TEST(RenderCache, WhatWasReadIsLookedUpOnceATree) {
+  RenderCache cache;
+  RenderRequest request{.application = "web", .path = "app"};
+  const auto older = std::make_shared<CountingTree>(Files{{"app/a.yaml", ConfigMap("a", "older")}});
+  const auto newer = std::make_shared<CountingTree>(Files{{"app/a.yaml", ConfigMap("a", "newer")}});
+  const auto ask = [&](const std::shared_ptr<CountingTree>& tree, int cluster) {
+    request.cluster.name = "c" + std::to_string(cluster);
+    return (*cache.Render(tree, request))->digest;
+  };
+  const Digest first = ask(older, 0), second = ask(newer, 0);
+  EXPECT_NE(first, second);
+  const int looked = newer->ids;
+  for (int i = 1; i < 20; ++i) EXPECT_EQ(ask(newer, i), second);
+  EXPECT_EQ(newer->ids, looked);
+  EXPECT_EQ(ask(older, 1), first);
+  EXPECT_EQ(ask(newer, 1), second);
+  EXPECT_EQ(cache.Stats().renders, 2u);
 }
 
 TEST(RenderCache, KustomizeParametersCountOnceFactsAreInThem) {
@@ -192,10 +214,11 @@ TEST(RenderCache, ErrorsAndBrokenStoresAreNotKept) {
   tree->broken = false;
   ASSERT_TRUE(cache.Render(tree, request));
   // A store that cannot answer never counts as unchanged.
-  tree->broken = true;
-  EXPECT_FALSE(cache.Render(tree, request));
+  const auto broken = std::make_shared<CountingTree>(Files{{"a.yaml", ConfigMap("a")}});
+  broken->broken = true;
+  EXPECT_FALSE(cache.Render(broken, request));
   EXPECT_EQ(cache.Stats().hits, 0u);
-  EXPECT_FALSE(DigestReads(*tree, {.files = {"a.yaml"}, .directories = {}}));
+  EXPECT_FALSE(DigestReads(*broken, {.files = {"a.yaml"}, .directories = {}}));
 }
 
 TEST(RenderCache, ThreadsShareOneRender) {

@@ -101,7 +101,9 @@ TEST(Resource, SaysWhatIsWrongAndWhere) {
        "percent: 140",
        {"app.yaml:20:32:", "spec.rollout.waves[1].percent: 140 is not between 1 and 100"}},
       {"percent: 25", "percnt: 25", {"spec.rollout.waves[1].percnt: unknown field", "percent"}},
-      {"percent: 25", "percent: 25, count: 2", {"give one of clusters, count and percent"}},
+      {"percent: 25",
+       "percent: 25, count: 2",
+       {"give one of clusters, count, percent and spreadBy"}},
       {"{name: rest}", "{name: early}", {"waves[2].name: \"early\" is given twice"}},
       {"- {name: early, percent: 25, maxParallel: 10}",
        "- {name: middle}",
@@ -121,7 +123,16 @@ TEST(Resource, SaysWhatIsWrongAndWhere) {
       {"kind: Application", "kind: Deployment", {"kind: \"Deployment\" is not one of"}},
       {"swell/v1alpha1", "apps/v1", {"apiVersion: \"apps/v1\" is not swell/v1alpha1"}},
       {"  source:", "  sorce:", {"app.yaml:", "spec.sorce: unknown field", "source"}},
-      {"bake: 10m", "approvals: {from: ops}", {"waves[0].approvals: not supported yet"}},
+      {"bake: 10m", "approvals: {count: 0}", {"waves[0].approvals.count: 0 is not between 1 and"}},
+      {"bake: 10m",
+       "gates: [{name: g}]",
+       {"waves[0].gates[0]: give one of prometheus, http and job"}},
+      {"bake: 10m",
+       "gates: [{name: g, prometheus: {address: http://p, query: up, threshold: about 1}}]",
+       {"waves[0].gates[0].prometheus.threshold", "\"about 1\" is not a comparison"}},
+      {"bake: 10m",
+       "maxUnavailable: 120%",
+       {"waves[0].maxUnavailable: \"120%\" is not a number or a percentage"}},
   };
   for (const Wrong& c : cases) {
     std::string text = kWeb;

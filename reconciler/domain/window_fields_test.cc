@@ -33,14 +33,14 @@ TEST(WindowFields, ComplainsWithTheFieldsPlace) {
     const char* error;
   } cases[] = {
       {"window: allow, schedule: 0 25 * * *, duration: 1h",
-       "w.yaml:4:24: spec.schedule: hour \"25\": is not between 0 and 23"},
+       "w.yaml:4:33: spec.schedule: hour \"25\": is not between 0 and 23"},
       {"window: allow, schedule: 0 0 30 2 *, duration: 1h", "never comes"},
       {"window: allow, schedule: \"@every 2h\", duration: 1h", "spec.schedule: \"@every\" is not"},
       {"window: allow, schedule: 0 2 * * *, duration: 1h, timeZone: Mars/Olympus",
-       "w.yaml:4:59: spec.timeZone: there is no time zone \"Mars/Olympus\""},
+       "w.yaml:4:68: spec.timeZone: there is no time zone \"Mars/Olympus\""},
       {"window: allow, schedule: 0 2 * * *, duration: 1h, applications: {names: [\"[a\"]}",
        "spec.applications.names: [a: syntax error in pattern"},
-      {"window: allow, duration: 1h", "spec.schedule"},
+      {"window: allow, duration: 1h", "w.yaml:4:7: spec: schedule is required"},
       {"window: allow, schedule: 0 2 * * *, duration: 30s", "spec.duration: must be at least 1m"},
   };
   for (const auto& c : cases) {

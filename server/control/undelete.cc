@@ -303,7 +303,9 @@ void Controller::Restore(Undeletion& work) {
         request.application = work.application.name;
         request.preflight = apply::Preflight::kOff;
         request.deadline = kApplyDeadline;
-        request.may_write = [may_write] { return may_write->load(); };
+        request.may_write = [may_write, fence = fence_] {
+          return may_write->load() && fence->Holds();
+        };
         request.checks = {.checks = options_.health_checks, .clock = &clock_, .workers = &workers_};
         apply::Apply(std::move(request),
                      [done](apply::ClusterResult result) { done(std::move(result)); });

@@ -61,6 +61,7 @@ bool Stepper::AdvanceWave(WaveProgress& wave) {
   s_.message.clear();
   if (wave.clusters.empty()) {
     wave.started_at = now_;
+    Say("WaveStarted", "", "wave " + wave.name + ": 0 clusters");
     Say("WaveDone", "", "wave " + wave.name + " has no clusters");
   } else {
     if (!MayBegin(wave) || !Preflighted(wave) || !ClustersDone(wave)) return false;

@@ -72,7 +72,8 @@ class ClusterFacts(EndToEnd):
 
     def declaration(self, source=SOURCE):
         return samples.application("shop", self.repo.url, "overlays/{{ .cluster.labels.env }}",
-                                   source, waves="    waves: [{name: all}]\n")
+                                   source, waves="    waves: [{name: all}]\n",
+                                   sync="deletionBudget: {percent: 100, objects: 1000}")
 
     def text(self, cluster, prefix, suffix=""):
         found = self.fleet[cluster].get(config_map_path("shop", prefix + "-shop" + suffix))

@@ -216,7 +216,9 @@ class CrashPoints(EndToEnd):
         bad = self.repo.commit("2", {**samples.plain("2"), "apps/docs/poison.yaml": POISON})
         refusing = self.fleet.names[-1]
         self.fleet[refusing].fault(rules=[{
-            "match": {"method": "PATCH", "path": "configmaps/poison"}, "status": 422,
+            # Not of dry runs: the wave must have begun when it is refused.
+            "match": {"method": "PATCH", "path": "configmaps/poison",
+                      "query": "fieldValidation=Strict&force"}, "status": 422,
             "reason": "Invalid", "message": "data: Invalid value: not like this"}])
 
         def reset():

@@ -221,6 +221,24 @@ class Plans(EndToEnd):
         self.assertIn("1 could not be read", ran.out)
         self.assertIn("the plan is incomplete", ran.err)
 
+    def test_13_a_running_rollout_is_approved(self):
+        self.declare(waves="    waves:\n"
+                           "      - {name: canary, clusters: {matchLabels: {ring: canary}}}\n"
+                           "      - {name: rest, approvals: {count: 1}}\n")
+        commit = self.commit("4")
+        plan = self.plan()["plan"]
+        self.assertEqual([w["approvals"] for w in plan["blastRadius"]["waves"]], [False, True])
+        self.swelld.ok("sync", "docs", "--plan", plan["digest"])
+        status = self.swelld.wait_status("docs", lambda s: s["rollout"]["phase"] == "Waiting",
+                                         "it waits for people")
+        self.assertIn("swell approve docs", status["rollout"]["message"])
+        self.assertEqual(self.tags("docs")["c01"], "4")
+        self.assertNotEqual(self.tags("docs")["c02"], "4")
+        self.assertIn("is running", self.refused("sync", "docs", "--plan", self.digest()))
+        self.assertIn(plan["digest"][:12], self.swelld.ok("approve", "docs").out)
+        self.swelld.wait_rollout("docs", commit)
+        self.assert_tags("docs", "4")
+
 
 if __name__ == "__main__":
     main()

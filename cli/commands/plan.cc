@@ -57,6 +57,7 @@ Result<int> PlanRollback(const Session& session, const StartOptions& options) {
   request.set_application(options.application);
   request.set_rollback(true);
   request.set_rollback_to(options.to);
+  request.set_confirm_prune(options.confirm_prune);
   for (const std::string& name : options.clusters) request.add_clusters(name);
   request.set_actor(session.actor);
   request.set_reason(options.reason);

@@ -107,8 +107,8 @@ Status Service::DoMakePlan(const v1::MakePlanRequest& request, v1::PlanDetail& r
   if (!request.rollback() && (request.rollback_to() != 0 || request.clusters_size() > 0)) {
     return Fail(InvalidArgument("rollback_to and clusters are of a rollback's plan alone"));
   }
-  if (request.rollback() && (!request.revision().empty() || request.confirm_prune())) {
-    return Fail(InvalidArgument("revision and confirm_prune are of a sync's plan alone"));
+  if (request.rollback() && !request.revision().empty()) {
+    return Fail(InvalidArgument("revision is of a sync's plan alone"));
   }
   FillDetail(TRY(engine_.ProposePlan(proposal)), response);
   return {};

@@ -194,6 +194,7 @@ Result<Controller::Intent> Controller::PlannedRollback(const Entry& entry,
                                    std::string(PlanKindName(record.kind)) + ", not rollback"));
   }
   Intent intent = TRY(RollbackIntent(entry, record.rollback_to, record.selection));
+  if (record.confirmed) intent.confirmed = plan::Confirmed::kYes;
   intent.expected_plan = record.plan.Hex();
   return intent;
 }

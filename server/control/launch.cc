@@ -12,14 +12,6 @@
 namespace swell::control {
 namespace {
 
-// Approvals and gates are of new revisions: what brings back what was there must not wait for them.
-void WaitForHealthAlone(RolloutState& state) {
-  for (WaveProgress& wave : state.waves) {
-    wave.approvals.clear();
-    wave.gates.clear();
-  }
-}
-
 // Of clusters that were left out; "" where none were.
 std::string ShowOffline(const RolloutState& state) {
   std::vector<std::string> names;
@@ -77,7 +69,6 @@ void Controller::Launch(Entry& entry, Intent intent, Planned planned) {
   } else {
     state.waves = WavesOf(entry.spec.rollout, Selected(entry.spec), plan);
   }
-  if (plan.kind != PlanKind::kSync) WaitForHealthAlone(state);
 
   std::vector<Mutation> mutations = PutManifests(planned, state.waves);
   for (std::size_t wave = 0; wave < state.waves.size(); ++wave) {

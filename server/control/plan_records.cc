@@ -47,7 +47,13 @@ std::vector<WaveProgress> WavesOf(const StrategySpec& strategy,
     if (plan.kind == PlanKind::kHeal && !mine->HasChanges()) continue;
     members.push_back(cluster);
   }
-  return fleet::Partition(strategy, members);
+  auto waves = fleet::Partition(strategy, members);
+  if (plan.kind == PlanKind::kSync) return waves;
+  for (WaveProgress& wave : waves) {
+    wave.approvals.clear();
+    wave.gates.clear();
+  }
+  return waves;
 }
 
 bool IsSensitive(const Manifest& manifest) {

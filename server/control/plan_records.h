@@ -12,7 +12,8 @@
 namespace swell::control {
 
 // The waves in which a rollout of this plan goes over these clusters. Repairs touch only what
-// drifted; everything else gets evidence on every cluster of the plan.
+// drifted; everything else gets evidence on every cluster of the plan. Approvals and gates are of
+// new revisions: what brings back what was there must not wait for them.
 std::vector<WaveProgress> WavesOf(const StrategySpec& strategy,
                                   const std::vector<Cluster>& clusters, const Plan& plan);
 

@@ -134,6 +134,16 @@ TEST(WavesOfTest, TheClustersOfThePlanAndOfARepairThoseThatDrifted) {
   EXPECT_EQ(WavesOf({}, fleet, plan)[0].clusters, (std::vector<std::string>{"c1"}));
 }
 
+TEST(WavesOfTest, WhatBringsBackWhatWasThereWaitsForNobody) {
+  StrategySpec strategy;
+  strategy.waves = {{.name = "all", .clusters = {.all = true}, .approvals = {.count = 1}}};
+  Plan plan;
+  plan.clusters = {{"c1", Digest(), nullptr, ""}};
+  EXPECT_EQ(WavesOf(strategy, {{.name = "c1"}}, plan)[0].approvals.size(), 1u);
+  plan.kind = PlanKind::kRollback;
+  EXPECT_TRUE(WavesOf(strategy, {{.name = "c1"}}, plan)[0].approvals.empty());
+}
+
 TEST(SettingDigestTest, CoversWhatDecidesAndNothingElse) {
   Application application;
   application.name = "web";

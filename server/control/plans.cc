@@ -45,7 +45,6 @@ void Controller::ProposeSync(const ProposalRequest& request, const Proposed& ans
                     if (!resolved) return answer(Fail(resolved.error()));
                     Intent what;
                     what.revision = std::move(*resolved);
-                    if (request.confirmed) what.confirmed = plan::Confirmed::kYes;
                     Propose(request, PlanKind::kSync, std::move(what), answer);
                   });
 }
@@ -62,8 +61,13 @@ void Controller::Propose(const ProposalRequest& request, PlanKind kind, Intent w
                          const Proposed& answer) {
   const auto found = Find(request.application);
   if (!found) return answer(Fail(found.error()));
+  const auto deed = kind == PlanKind::kRollback ? gate::Deed::kRollback : gate::Deed::kSync;
+  if (const Status may = CheckActor(**found, deed, request.actor); !may) {
+    return answer(Fail(may.error()));
+  }
   what.actor = request.actor;
   what.reason = request.reason;
+  if (request.confirmed) what.confirmed = plan::Confirmed::kYes;
   RemotePlanRequest planning{
       .policy = PolicyOf(**found), .pins = (*found)->state.remotes, .make = {}};
   planning.make = [this, name = request.application, kind, what]() -> Result<PlanRequest> {

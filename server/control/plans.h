@@ -19,7 +19,7 @@ struct DiffResult;
 struct ProposalRequest {
   std::string application;
   std::string revision;    // of a sync; "" is the application's own
-  bool confirmed = false;  // of a sync: with what asks to be confirmed before it is pruned
+  bool confirmed = false;  // with what asks to be confirmed before it is pruned
   // kSync, or kRollback: what a rollback would do.
   PlanKind kind = PlanKind::kSync;
   std::int64_t rollback_to = 0;       // as RollbackRequest

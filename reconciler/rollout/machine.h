@@ -155,7 +155,7 @@ bool MayPromote(const RolloutState& state);
 inline constexpr Duration kDegradedGrace = std::chrono::seconds(60);
 // Between two attempts to reach an offline cluster that its wave waits for.
 inline constexpr Duration kOfflineRetry = std::chrono::seconds(15);
-// Between two looks at a wave's approvals; a new approval is looked at at once.
+// Between two looks at the approvals of a wave that waits for them.
 inline constexpr Duration kApprovalInterval = std::chrono::seconds(5);
 // Clusters whose preflight is under way at a time.
 inline constexpr int kMaxPreflights = 64;

@@ -41,8 +41,16 @@ class FakeClient final : public Client {
   v1::LogsRequest asked_Logs;
   std::vector<v1::LogsResponse> logs;
   Status logs_end;
+  // Before that: calls that end otherwise.
+  std::deque<std::pair<std::vector<v1::LogsResponse>, Error>> broken_logs;
   Status Logs(const v1::LogsRequest& request, const OnLogs& on_message) override {
     asked_Logs = request;
+    if (!broken_logs.empty()) {
+      const auto [messages, error] = std::move(broken_logs.front());
+      broken_logs.pop_front();
+      for (const v1::LogsResponse& message : messages) on_message(message);
+      return Fail(error);
+    }
     for (const v1::LogsResponse& message : logs) on_message(message);
     return logs_end;
   }

@@ -174,6 +174,48 @@ TEST(LogsCommandTest, NotesGoBesideTheLines) {
   EXPECT_EQ(json.err, "");
 }
 
+v1::LogsResponse At(std::int64_t seconds, const std::string& pod = "web-1") {
+  v1::LogsResponse out = Lines("at " + std::to_string(seconds));
+  out.mutable_lines(0)->set_pod(pod);
+  out.mutable_lines(0)->mutable_time()->set_seconds(seconds);
+  return out;
+}
+
+TEST(LogsCommandTest, FollowingGoesOnWithAServerThatRestarts) {
+  FakeSession fake;
+  fake.client.broken_logs = {{{At(1000), At(1001)}, Unavailable("connection reset")},
+                             {{}, Unavailable("connection refused")}};
+  // The server tells again what is known, and what was written meanwhile.
+  fake.client.logs = {At(1000), At(1001), At(1000, "web-2"), At(1002)};
+  EXPECT_EQ(Logs(fake, {.application = "web", .follow = true}, fake.Get()),
+            "c1/web-1 main | at 1000\nc1/web-1 main | at 1001\n"
+            "c1/web-2 main | at 1000\nc1/web-1 main | at 1002\n");
+  EXPECT_EQ(fake.client.asked_Logs.since_time().seconds(), 1001 - 60);
+  EXPECT_EQ(fake.err,
+            "the server is away, trying again (1 of 30): connection reset\n"
+            "the server is away, trying again (2 of 30): connection refused\n");
+}
+
+TEST(LogsCommandTest, WhatNoRestartExplainsEndsIt) {
+  const Error away = Unavailable("connection refused");
+  // Nothing ever came; not followed; something else than an absence.
+  FakeSession never;
+  never.client.broken_logs = {{{}, away}};
+  EXPECT_FALSE(ShowLogs(never.Get(), {.application = "web", .follow = true}));
+  FakeSession once;
+  once.client.broken_logs = {{{At(1000)}, away}};
+  EXPECT_FALSE(ShowLogs(once.Get(), {.application = "web"}));
+  FakeSession deleted;
+  deleted.client.broken_logs = {{{At(1000)}, NotFound("no application web")}};
+  EXPECT_FALSE(ShowLogs(deleted.Get(), {.application = "web", .follow = true}));
+  // A minute, then it gives up.
+  FakeSession gone;
+  gone.client.broken_logs.assign(40, {{}, away});
+  gone.client.broken_logs.front().first = {At(1000)};
+  EXPECT_FALSE(ShowLogs(gone.Get(), {.application = "web", .follow = true}));
+  EXPECT_EQ(gone.client.broken_logs.size(), 9u);
+}
+
 TEST(LogsCommandTest, AsksForAsMuchOfThePast) {
   struct Case {
     std::optional<std::int64_t> tail;

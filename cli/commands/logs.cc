@@ -1,7 +1,10 @@
 // swell logs: lines of an application's containers, of several pods and clusters.
 
+#include <algorithm>
 #include <array>
 #include <functional>
+#include <map>
+#include <tuple>
 
 #include "base/value/json.h"
 #include "cli/commands/commands.h"
@@ -12,6 +15,11 @@ namespace swell::cli {
 namespace {
 
 constexpr std::int64_t kDefaultTail = 100;
+// A server that is away is waited for as by Follow: a minute.
+constexpr int kMaxAttempts = 30;
+constexpr Duration kBetweenAttempts = std::chrono::seconds(2);
+// How much later than another container's a line may have come, to be found after a break.
+constexpr std::int64_t kLateSeconds = 60;
 
 // "c01/web-7f9c-abcde main"
 std::string SourceOf(const v1::LogLine& line) {
@@ -29,6 +37,36 @@ std::string StampOf(const v1::LogLine& line) {
   return text.substr(0, text.size() - 1) + "." + nanos + "Z";
 }
 
+std::int64_t NanosOf(const v1::LogLine& line) {
+  return line.time().seconds() * 1'000'000'000 + line.time().nanos();
+}
+
+// What has been printed, so that a call that broke can be gone on with.
+class Position {
+ public:
+  // Whether the line has not been printed yet; notes it.
+  bool Take(const v1::LogLine& line) {
+    if (!line.has_time()) return true;
+    const std::int64_t at = NanosOf(line);
+    std::int64_t& last = last_[{line.cluster(), line.namespace_(), line.pod(), line.container()}];
+    if (at <= last && resumed_) return false;
+    last = std::max(last, at);
+    newest_ = std::max(newest_, at);
+    return true;
+  }
+  // What is missing is asked for, and some of what is not; until something came, the same again.
+  void Resume(v1::LogsRequest& request) {
+    if (newest_ == 0) return;
+    resumed_ = true;
+    request.mutable_since_time()->set_seconds(newest_ / 1'000'000'000 - kLateSeconds);
+  }
+
+ private:
+  std::map<std::tuple<std::string, std::string, std::string, std::string>, std::int64_t> last_;
+  std::int64_t newest_ = 0;
+  bool resumed_ = false;
+};
+
 class Printer {
  public:
   Printer(const Session& session, const LogsOptions& options)
@@ -41,6 +79,7 @@ class Printer {
   void Print(const v1::LogsResponse& message) {
     std::string out;
     for (const v1::LogLine& line : message.lines()) {
+      if (!position_.Take(line)) continue;
       if (session_.format != Format::kTable) {
         Document(line, out);
       } else if (!line.note().empty()) {
@@ -53,6 +92,8 @@ class Printer {
     }
     if (!out.empty()) session_.write(out);
   }
+
+  Position& position() { return position_; }
 
  private:
   // One document a line: for programs.
@@ -89,6 +130,7 @@ class Printer {
   const Session& session_;
   const bool timestamps_;
   const bool prefix_;
+  Position position_;
 };
 
 }  // namespace
@@ -108,11 +150,22 @@ Result<int> ShowLogs(const Session& session, const LogsOptions& options) {
   const std::int64_t tail = bounded ? options.tail.value_or(-1) : kDefaultTail;
   request.set_tail(tail < 0 ? 0 : tail == 0 ? -1 : tail);
   Printer printer(session, options);
-  TRY(session.client.Logs(request, [&](const v1::LogsResponse& message) {
-    printer.Print(message);
-    return WatchStep::kGoOn;
-  }));
-  return kOk;
+  bool seen = false;
+  for (int attempts = 1;; ++attempts) {
+    const Status ended = session.client.Logs(request, [&](const v1::LogsResponse& message) {
+      seen = true;
+      attempts = 1;
+      printer.Print(message);
+      return WatchStep::kGoOn;
+    });
+    if (ended) return kOk;
+    const bool away = ended.error().code() == ErrorCode::kUnavailable;
+    if (!options.follow || !seen || !away || attempts > kMaxAttempts) return Fail(ended.error());
+    session.complain("the server is away, trying again (" + std::to_string(attempts) + " of " +
+                     std::to_string(kMaxAttempts) + "): " + ended.error().ToString());
+    printer.position().Resume(request);
+    session.sleep(kBetweenAttempts);
+  }
 }
 
 }  // namespace swell::cli

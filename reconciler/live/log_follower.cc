@@ -242,11 +242,12 @@ class Follower final : public LogFollower, public std::enable_shared_from_this<F
     request.query = {{"container", key.container}, {"timestamps", "true"}};
     if (follows()) request.query.emplace_back("follow", "true");
     if (options_.instance == LogInstance::kPrevious) request.query.emplace_back("previous", "true");
-    if (part.last_nanos != 0) {
+    std::optional<Timestamp> since = options_.since_time;
+    if (part.last_nanos != 0) since = Timestamp(Duration(part.last_nanos / 1'000'000));
+    if (since) {
       // Whole seconds is what servers go by; lines that come again are known by their time.
-      const Timestamp since{std::chrono::floor<std::chrono::seconds>(
-          std::chrono::milliseconds(part.last_nanos / 1'000'000))};
-      request.query.emplace_back("sinceTime", FormatTimestamp(since));
+      request.query.emplace_back("sinceTime",
+                                 FormatTimestamp(std::chrono::floor<std::chrono::seconds>(*since)));
       return request;
     }
     if (options_.tail) request.query.emplace_back("tailLines", std::to_string(*options_.tail));

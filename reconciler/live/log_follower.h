@@ -27,8 +27,9 @@ struct LogOptions {
   std::string container;                // "" is all
   LogMode mode = LogMode::kOnce;
   LogInstance instance = LogInstance::kCurrent;
-  std::optional<std::int64_t> tail;  // lines of the past, of each container
-  Duration since{0};                 // how far back; 0: all
+  std::optional<std::int64_t> tail;     // lines of the past, of each container
+  Duration since{0};                    // how far back; 0: all
+  std::optional<Timestamp> since_time;  // from then on, instead of tail and since
   Duration poll = std::chrono::seconds(3);
   std::size_t max_line = 64 * 1024;
   // Counts the streams that are open; may be null.

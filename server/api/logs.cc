@@ -40,6 +40,10 @@ class LogsReactor final : public grpc::ServerWriteReactor<v1::LogsResponse>, pub
                               .follow = request.follow(),
                               .since = Duration(TimeUtil::DurationToMilliseconds(request.since())),
                               .previous = request.previous()};
+    if (request.has_since_time()) {
+      logs.since_time =
+          Timestamp(Duration(TimeUtil::TimestampToMilliseconds(request.since_time())));
+    }
     if (request.tail() != 0) logs.tail = std::max<std::int64_t>(0, request.tail());
     auto session = service_.engine_.Logs(logs);
     if (session) {

@@ -55,8 +55,9 @@ struct LogsRequest {
   std::string pod;
   std::string container;  // "" is all
   bool follow = false;
-  std::optional<std::int64_t> tail;  // lines of the past, of each container
-  Duration since{0};                 // 0 is all
+  std::optional<std::int64_t> tail;     // lines of the past, of each container
+  Duration since{0};                    // 0 is all
+  std::optional<Timestamp> since_time;  // instead of tail and since
   bool previous = false;
 };
 

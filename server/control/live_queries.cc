@@ -196,6 +196,7 @@ Result<std::unique_ptr<LogSession>> Controller::Logs(const LogsRequest& request)
   options.instance = request.previous ? live::LogInstance::kPrevious : live::LogInstance::kCurrent;
   options.tail = request.tail;
   options.since = request.since;
+  options.since_time = request.since_time;
   options.streams = log_streams_;
   const auto targets = TRY(LiveTargets(request.application, request.cluster));
   if (++*log_sessions_ > kMaxSessions) {

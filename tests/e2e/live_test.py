@@ -281,6 +281,26 @@ class Live(EndToEnd):
             self.assertEqual(numbers, list(range(numbers[0], numbers[0] + len(numbers))))
         self.assert_no_streams()
 
+    def test_6_swelld_that_restarts(self):
+        """The command goes on by itself, without losing or repeating a line."""
+        follow = Following(self.swelld, "chatty", "-f", "--tail", "1")
+        try:
+            follow.wait(lambda out, _: len({line[:3] for line in out}) == 2, "both")
+            self.swelld.kill()
+            follow.wait(lambda _, err: any("the server is away, trying again (1 of 30): " in e
+                                           for e in err), "lost")
+            before = len(follow.out)
+            self.swelld.start(port=self.swelld.grpc_port)
+            follow.wait(lambda out, _: len(out) > before + 80, "it goes on")
+        finally:
+            status = follow.interrupt()
+        self.assertEqual(status, -signal.SIGINT)
+        for cluster in self.fleet.names:
+            numbers = [int(m.group(1)) for m in (re.match(cluster + r".* request (\d+):", line)
+                                                 for line in follow.out) if m]
+            self.assertEqual(numbers, list(range(numbers[0], numbers[0] + len(numbers))))
+        self.assert_no_streams()
+
     def test_7_a_line_of_ten_megabytes(self):
         self.deploy("long")
         ran = self.swelld.ok("logs", "long", "--cluster", "c01")

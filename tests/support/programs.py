@@ -150,8 +150,9 @@ class Swelld:
     def log_path(self):
         return os.path.join(self.folder, "swelld.log")
 
-    def start(self, before_exec=None):
-        argv = [binary("swelld"), "--data", self.data, "--listen", "127.0.0.1:0",
+    def start(self, before_exec=None, port=0):
+        """`port`: of gRPC, for those that talk to an earlier run; 0 is any."""
+        argv = [binary("swelld"), "--data", self.data, "--listen", "127.0.0.1:%d" % port,
                 "--http-listen", "127.0.0.1:0", "--log-level", "debug",
                 *self.INTERVALS, *self.flags]
         self.process = Process(argv, self.log_path, before_exec)

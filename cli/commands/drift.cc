@@ -46,6 +46,7 @@ std::string StateText(const v1::Drift& drift, Timestamp now) {
            (stop.manager().empty() ? "somebody" : stop.manager()) + " in " +
            Span(LengthOf(stop.span()));
   }
+  if (drift.state() == "tolerated" && !drift.why().empty()) return drift.why();
   return drift.state() + (drift.why().empty() ? "" : ": " + drift.why());
 }
 

@@ -48,7 +48,8 @@ struct Restored {
 //
 //   Service                 spec.clusterIP(s) go unless "None"; node ports and
 //                           healthCheckNodePort go unless a field manager stated one
-//   PersistentVolumeClaim   spec.volumeName and the marks of its binding go: it gets a new volume
+//   PersistentVolumeClaim   the marks of its binding go, and spec.volumeName unless a field manager
+//                           stated it: it gets a new volume
 //   Job                     the generated selector and its labels go
 //   Pod                     spec.nodeName goes
 //   Namespace               spec.finalizers go

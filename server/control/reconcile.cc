@@ -347,8 +347,12 @@ void Controller::Act(Entry& entry, const PlannedFor& planned_for, Intent intent,
   if (TendDrift(entry, intent, planned)) return Evaluate(entry);
   if (!planned.plan.HasChanges() && CountUnreadable(planned.plan) == 0) {
     SettleInSync(entry, intent, planned);
-    entry.held.reset();
-    entry.held_until.reset();
+    if (intent.revision.commit == entry.state.revision.commit && intent.recorded.empty()) {
+      entry.held.reset();
+      entry.held_until.reset();
+    } else if (gate::IsByHand(intent.cause)) {
+      entry.planned_for = {};  // it says nothing about what the ref names, which may be held
+    }
     if (intent.answer) {
       intent.answer(StartedRollout{entry.spec.name, std::nullopt,
                                    "already in sync with " + intent.revision.commit.substr(0, 7)});

@@ -22,6 +22,9 @@ void Put(std::vector<T>& all, T one) {
   std::ranges::sort(all, {}, &T::application);
 }
 
+// In whole seconds: so people read when it ends.
+Timestamp Second(Timestamp at) { return std::chrono::floor<std::chrono::seconds>(at); }
+
 template <class T>
 const T* FindOf(const std::vector<T>& all, const std::string& application, Timestamp now) {
   const auto it = std::ranges::find(all, application, &T::application);
@@ -145,7 +148,7 @@ Result<gate::Freeze> Controller::Freeze(const FreezeRequest& request) {
     gate::Freeze freeze{.application = request.application,
                         .actor = request.actor,
                         .reason = request.reason,
-                        .at = clock_.Now(),
+                        .at = Second(clock_.Now()),
                         .until = {}};
     if (request.length != Duration{0}) freeze.until = freeze.at + request.length;
     TRY(gate::Check(freeze));
@@ -185,11 +188,12 @@ Status Controller::Unfreeze(const ReleaseRequest& request) {
 Result<gate::Override> Controller::BreakGlass(const OverrideRequest& request) {
   return OnControl([&]() -> Result<gate::Override> {
     TRY(CheckScope(request.application, gate::Deed::kOverride, request.actor));
+    const Timestamp now = Second(clock_.Now());
     const gate::Override given{.application = request.application,
                                .actor = request.actor,
                                .reason = request.reason,
-                               .at = clock_.Now(),
-                               .until = clock_.Now() + request.length};
+                               .at = now,
+                               .until = now + request.length};
     TRY(gate::Check(given));
     TRY(Commit({PutRecord{gate::ToRecord(given)}, AppendEvent{{.at = given.at,
                                                                .application = given.application,

@@ -280,7 +280,7 @@ class Healing(EndToEnd):
         self.wait_replicas("let", "c02", 2)
         self.wait_drift("let", lambda d: d["cluster"] == "c01" and d["state"] == "tolerated", "so")
         self.assertEqual(self.replicas("let", "c01"), 9)
-        self.assertEqual(self.swelld.status("let")["sync"], "Synced")
+        self.swelld.wait_status("let", lambda s: s["sync"] == "Synced", "synced, the repair done")
         causes = self.swelld.ok("diff", "let", "--causes").out
         self.assertRegex(causes, r"/spec/replicas +tolerated .*tolerated until .* by tester: load test")
         self.assertIn("load test", self.swelld.ok("tolerations", "let").out)

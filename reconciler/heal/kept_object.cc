@@ -69,12 +69,10 @@ bool Names(const Value& fields, std::string_view name) {
   });
 }
 
-// By anybody but Kubernetes' own controllers, which fill in what nobody stated.
 bool IsStated(const Value& live, std::string_view name) {
   const auto entries = live["metadata"]["managedFields"].items();
   return std::ranges::any_of(entries, [&](const Value& entry) {
-    return entry["manager"].as_string() != "kube-controller-manager" &&
-           entry["subresource"].as_string().empty() && Names(entry["fieldsV1"]["f:spec"], name);
+    return entry["subresource"].as_string().empty() && Names(entry["fieldsV1"]["f:spec"], name);
   });
 }
 
@@ -96,12 +94,6 @@ Value Service(Value object, const Value& live) {
 Value Claim(Value object, const Value& live, std::vector<std::string>& notes) {
   const std::string volume = live["spec"]["volumeName"].str();
   if (volume.empty()) return object;
-  if (IsStated(live, "f:volumeName")) {
-    notes.push_back("it names PersistentVolume " + volume +
-                    " as before, and is bound where that one is free: remove its spec.claimRef if "
-                    "it still names the old claim");
-    return object;
-  }
   notes.push_back("it gets a new, empty volume: it was bound to PersistentVolume " + volume +
                   ", whose data is left only where its reclaim policy is Retain");
   return object.WithoutAt({"spec", "volumeName"});

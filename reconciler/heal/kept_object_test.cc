@@ -86,21 +86,12 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(RestorableTest, AClaimGetsANewVolumeAndSaysSo) {
   const Restored restored = Restorable(
       Json(R"({"apiVersion":"v1","kind":"PersistentVolumeClaim","metadata":{"name":"data",
-      "annotations":{"pv.kubernetes.io/bind-completed":"yes"},
-      "managedFields":[{"manager":"kube-controller-manager",
-        "fieldsV1":{"f:spec":{"f:volumeName":{}}}}]},
+      "annotations":{"pv.kubernetes.io/bind-completed":"yes"}},
       "spec":{"volumeName":"pv-1","storageClassName":"fast"}})"));
   EXPECT_EQ(json::Write(restored.object),
             R"({"apiVersion":"v1","kind":"PersistentVolumeClaim","metadata":{"name":"data"},)"
             R"("spec":{"storageClassName":"fast"}})");
   EXPECT_THAT(restored.notes, ElementsAre(HasSubstr("PersistentVolume pv-1")));
-  // A volume that somebody chose is the one that is meant.
-  const Restored chosen = Restorable(
-      Json(R"({"apiVersion":"v1","kind":"PersistentVolumeClaim","metadata":{"name":"data",
-      "managedFields":[{"manager":"swell","fieldsV1":{"f:spec":{"f:volumeName":{}}}}]},
-      "spec":{"volumeName":"pv-1"}})"));
-  EXPECT_EQ(chosen.object["spec"]["volumeName"].as_string(), "pv-1");
-  EXPECT_THAT(chosen.notes, ElementsAre(HasSubstr("names PersistentVolume pv-1 as before")));
   EXPECT_THAT(Restorable(Json(R"({"apiVersion":"v1","kind":"PersistentVolumeClaim",
       "metadata":{"name":"data"},"spec":{}})"))
                   .notes,

@@ -181,6 +181,8 @@ class Live(unittest.TestCase):
             self.assertEqual(own[0], "starting main, image registry.example.com/web:2")
             self.assertEqual(own[1:], ["line %d" % n for n in range(1, len(own))])
         pod = min(sources).split("/")[1].split()[0]
+        eventually(lambda: len(self.swelld.ok("logs", "web", "--pod", pod, "--tail", -1)
+                               .out.splitlines()) > 3, "three lines after the first")
         ran = self.swelld.ok("logs", "web", "--pod", pod, "--tail", 3, "--timestamps", "--no-prefix")
         self.assertRegex(ran.out, r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z line \d+\n){3}$")
         recent = self.swelld.ok("logs", "web", "--pod", pod, "--since", "2s").out.splitlines()

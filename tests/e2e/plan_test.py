@@ -229,9 +229,9 @@ class Plans(EndToEnd):
         plan = self.plan()["plan"]
         self.assertEqual([w["approvals"] for w in plan["blastRadius"]["waves"]], [False, True])
         self.swelld.ok("sync", "docs", "--plan", plan["digest"])
-        status = self.swelld.wait_status("docs", lambda s: s["rollout"]["phase"] == "Waiting",
-                                         "it waits for people")
-        self.assertIn("swell approve docs", status["rollout"]["message"])
+        self.swelld.wait_status("docs", lambda s: s["rollout"]["phase"] == "Waiting" and
+                                "swell approve docs" in s["rollout"]["message"],
+                                "it waits for people")
         self.assertEqual(self.tags("docs")["c01"], "4")
         self.assertNotEqual(self.tags("docs")["c02"], "4")
         self.assertIn("is running", self.refused("sync", "docs", "--plan", self.digest()))

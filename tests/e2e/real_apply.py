@@ -188,7 +188,7 @@ class RealApply(unittest.TestCase):
             "a.yaml": samples.config_map("a", "fine"),
             "b.yaml": samples.deployment("b", "1.0").replace("replicas: 2", "replicas: -1"),
             "c.yaml": samples.deployment("c", "1.0").replace("replicas:", "replcas: 1\n  replicas:")}))
-        for words in ("nothing of it was written", "apply apps/Deployment together/b", "spec.replicas",
+        for words in ("refused before anything was written", "apply apps/Deployment together/b", "spec.replicas",
                       "apply apps/Deployment together/c", "replcas: field not declared in schema"):
             self.assertIn(words, message)
         status, _ = self.api.call("GET", config_map_path("together", "a"))

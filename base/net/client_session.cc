@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "base/core/strings.h"
+#include "base/net/shared_moment.h"
 
 namespace swell::net {
 namespace {
@@ -239,7 +240,7 @@ void ClientSession::CheckAlive() {
           : options_.ping_interval - std::chrono::floor<Duration>(now - last_received_);
   // At least a moment: an idle connection is looked at once an interval.
   const auto delay = next.count() > 0 ? next : options_.ping_interval;
-  alive_timer_ = loop_.PostAfter(delay, [weak = weak_from_this()] {
+  alive_timer_ = loop_.PostAfter(UntilSharedMoment(delay), [weak = weak_from_this()] {
     if (auto self = weak.lock()) self->CheckAlive();
   });
 }

@@ -91,9 +91,9 @@ class Http2Client {
     TlsConfig proxy_tls;         // towards an https proxy
     std::string user_agent = "swell";
     Duration connect_timeout = std::chrono::seconds(10);  // name, TCP, TLS and SETTINGS
-    // Sent when nothing arrived for this long while requests are open; 0 = never.
-    Duration ping_interval = std::chrono::seconds(15);
-    Duration ping_timeout = std::chrono::seconds(10);
+    // Sent when nothing arrived for this long while requests are open; 0 = never. As client-go.
+    Duration ping_interval = std::chrono::seconds(30);
+    Duration ping_timeout = std::chrono::seconds(15);
     // A connection without requests is closed after this; 0 = kept.
     Duration idle_timeout = std::chrono::minutes(5);
     // Requests beyond the server's concurrent streams wait here; more are refused with

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "base/core/strings.h"
+#include "base/net/shared_moment.h"
 #include "base/value/json.h"
 #include "reconciler/kube/client_impl.h"
 #include "reconciler/kube/text.h"
@@ -168,7 +169,8 @@ struct WatchCall final : Call::State, std::enable_shared_from_this<WatchCall> {
     }
     silence_timer.Cancel();
     const auto next = (initial ? start.initial_silence : options.bookmark_silence) / 3;
-    silence_timer = c->loop.PostAfter(next, [self = shared_from_this()] { self->CheckSilence(); });
+    silence_timer = c->loop.PostAfter(net::UntilSharedMoment(next),
+                                      [self = shared_from_this()] { self->CheckSilence(); });
   }
 
   void OnData(std::string_view data) {

@@ -43,7 +43,7 @@ swell_room(reconciler/plan DEPS base/core base/value renderer/object renderer/sc
 swell_room(reconciler/heal DEPS base/core base/value renderer/object reconciler/domain)
 swell_room(reconciler/fleet DEPS base/core base/value reconciler/domain)
 swell_room(reconciler/gate DEPS base/core base/text base/value reconciler/domain reconciler/fleet)
-swell_room(reconciler/report DEPS base/core base/value renderer/object reconciler/domain reconciler/plan
+swell_room(reconciler/report DEPS base/core base/text base/value renderer/object reconciler/domain reconciler/plan
            reconciler/gate)
 swell_room(reconciler/rollout DEPS base/core base/value reconciler/domain)
 swell_room(reconciler/git DEPS base/core base/text base/telemetry renderer/source reconciler/domain

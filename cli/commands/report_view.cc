@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/core/clock.h"
+#include "base/text/html.h"
 #include "cli/commands/messages.h"
 #include "cli/output/table.h"
 #include "cli/output/text.h"
@@ -102,29 +103,6 @@ std::string CsvRow(const std::vector<std::string>& cells) {
   std::string out;
   for (std::size_t i = 0; i < cells.size(); ++i) out += (i > 0 ? "," : "") + CsvCell(cells[i]);
   return out + "\r\n";
-}
-
-std::string Escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
 }
 
 std::string WavesText(const v1::Delivery& delivery) {
@@ -244,15 +222,15 @@ std::string ReportHtml(const v1::Report& report) {
   out += "<h1>Delivery</h1>\n<p>From " + Moment(report.since()) + " to before " +
          Moment(report.until()) + " (UTC). Pairs of times are medians and 90th percentiles.</p>\n";
   out += "<table>\n<tr><th>Application</th>";
-  for (const Column& column : Columns()) out += "<th>" + Escaped(column.title) + "</th>";
+  for (const Column& column : Columns()) out += "<th>" + EscapeHtml(column.title) + "</th>";
   out += "<th>LEAD TIME BY WAVE</th></tr>\n";
   ForEach(report, [&](const std::string& name, const v1::Delivery& delivery) {
-    out += "<tr><td>" + Escaped(name) + "</td>";
+    out += "<tr><td>" + EscapeHtml(name) + "</td>";
     for (const Column& column : Columns()) {
       const std::string text = column.text(delivery);
-      out += "<td>" + Escaped(text.empty() ? "-" : text) + "</td>";
+      out += "<td>" + EscapeHtml(text.empty() ? "-" : text) + "</td>";
     }
-    out += "<td>" + Escaped(WavesText(delivery)) + "</td></tr>\n";
+    out += "<td>" + EscapeHtml(WavesText(delivery)) + "</td></tr>\n";
   });
   return out + "</table>\n</body>\n</html>\n";
 }

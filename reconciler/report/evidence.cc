@@ -151,6 +151,16 @@ Value RecordValue(const LedgerRecord& record) {
                                                      : Value(record.content)}});
 }
 
+Value DeletedValue(const DeletedObject& deleted) {
+  return Value::Object({{"cluster", Value(deleted.cluster)},
+                        {"object", ToValue(deleted.id)},
+                        {"version", Value(deleted.version)},
+                        {"rollout", Value(deleted.rollout)},
+                        {"at", TimeToValue(deleted.at)},
+                        {"actor", Value(deleted.actor)},
+                        {"why", Value(deleted.why)}});
+}
+
 Value PlanValue(const RolloutRows& rows) {
   Value out = Value::Object({{"digest", Value(DigestText(rows.rollout.plan))}});
   if (rows.record) {
@@ -219,7 +229,7 @@ Value RolloutEvidence(const RolloutRows& rows) {
 }
 
 Value ApplicationEvidence(const Window& window, const ApplicationRows& rows) {
-  std::vector<Value> rollouts, quarantine, records;
+  std::vector<Value> rollouts, quarantine, records, deleted;
   for (const RolloutState& rollout : rows.rollouts) {
     rollouts.push_back(
         Value::Object({{"number", Value(rollout.number)},
@@ -234,6 +244,7 @@ Value ApplicationEvidence(const Window& window, const ApplicationRows& rows) {
                                         {"at", TimeToValue(q.at)}}));
   }
   for (const LedgerRecord& record : rows.records) records.push_back(RecordValue(record));
+  for (const DeletedObject& object : rows.deleted) deleted.push_back(DeletedValue(object));
   return Value::Object({{"application", Value(rows.application)},
                         {"since", TimeToValue(window.since)},
                         {"until", TimeToValue(window.until)},
@@ -241,7 +252,18 @@ Value ApplicationEvidence(const Window& window, const ApplicationRows& rows) {
                         {"rollouts", Value::Array(std::move(rollouts))},
                         {"quarantine", Value::Array(std::move(quarantine))},
                         {"records", Value::Array(std::move(records))},
+                        {"deleted", Value::Array(std::move(deleted))},
                         {"events", EventsValue(rows.events)}});
+}
+
+Value LedgerEvidence(const VerifyReport& ledger) {
+  return Value::Object({{"intact", Value(ledger.ok())},
+                        {"damage", Value(ledger.damage)},
+                        {"links", Value(ledger.links)},
+                        {"events", Value(ledger.events)},
+                        {"last", Value(ledger.last)},
+                        {"head", Value(DigestText(ledger.head))},
+                        {"beganAt", TimeToValue(ledger.began_at)}});
 }
 
 std::string ApplicationPath(const std::string& application) {

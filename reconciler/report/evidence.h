@@ -28,6 +28,17 @@ struct RolloutRows {
 // of each cluster, events.
 Value RolloutEvidence(const RolloutRows& rows);
 
+// What a rollout deleted and can be brought back; of Secrets, too, the name alone.
+struct DeletedObject {
+  std::string cluster;
+  ObjectId id;
+  std::string version;
+  std::string rollout;  // id
+  Timestamp at;         // when that began
+  std::string actor;
+  std::string why;
+};
+
 // Of one application, beside its rollouts.
 struct ApplicationRows {
   std::string application;
@@ -35,6 +46,7 @@ struct ApplicationRows {
   std::vector<LedgerEvent> events;     // in the window that are of no rollout
   std::vector<Quarantine> quarantine;  // as it stands
   std::vector<LedgerRecord> records;   // freezes, overrides, approvals, drift: of the window
+  std::vector<DeletedObject> deleted;  // in the window, oldest first
   Delivery delivery;
 };
 Value ApplicationEvidence(const Window& window, const ApplicationRows& rows);
@@ -42,9 +54,15 @@ Value ApplicationEvidence(const Window& window, const ApplicationRows& rows);
 // Where an application's files and a rollout's lie: "web/application.json", "web/rollout-12.json".
 std::string ApplicationPath(const std::string& application);
 std::string RolloutPath(const std::string& application, std::int64_t number);
+inline constexpr char kLedgerPath[] = "ledger.json";
+
+// Whether the ledger that all of it was read from is as it was written, and its head: who keeps
+// that can show later that nothing was changed since (swell history verify --expect).
+Value LedgerEvidence(const VerifyReport& ledger);
 
 // index.html: a page that names everything in the pack, for people.
-std::string EvidenceIndex(const Window& window, const std::vector<ApplicationRows>& applications);
+std::string EvidenceIndex(const Window& window, const std::vector<ApplicationRows>& applications,
+                          const VerifyReport& ledger);
 
 // For the API and the pack.
 Value ToValue(const Delivery& delivery);

@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "base/text/html.h"
 #include "reconciler/report/evidence.h"
 
 namespace swell::report {
@@ -17,42 +18,16 @@ constexpr std::string_view kHead =
     "code { font-size: 90%; }\n.bad { color: #a00; }\n"
     "</style>\n</head>\n<body>\n";
 
-std::string Escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
-
 std::string Moment(Timestamp at) {
   if (at == Timestamp{}) return "-";
   return FormatTimestamp(std::chrono::floor<std::chrono::seconds>(at));
 }
 
-std::string Cell(const std::string& text) { return "<td>" + Escaped(text) + "</td>"; }
+std::string Cell(const std::string& text) { return "<td>" + EscapeHtml(text) + "</td>"; }
 
 // Names of applications are DNS labels: nothing in a path needs escaping but for HTML.
 std::string Link(const std::string& path, const std::string& text) {
-  return "<a href=\"" + Escaped(path) + "\">" + Escaped(text) + "</a>";
+  return "<a href=\"" + EscapeHtml(path) + "\">" + EscapeHtml(text) + "</a>";
 }
 
 std::string WavesText(const RolloutState& rollout) {
@@ -69,12 +44,12 @@ std::string Row(const RolloutState& rollout) {
   return "<tr><td>" +
          Link(RolloutPath(rollout.application, rollout.number), std::to_string(rollout.number)) +
          "</td>" + Cell(std::string(PlanKindName(rollout.kind))) + "<td><code>" +
-         Escaped(rollout.revision.commit.substr(0, 12)) + "</code></td><td><code>" +
-         Escaped(rollout.plan.Short()) + "</code></td>" + Cell(rollout.actor) +
+         EscapeHtml(rollout.revision.commit.substr(0, 12)) + "</code></td><td><code>" +
+         EscapeHtml(rollout.plan.Short()) + "</code></td>" + Cell(rollout.actor) +
          Cell(Moment(rollout.created_at)) + Cell(Moment(rollout.finished_at)) + "<td" +
          (bad ? " class=\"bad\"" : "") + ">" +
-         Escaped(std::string(RolloutPhaseName(rollout.phase)) +
-                 (rollout.message.empty() ? "" : ": " + rollout.message)) +
+         EscapeHtml(std::string(RolloutPhaseName(rollout.phase)) +
+                    (rollout.message.empty() ? "" : ": " + rollout.message)) +
          "</td>" + Cell(WavesText(rollout)) + "</tr>\n";
 }
 
@@ -83,6 +58,7 @@ std::string Section(const ApplicationRows& rows) {
   out += "<p>" + std::to_string(rows.rollouts.size()) + " rollouts, " +
          std::to_string(rows.quarantine.size()) + " revisions in quarantine, " +
          std::to_string(rows.records.size()) + " records (approvals, freezes, overrides, drift), " +
+         std::to_string(rows.deleted.size()) + " deleted objects that are kept, " +
          std::to_string(rows.events.size()) + " events outside of rollouts.</p>\n";
   if (rows.rollouts.empty()) return out;
   out +=
@@ -94,7 +70,8 @@ std::string Section(const ApplicationRows& rows) {
 
 }  // namespace
 
-std::string EvidenceIndex(const Window& window, const std::vector<ApplicationRows>& applications) {
+std::string EvidenceIndex(const Window& window, const std::vector<ApplicationRows>& applications,
+                          const VerifyReport& ledger) {
   std::string out(kHead);
   out +=
       "<h1>Evidence of rollouts</h1>\n<p>From " + Moment(window.since) + " to before " +
@@ -102,6 +79,13 @@ std::string EvidenceIndex(const Window& window, const std::vector<ApplicationRow
       ", times in UTC. Each rollout's file has who asked, who approved, the plan's digest and "
       "changes (values of Secrets redacted), waves and gates with their times, the proof of each "
       "cluster, and its events.</p>\n";
+  out += "<p" + std::string(ledger.ok() ? "" : " class=\"bad\"") + ">" +
+         Link(kLedgerPath, "The ledger") +
+         " that this was read from: " + std::to_string(ledger.links) +
+         " links of its hash chain were checked, " +
+         (ledger.ok() ? "all are as they were written; head <code>" + ledger.head.Hex() + "</code>"
+                      : EscapeHtml(ledger.damage)) +
+         ".</p>\n";
   for (const ApplicationRows& rows : applications) out += Section(rows);
   return out + "</body>\n</html>\n";
 }

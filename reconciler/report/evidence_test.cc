@@ -93,12 +93,28 @@ TEST(EvidenceTest, TheIndexNamesEveryFileAndTrustsNoText) {
   rows.application = "web";
   rows.rollouts = {SomeRollout().rollout};
   rows.rollouts[0].message = "<script>alert(1)</script>";
-  const std::string page = EvidenceIndex({kNow, kNow + std::chrono::hours(1)}, {rows});
+  const Window window{kNow, kNow + std::chrono::hours(1)};
+  const VerifyReport intact{.links = 12, .head = Digest::Of("head"), .damage = ""};
+  const std::string page = EvidenceIndex(window, {rows}, intact);
   EXPECT_THAT(page, HasSubstr("href=\"web/application.json\""));
   EXPECT_THAT(page, HasSubstr("href=\"web/rollout-7.json\""));
   EXPECT_THAT(page, Not(HasSubstr("<script>")));
   EXPECT_THAT(page, HasSubstr("&lt;script&gt;"));
   EXPECT_THAT(page, HasSubstr("2026-03-01T13:00:00Z"));
+  EXPECT_THAT(page, HasSubstr("12 links"));
+  EXPECT_THAT(page, HasSubstr(Digest::Of("head").Hex()));
+  const VerifyReport damaged{.links = 3, .damage = "event <3> was changed"};
+  EXPECT_THAT(EvidenceIndex(window, {rows}, damaged), HasSubstr("event &lt;3&gt; was changed"));
+}
+
+TEST(EvidenceTest, NamesWhatWasDeletedAndIsKept) {
+  ApplicationRows rows;
+  rows.application = "web";
+  rows.deleted = {{"c1", {"", "Secret", "web", "old"}, "v1", "web-7", kNow, "ann", "undeclared"}};
+  const Value value = ApplicationEvidence({kNow, kNow + std::chrono::hours(1)}, rows);
+  ASSERT_EQ(value["deleted"].items().size(), 1u);
+  EXPECT_EQ(value["deleted"].items()[0]["object"]["name"].str(), "old");
+  EXPECT_EQ(value["deleted"].items()[0]["rollout"].str(), "web-7");
 }
 
 }  // namespace

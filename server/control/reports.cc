@@ -7,6 +7,7 @@
 #include "base/value/json.h"
 #include "reconciler/report/evidence.h"
 #include "server/control/controller.h"
+#include "server/control/kept.h"
 #include "server/control/on_control.h"
 #include "server/control/plan_records.h"
 
@@ -116,6 +117,16 @@ Result<report::ApplicationRows> EvidenceRows(const Ledger& ledger, const std::st
       if (window.Contains(record.at)) out.records.push_back(std::move(record));
     }
   }
+  for (auto& [key, kept] : TRY(ListKept(ledger, application))) {
+    if (!window.Contains(kept.at)) continue;
+    out.deleted.push_back({.cluster = std::move(kept.cluster),
+                           .id = std::move(kept.id),
+                           .version = std::move(kept.version),
+                           .rollout = std::move(kept.rollout),
+                           .at = kept.at,
+                           .actor = std::move(kept.actor),
+                           .why = std::move(kept.why)});
+  }
   return out;
 }
 
@@ -167,7 +178,9 @@ Result<Evidence> Controller::GetEvidence(const ReportRequest& request) {
     }
     applications.push_back(std::move(rows));
   }
-  out.files.push_back({"index.html", report::EvidenceIndex(complete.window, applications)});
+  const VerifyReport ledger = TRY(ledger_.Verify({}));
+  out.files.push_back({report::kLedgerPath, json::WritePretty(report::LedgerEvidence(ledger))});
+  out.files.push_back({"index.html", report::EvidenceIndex(complete.window, applications, ledger)});
   return out;
 }
 

@@ -97,8 +97,11 @@ class Reports(EndToEnd):
         files = self.files(folder)
         self.assertEqual(sorted(files), ["docs/application.json", "docs/rollout-1.json",
                                          "docs/rollout-2.json", "docs/rollout-3.json",
-                                         "docs/rollout-4.json", "index.html"])
+                                         "docs/rollout-4.json", "index.html", "ledger.json"])
         self.assertNotIn("hunter2", "".join(files.values()))
+        ledger = json.loads(files["ledger.json"])
+        self.assertTrue(ledger["intact"], ledger)
+        self.swelld.ok("history", "verify", "--expect", ledger["head"])
         application = json.loads(files["docs/application.json"])
         self.assertEqual(len(application["quarantine"]), 2)
         self.assertIn("RevisionResolved", [e["type"] for e in application["events"]])

@@ -11,14 +11,20 @@
 
 namespace swell::rollout {
 
-Transition Stepper::Take(const Event& event) {
-  if (!IsTerminal(s_.phase)) {
-    const std::string before = s_.phase == RolloutPhase::kWaiting ? s_.message : "";
+Stepper::Stepper(RolloutState state, Timestamp now) : s_(std::move(state)), now_(now) {
+  of_wave_.resize(s_.waves.size());
+  for (auto& [name, c] : s_.clusters) of_wave_[static_cast<std::size_t>(c.wave)].push_back(&c);
+}
+
+Transition Stepper::Take(std::span<const Event> events) {
+  const std::string before = s_.phase == RolloutPhase::kWaiting ? s_.message : "";
+  for (const Event& event : events) {
+    if (IsTerminal(s_.phase)) return {std::move(s_), std::move(actions_)};
     std::visit([this](const auto& e) { On(e); }, event);
-    if (!IsTerminal(s_.phase) && s_.phase != RolloutPhase::kPending) Settle();
-    if (s_.phase == RolloutPhase::kWaiting && s_.message != before) {
-      Say("RolloutWaits", "", s_.message);
-    }
+  }
+  if (!IsTerminal(s_.phase) && s_.phase != RolloutPhase::kPending) Settle();
+  if (s_.phase == RolloutPhase::kWaiting && s_.message != before) {
+    Say("RolloutWaits", "", s_.message);
   }
   return {std::move(s_), std::move(actions_)};
 }
@@ -258,8 +264,11 @@ int Stepper::Count(ClusterPhase phase) const {
 }
 
 int Stepper::Count(const WaveProgress& wave, ClusterPhase phase) const {
-  return static_cast<int>(std::ranges::count_if(
-      wave.clusters, [&](const std::string& name) { return s_.clusters.at(name).phase == phase; }));
+  return static_cast<int>(std::ranges::count(ClustersOf(wave), phase, &ClusterProgress::phase));
+}
+
+const std::vector<ClusterProgress*>& Stepper::ClustersOf(const WaveProgress& wave) const {
+  return of_wave_[static_cast<std::size_t>(&wave - s_.waves.data())];
 }
 
 const GateSpec* Stepper::SpecOf(const WaveProgress& wave, const std::string& gate) const {
@@ -340,8 +349,8 @@ bool NeedsHealth(const RolloutState& state, const std::string& cluster) {
   return c.phase == ClusterPhase::kHealthy && c.wave == state.current_wave;
 }
 
-Transition Step(RolloutState state, const Event& event, Timestamp now) {
-  return Stepper(std::move(state), now).Take(event);
+Transition Step(RolloutState state, std::span<const Event> events, Timestamp now) {
+  return Stepper(std::move(state), now).Take(events);
 }
 
 }  // namespace swell::rollout

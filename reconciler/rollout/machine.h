@@ -7,7 +7,9 @@
 // clusters (kPreflight), the clusters themselves, a window of them at a time (kProgressing), its
 // bake (kBaking), its gates (kGating). docs/rollouts.md says it for users.
 
+#include <span>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -159,8 +161,17 @@ inline constexpr Duration kOfflineRetry = std::chrono::seconds(15);
 inline constexpr Duration kApprovalInterval = std::chrono::seconds(5);
 // Clusters whose preflight is under way at a time.
 inline constexpr int kMaxPreflights = 64;
+// Clusters that are applied to at a time, whatever maxParallel allows: each of them has its objects
+// on the wire, and with all of a large fleet's there the last ones would wait for their answers
+// longer than a call may take. Those that are verified do not count.
+inline constexpr int kMaxApplies = 128;
 
-// Total: every event is legal in every state; what does not apply changes nothing.
-Transition Step(RolloutState state, const Event& event, Timestamp now);
+// Takes the events in turn, then looks once at what follows from where everything stands: a step
+// costs in proportion to the clusters, not to the clusters times the events. Total: every event is
+// legal in every state; what does not apply changes nothing.
+Transition Step(RolloutState state, std::span<const Event> events, Timestamp now);
+inline Transition Step(RolloutState state, const Event& event, Timestamp now) {
+  return Step(std::move(state), std::span(&event, 1), now);
+}
 
 }  // namespace swell::rollout

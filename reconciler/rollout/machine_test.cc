@@ -22,6 +22,39 @@ TEST(Machine, OneWaveAfterTheOther) {
   EXPECT_EQ(d.state().phase, RolloutPhase::kSucceeded);
 }
 
+TEST(Machine, AStepTakesItsEventsTogether) {
+  RolloutState state = MakeRollout({{"a", "b"}, {"c"}});
+  Driver d(state);
+  d.Send(Started{});
+  const Digest plan = d.state().plan;
+  const Health well;
+  // One that was well and fell ill again within the step has no evidence.
+  const std::vector<Event> events = {ClusterApplied{"a", plan}, ClusterApplied{"b", plan},
+                                     ClusterHealthSeen{"a", plan, well},
+                                     ClusterHealthSeen{"b", plan, well},
+                                     ClusterHealthSeen{"b", plan, {HealthStatus::kDegraded, ""}}};
+  const Transition t = Step(d.state(), events, Timestamp{minutes(2)});
+  EXPECT_EQ(t.state.clusters.at("a").phase, ClusterPhase::kHealthy);
+  EXPECT_EQ(t.state.clusters.at("b").phase, ClusterPhase::kVerifying);
+  EXPECT_EQ(t.state.clusters.at("c").phase, ClusterPhase::kPending);
+  // What comes after the end changes nothing any more.
+  const std::vector<Event> cancelled = {CancelRequested{"by ada"}, ClusterApplied{"a", plan}};
+  const Transition end = Step(d.state(), cancelled, Timestamp{minutes(2)});
+  EXPECT_EQ(end.state.phase, RolloutPhase::kCancelled);
+  EXPECT_EQ(end.state.clusters.at("a").phase, ClusterPhase::kFailed);
+}
+
+TEST(Machine, NeverWritesToAWholeLargeFleetAtATime) {
+  Names names;
+  for (int i = 1000; i < 1000 + 2 * kMaxApplies; ++i) names.push_back("c" + std::to_string(i));
+  Driver d(MakeRollout({names}));
+  d.Send(Started{});
+  EXPECT_EQ(d.Asked<ApplyCluster>().size(), static_cast<std::size_t>(kMaxApplies));
+  // One that is applied makes room, healthy or not.
+  d.Send(ClusterApplied{names[0], d.state().plan});
+  EXPECT_EQ(d.Asked<ApplyCluster>(), Names{names[kMaxApplies]});
+}
+
 TEST(Machine, EvidenceForAnotherPlanCountsForNothing) {
   Driver d(MakeRollout({{"a"}, {"b"}}));
   d.Send(Started{});

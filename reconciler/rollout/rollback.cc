@@ -72,13 +72,13 @@ void Stepper::StartRollbacks() {
   for (std::size_t i = s_.waves.size(); i-- > 0;) {
     const WaveProgress& wave = s_.waves[i];
     std::vector<ClusterProgress*> waiting;
-    for (const std::string& name : wave.clusters) {
-      ClusterProgress& c = s_.clusters.at(name);
-      if (c.phase == ClusterPhase::kAwaitingRollback) waiting.push_back(&c);
+    for (ClusterProgress* c : ClustersOf(wave)) {
+      if (c->phase == ClusterPhase::kAwaitingRollback) waiting.push_back(c);
     }
     std::ranges::stable_sort(waiting, std::greater{}, &ClusterProgress::started_at);
     int active = Count(wave, ClusterPhase::kRollingBack);
     for (ClusterProgress* c : waiting) {
+      if (active >= kMaxApplies) return;
       if (wave.max_parallel > 0 && active >= wave.max_parallel) return;
       c->phase = ClusterPhase::kRollingBack;
       c->started_at = now_;

@@ -39,15 +39,22 @@ class Fleet {
         Send(Ticked{});
         continue;
       }
-      const std::size_t at = static_cast<std::size_t>(Pick(static_cast<int>(inbox_.size())));
-      const Event event = inbox_[at];
-      inbox_.erase(inbox_.begin() + static_cast<std::ptrdiff_t>(at));
-      Send(event);
+      // Alone, or with what came meanwhile.
+      std::vector<Event> batch = {TakeAny()};
+      while (!inbox_.empty() && Pick(2) == 0) batch.push_back(TakeAny());
+      Send(batch);
     }
     CheckTheEnd();
   }
 
  private:
+  Event TakeAny() {
+    const std::size_t at = static_cast<std::size_t>(Pick(static_cast<int>(inbox_.size())));
+    Event event = inbox_[at];
+    inbox_.erase(inbox_.begin() + static_cast<std::ptrdiff_t>(at));
+    return event;
+  }
+
   int Pick(int n) { return static_cast<int>(random_() % static_cast<unsigned>(n)); }
 
   RolloutState Make() {
@@ -133,9 +140,11 @@ class Fleet {
     }
   }
 
-  void Send(const Event& event) {
+  void Send(const Event& event) { Send(std::vector<Event>{event}); }
+
+  void Send(const std::vector<Event>& events) {
     const RolloutState before = state_;
-    Transition t = Step(std::move(state_), event, now_);
+    Transition t = Step(std::move(state_), events, now_);
     state_ = std::move(t.state);
     for (const Action& action : t.actions) {
       if (const auto* ask = std::get_if<PreflightCluster>(&action)) Asked(ask->cluster);

@@ -13,9 +13,10 @@ namespace swell::rollout {
 
 class Stepper {
  public:
-  Stepper(RolloutState state, Timestamp now) : s_(std::move(state)), now_(now) {}
+  Stepper(RolloutState state, Timestamp now);
 
-  Transition Take(const Event& event);
+  // Once.
+  Transition Take(std::span<const Event> events);
 
  private:
   // machine.cc
@@ -70,6 +71,8 @@ class Stepper {
   bool InWaves() const { return s_.current_wave < static_cast<int>(s_.waves.size()); }
   // The cluster if it is in that phase and the report is about this very plan.
   ClusterProgress* Find(const std::string& name, const Digest& plan, ClusterPhase phase);
+  // Of one of s_.waves; in the order of their names.
+  const std::vector<ClusterProgress*>& ClustersOf(const WaveProgress& wave) const;
   int Count(ClusterPhase phase) const;
   int Count(const WaveProgress& wave, ClusterPhase phase) const;
   GateSpec const* SpecOf(const WaveProgress& wave, const std::string& gate) const;
@@ -84,6 +87,7 @@ class Stepper {
   void Do(Action action) { actions_.push_back(std::move(action)); }
 
   RolloutState s_;
+  std::vector<std::vector<ClusterProgress*>> of_wave_;  // into s_.clusters
   const Timestamp now_;
   std::vector<Action> actions_;
   std::optional<Timestamp> wake_;

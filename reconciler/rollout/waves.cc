@@ -109,8 +109,8 @@ bool Stepper::Preflighted(WaveProgress& wave) {
 std::string Stepper::AskClusters(WaveProgress& wave) {
   int asking = 0, answered = 0;
   std::vector<ClusterProgress*> open, offline;
-  for (const std::string& name : wave.clusters) {
-    ClusterProgress& c = s_.clusters.at(name);
+  for (ClusterProgress* asked : ClustersOf(wave)) {
+    ClusterProgress& c = *asked;
     if (c.phase != ClusterPhase::kPending) continue;
     if (c.preflight == PreflightPhase::kPassed) {
       ++answered;
@@ -146,9 +146,8 @@ std::string Stepper::AskClusters(WaveProgress& wave) {
 
 bool Stepper::ClustersDone(WaveProgress& wave) {
   StartClusters(wave);
-  const bool settled = std::ranges::all_of(wave.clusters, [this](const std::string& name) {
-    return Settled(s_.clusters.at(name).phase);
-  });
+  const bool settled = std::ranges::all_of(
+      ClustersOf(wave), [](const ClusterProgress* c) { return Settled(c->phase); });
   if (settled) {
     const int all = static_cast<int>(wave.clusters.size());
     if (Count(wave, ClusterPhase::kHealthy) == 0 && Count(wave, ClusterPhase::kSkipped) < all) {
@@ -168,9 +167,8 @@ bool Stepper::ClustersDone(WaveProgress& wave) {
   wave.phase = WavePhase::kProgressing;
   // What the gates said was about clusters that were well.
   for (GateProgress& gate : wave.gates) gate = {.name = gate.name};
-  const bool active = std::ranges::any_of(wave.clusters, [this](const std::string& name) {
-    const ClusterPhase phase = s_.clusters.at(name).phase;
-    return phase == ClusterPhase::kApplying || phase == ClusterPhase::kVerifying;
+  const bool active = std::ranges::any_of(ClustersOf(wave), [](const ClusterProgress* c) {
+    return c->phase == ClusterPhase::kApplying || c->phase == ClusterPhase::kVerifying;
   });
   if (active) return false;
   for (const Hold* hold : {&s_.pause, &s_.held}) {
@@ -178,10 +176,9 @@ bool Stepper::ClustersDone(WaveProgress& wave) {
     Wait("wave " + wave.name + ": " + hold->reason);
     return false;
   }
-  for (const std::string& name : wave.clusters) {
-    const ClusterProgress& c = s_.clusters.at(name);
-    if (c.phase != ClusterPhase::kPending || c.blocked.empty()) continue;
-    Wait(name + " " + c.blocked);
+  for (const ClusterProgress* c : ClustersOf(wave)) {
+    if (c->phase != ClusterPhase::kPending || c->blocked.empty()) continue;
+    Wait(c->cluster + " " + c->blocked);
     return false;
   }
   return false;
@@ -247,16 +244,18 @@ bool Stepper::MayStartClusters() const {
 void Stepper::StartClusters(const WaveProgress& wave) {
   if (!MayStartClusters()) return;
   const int failed = Count(wave, ClusterPhase::kFailed);
-  int active = Count(wave, ClusterPhase::kApplying) + Count(wave, ClusterPhase::kVerifying);
-  for (const std::string& name : wave.clusters) {
-    ClusterProgress& c = s_.clusters.at(name);
-    if (c.phase != ClusterPhase::kPending || !c.blocked.empty()) continue;
+  int applying = Count(wave, ClusterPhase::kApplying);
+  int active = applying + Count(wave, ClusterPhase::kVerifying);
+  for (ClusterProgress* c : ClustersOf(wave)) {
+    if (c->phase != ClusterPhase::kPending || !c->blocked.empty()) continue;
+    if (applying >= kMaxApplies) return;
     if (wave.max_parallel > 0 && active >= wave.max_parallel) return;
     if (wave.max_unavailable > 0 && active + failed >= wave.max_unavailable) return;
-    c.phase = ClusterPhase::kApplying;
-    c.started_at = now_;
+    c->phase = ClusterPhase::kApplying;
+    c->started_at = now_;
+    ++applying;
     ++active;
-    Do(ApplyCluster{name});
+    Do(ApplyCluster{c->cluster});
   }
 }
 

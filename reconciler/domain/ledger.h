@@ -12,6 +12,7 @@
 #include "base/core/digest.h"
 #include "base/core/result.h"
 #include "reconciler/domain/application.h"
+#include "reconciler/domain/inventory.h"
 #include "reconciler/domain/ledger_record.h"
 #include "reconciler/domain/ledger_verify.h"
 #include "reconciler/domain/plan.h"
@@ -20,14 +21,6 @@
 #include "renderer/ambient/remotes.h"
 
 namespace swell {
-
-// An object that an application owns in a cluster.
-struct InventoryEntry {
-  ObjectId id;
-  std::string version;
-  std::string uid;  // "" until the cluster told
-  friend auto operator<=>(const InventoryEntry&, const InventoryEntry&) = default;
-};
 
 // What is known of one application between rollouts.
 struct ApplicationState {
@@ -62,7 +55,7 @@ struct ClusterRecord {
   std::int64_t rollout = 0;  // number of the rollout that applied it
   Health health;
   Timestamp updated_at;
-  std::vector<InventoryEntry> inventory;  // sorted; union while a rollout is under way
+  Inventory inventory;
 };
 
 struct Quarantine {
@@ -103,8 +96,12 @@ struct PutBlob {
   std::string content;
   bool sensitive = false;
 };
+// Shared with who wrote it: the state of a rollout over a fleet is large, and a step changes
+// little of it.
 struct PutRollout {
-  RolloutState state;
+  explicit PutRollout(RolloutState s) : state(std::make_shared<RolloutState>(std::move(s))) {}
+  explicit PutRollout(RolloutStatePtr s) : state(std::move(s)) {}
+  RolloutStatePtr state;  // not null
 };
 struct PutApplicationState {
   ApplicationState state;

@@ -156,8 +156,8 @@ class MemoryLedger final : public Ledger {
   void Do(DeleteResource m) { resources_.erase({m.kind, m.name}); }
   void Do(PutBlob m) { blobs_.try_emplace({m.kind, m.key}, std::move(m.content)); }
   void Do(PutRollout m) {
-    const std::pair key(m.state.application, m.state.number);
-    rollouts_.insert_or_assign(key, std::move(m.state));
+    const std::pair key(m.state->application, m.state->number);
+    rollouts_.insert_or_assign(key, *m.state);
   }
   void Do(PutApplicationState m) {
     const std::string key = m.state.application;

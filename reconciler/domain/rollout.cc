@@ -97,27 +97,6 @@ Result<WaveProgress> WaveFromValue(const Value& v) {
   return wave;
 }
 
-Value ClusterToValue(const ClusterProgress& c) {
-  return Value::Object(
-      {{"cluster", Value(c.cluster)},
-       {"wave", Value(c.wave)},
-       {"phase", Value(ClusterPhaseName(c.phase))},
-       {"manifest", DigestValue(c.manifest)},
-       {"previousManifest", DigestValue(c.previous_manifest)},
-       {"hasChanges", Value(c.has_changes)},
-       {"preflight", Value(PreflightPhaseName(c.preflight))},
-       {"askedAt", TimeToValue(c.asked_at)},
-       {"offline", Value(c.offline)},
-       {"blocked", Value(c.blocked)},
-       {"startedAt", TimeToValue(c.started_at)},
-       {"degradedSince", TimeToValue(c.degraded_since)},
-       {"evidence", Value::Object({{"plan", DigestValue(c.evidence.plan)},
-                                   {"appliedAt", TimeToValue(c.evidence.applied_at)},
-                                   {"healthyAt", TimeToValue(c.evidence.healthy_at)}})},
-       {"health", ToValue(c.health)},
-       {"error", Value(c.error)}});
-}
-
 Result<ClusterProgress> ClusterFromValue(const Value& v) {
   ClusterProgress c;
   c.cluster = v["cluster"].str();
@@ -152,10 +131,38 @@ Result<StrategySpec> RecordedStrategy(const Value& v) {
 
 }  // namespace
 
+Value ClusterProgressToValue(const ClusterProgress& c) {
+  return Value::Object(
+      {{"cluster", Value(c.cluster)},
+       {"wave", Value(c.wave)},
+       {"phase", Value(ClusterPhaseName(c.phase))},
+       {"manifest", DigestValue(c.manifest)},
+       {"previousManifest", DigestValue(c.previous_manifest)},
+       {"hasChanges", Value(c.has_changes)},
+       {"preflight", Value(PreflightPhaseName(c.preflight))},
+       {"askedAt", TimeToValue(c.asked_at)},
+       {"offline", Value(c.offline)},
+       {"blocked", Value(c.blocked)},
+       {"startedAt", TimeToValue(c.started_at)},
+       {"degradedSince", TimeToValue(c.degraded_since)},
+       {"evidence", Value::Object({{"plan", DigestValue(c.evidence.plan)},
+                                   {"appliedAt", TimeToValue(c.evidence.applied_at)},
+                                   {"healthyAt", TimeToValue(c.evidence.healthy_at)}})},
+       {"health", ToValue(c.health)},
+       {"error", Value(c.error)}});
+}
+
 Value RolloutToValue(const RolloutState& s) {
-  std::vector<Value> waves, clusters;
+  std::vector<Value> clusters;
+  for (const auto& [name, cluster] : s.clusters) {
+    clusters.push_back(ClusterProgressToValue(cluster));
+  }
+  return RolloutHeaderToValue(s).With("clusters", Value::Array(std::move(clusters)));
+}
+
+Value RolloutHeaderToValue(const RolloutState& s) {
+  std::vector<Value> waves;
   for (const auto& wave : s.waves) waves.push_back(WaveToValue(wave));
-  for (const auto& [name, cluster] : s.clusters) clusters.push_back(ClusterToValue(cluster));
   return Value::Object({{"id", Value(s.id)},
                         {"number", Value(s.number)},
                         {"application", Value(s.application)},
@@ -169,7 +176,6 @@ Value RolloutToValue(const RolloutState& s) {
                         {"phase", Value(RolloutPhaseName(s.phase))},
                         {"message", Value(s.message)},
                         {"waves", Value::Array(std::move(waves))},
-                        {"clusters", Value::Array(std::move(clusters))},
                         {"currentWave", Value(s.current_wave)},
                         {"pause", HoldToValue(s.pause)},
                         {"held", HoldToValue(s.held)},

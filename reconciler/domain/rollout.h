@@ -4,6 +4,7 @@
 // changes it.
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -73,6 +74,7 @@ struct ClusterProgress {
   Evidence evidence;         // of kHealthy
   Health health;             // last seen, for this plan
   std::string error;         // of kFailed and kRollbackFailed
+  friend bool operator==(const ClusterProgress&, const ClusterProgress&) = default;
 };
 
 enum class WavePhase : std::uint8_t {
@@ -151,9 +153,13 @@ struct RolloutState {
   Timestamp created_at;
   Timestamp finished_at;  // of terminal phases
 };
+using RolloutStatePtr = std::shared_ptr<const RolloutState>;
 
 // For the ledger and the API; inverse pair.
 Value RolloutToValue(const RolloutState& state);
+// Its parts: everything but the clusters, and one of them.
+Value RolloutHeaderToValue(const RolloutState& state);
+Value ClusterProgressToValue(const ClusterProgress& cluster);
 Result<RolloutState> RolloutFromValue(const Value& value);
 
 }  // namespace swell

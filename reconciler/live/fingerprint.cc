@@ -1,5 +1,7 @@
 #include "reconciler/live/fingerprint.h"
 
+#include <array>
+#include <string>
 #include <vector>
 
 #include "base/value/json.h"
@@ -21,7 +23,7 @@ Value Reduced(const Value& object) {
   for (const Member& member : object["metadata"].members()) {
     const std::string_view name = member.name();
     if (name == "resourceVersion" || name == "generation" || name == "selfLink" ||
-        name == "creationTimestamp") {
+        name == "creationTimestamp" || name == "uid") {
       continue;
     }
     metadata.emplace_back(member.key,
@@ -47,6 +49,25 @@ Fingerprint FingerprintOf(const ObjectId& id) {
 
 Fingerprint FingerprintOf(const Value& object) { return Shorten(Digest::Of(json::Write(object))); }
 
-Fingerprint FingerprintOfLive(const Value& object) { return FingerprintOf(Reduced(object)); }
+Fingerprint Combine(std::span<const Fingerprint> parts) {
+  std::string bytes;
+  bytes.reserve(parts.size() * sizeof(Fingerprint));
+  for (const Fingerprint& part : parts) {
+    for (const std::uint64_t half : {part.high, part.low}) {
+      bytes.append(reinterpret_cast<const char*>(&half), sizeof half);
+    }
+  }
+  return Shorten(Digest::Of(bytes));
+}
+
+LivePrints PrintsOfLive(const Value& object) {
+  LivePrints out;
+  out.content = FingerprintOf(Reduced(object));
+  const Fingerprint uid = Shorten(Digest::Of(object["metadata"]["uid"].as_string()));
+  out.whole = Combine(std::array{out.content, uid});
+  return out;
+}
+
+Fingerprint FingerprintOfLive(const Value& object) { return PrintsOfLive(object).whole; }
 
 }  // namespace swell::live

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <span>
 
 #include "base/core/digest.h"
 #include "base/value/value.h"
@@ -25,6 +26,16 @@ Fingerprint FingerprintOf(const ObjectId& id);
 Fingerprint FingerprintOfLive(const Value& object);
 // Of any object as it is.
 Fingerprint FingerprintOf(const Value& object);
+// Of several together, in their order.
+Fingerprint Combine(std::span<const Fingerprint> parts);
+
+// As FingerprintOfLive (`whole`), and without the uid: the same in every cluster that holds the
+// same.
+struct LivePrints {
+  Fingerprint content;
+  Fingerprint whole;
+};
+LivePrints PrintsOfLive(const Value& object);
 
 }  // namespace swell::live
 

@@ -1,6 +1,7 @@
 #include "reconciler/live/watched.h"
 
 #include <algorithm>
+#include <array>
 #include <unordered_set>
 #include <utility>
 
@@ -17,16 +18,6 @@ const kube::ApiResource* FindServed(const Wanted& wanted, const kube::ApiResourc
   return found ? found : resources.Find(GroupKind{wanted.id.group, wanted.id.kind});
 }
 
-Fingerprint FingerprintOfAll(const std::vector<Wanted>& objects, const Digest& resources) {
-  Hasher hasher;
-  hasher.Add(resources);
-  for (const Wanted& wanted : objects) {
-    hasher.Add(wanted.id.group).Add(wanted.id.kind).Add(wanted.id.ns).Add(wanted.id.name);
-    hasher.Add(wanted.version);
-  }
-  return Shorten(hasher.Finish());
-}
-
 std::string_view NamespaceOf(const Value& object) {
   return object["metadata"]["namespace"].as_string();
 }
@@ -40,9 +31,9 @@ std::shared_ptr<Watched> Watched::Make(StartWatch start, Changed changed, Watche
 Watched::Watched(StartWatch start, Changed changed, WatchedOptions options)
     : start_(std::move(start)), changed_(std::move(changed)), options_(options) {}
 
-void Watched::Want(const std::string& application, const std::vector<Wanted>& objects,
+void Watched::Want(const std::string& application, const WantedSet& set,
                    const kube::ApiResources& resources) {
-  const Fingerprint wants = FingerprintOfAll(objects, resources.digest());
+  const Fingerprint wants = Combine(std::array{set.all, Shorten(resources.digest())});
   Handles dropped;
   const std::lock_guard lock(mutex_);
   if (stopped_) return;
@@ -50,12 +41,13 @@ void Watched::Want(const std::string& application, const std::vector<Wanted>& ob
   if (mine.wants != wants) {
     mine.wants = wants;
     mine.objects.clear();
-    for (const Wanted& wanted : objects) {
+    for (std::size_t i = 0; i < set.objects.size(); ++i) {
+      const Wanted& wanted = set.objects[i];
       const kube::ApiResource* served = FindServed(wanted, resources);
       if (served == nullptr || !served->Can("watch") || !served->Can("list")) continue;
       const Collection collection{{served->group, served->version, served->resource, served->kind},
                                   served->namespaced ? wanted.id.ns : std::string()};
-      mine.objects[collection].push_back(FingerprintOf(wanted.id));
+      mine.objects[collection].push_back(set.ids[i]);
     }
     dropped = Rebuild();
   }
@@ -262,14 +254,39 @@ void Watched::OnEvent(const Collection& collection, std::uint64_t number,
   for (const auto& [application, change] : told) changed_(application, change);
 }
 
-std::optional<Fingerprint> Watched::Find(const ObjectId& id) const {
-  const Fingerprint key = FingerprintOf(id);
-  const std::lock_guard lock(mutex_);
-  const auto found = entries_.find(key);
-  if (found == entries_.end() || found->second.watched_by == nullptr) return {};
+const Watched::Entry* Watched::Known(const Fingerprint& id) const {
+  const auto found = entries_.find(id);
+  if (found == entries_.end() || found->second.watched_by == nullptr) return nullptr;
   const auto watch = watches_.find(*found->second.watched_by);
-  if (watch == watches_.end() || !watch->second.current) return {};
-  return found->second.live;
+  return watch != watches_.end() && watch->second.current ? &found->second : nullptr;
+}
+
+std::optional<Fingerprint> Watched::Find(const ObjectId& id) const {
+  return Find(std::array{FingerprintOf(id)}).front();
+}
+
+std::vector<std::optional<Fingerprint>> Watched::Find(std::span<const Fingerprint> ids) const {
+  std::vector<std::optional<Fingerprint>> out(ids.size());
+  const std::lock_guard lock(mutex_);
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (const Entry* entry = Known(ids[i])) out[i] = entry->live;
+  }
+  return out;
+}
+
+bool Watched::IsHealthy(const ObjectId& id) const {
+  return AreHealthy(std::array{FingerprintOf(id)}).front();
+}
+
+std::vector<bool> Watched::AreHealthy(std::span<const Fingerprint> ids) const {
+  std::vector<bool> out(ids.size());
+  const std::lock_guard lock(mutex_);
+  for (std::size_t i = 0; i < ids.size(); ++i) out[i] = IsHealthy(Known(ids[i]));
+  return out;
+}
+
+bool Watched::IsHealthy(const Entry* entry) {
+  return entry != nullptr && entry->told && entry->live && entry->health == HealthStatus::kHealthy;
 }
 
 void Watched::Note(const ObjectId& id, const Fingerprint& live) {

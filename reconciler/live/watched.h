@@ -11,6 +11,7 @@
 #include <mutex>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -22,6 +23,7 @@
 #include "reconciler/kube/discovery.h"
 #include "reconciler/live/fingerprint.h"
 #include "reconciler/live/reader.h"
+#include "reconciler/live/wanted_set.h"
 
 namespace swell::live {
 
@@ -60,7 +62,7 @@ class Watched : public std::enable_shared_from_this<Watched> {
 
   // From now on these are the application's objects, in place of those before. Kinds that are
   // not served, or not to be watched, stay unknown. Cheap where nothing changed.
-  void Want(const std::string& application, const std::vector<Wanted>& objects,
+  void Want(const std::string& application, const WantedSet& wanted,
             const kube::ApiResources& resources);
   void Drop(const std::string& application);
   // Ends all watches. Nothing is known afterwards.
@@ -69,6 +71,12 @@ class Watched : public std::enable_shared_from_this<Watched> {
   // The object as of now, give or take the way of an event; nothing where it is not known to be
   // there.
   std::optional<Fingerprint> Find(const ObjectId& id) const;
+  // Of each of them, at one moment.
+  std::vector<std::optional<Fingerprint>> Find(std::span<const Fingerprint> ids) const;
+  // Whether the watch says, as of now, that the object is there and Healthy. What it has not told
+  // of yet is not.
+  bool IsHealthy(const ObjectId& id) const;
+  std::vector<bool> AreHealthy(std::span<const Fingerprint> ids) const;
   // An object that was read after it was wanted: fills in what the watch has not told yet.
   void Note(const ObjectId& id, const Fingerprint& live);
 
@@ -121,6 +129,9 @@ class Watched : public std::enable_shared_from_this<Watched> {
   std::set<Collection> WantedCollections() const;
   WatchHandle Open(const Collection& collection, Watch& watch);
   CollectionHandler HandlerFor(const Collection& collection, std::uint64_t number);
+  // Requires the lock. The entry, where its watch tells the state as of now; else null.
+  const Entry* Known(const Fingerprint& id) const;
+  static bool IsHealthy(const Entry* entry);
   // The watch, if it is still this one.
   Watch* Current(const Collection& collection, std::uint64_t number);
   void Replace(const Collection& collection, std::uint64_t number, const std::vector<Value>& items);

@@ -113,6 +113,20 @@ TEST_F(WatchedTest, TellsWhenAnObjectFallsIllAndRecovers) {
   EXPECT_EQ(changed, std::vector<std::string>{"web"});  // by the deletion alone
 }
 
+TEST_F(WatchedTest, KnowsWhatIsHealthyWhileTheWatchIsCurrent) {
+  const auto watched = Make();
+  watched->Want("web", {WantedMap("a", "x"), WantedMap("a", "gone")}, Served());
+  const ObjectId there = WantedMap("a", "x").id;
+  watched->Note(there, FingerprintOfLive(Map("a", "x", 1)));
+  EXPECT_FALSE(watched->IsHealthy(there)) << "a read tells nothing of what comes after it";
+  Replace(Watch("a"), {Map("a", "x", 1)});
+  EXPECT_TRUE(watched->IsHealthy(there));
+  EXPECT_FALSE(watched->IsHealthy(WantedMap("a", "gone").id));
+  EXPECT_FALSE(watched->IsHealthy(WantedMap("a", "not-wanted").id));
+  Watch("a").on_stale();
+  EXPECT_FALSE(watched->IsHealthy(there));
+}
+
 TEST_F(WatchedTest, TellsOfWhatIsIllWhenItIsFirstSeen) {
   const auto watched = Make();
   watched->Want("web", {WantedMap("web", "a"), WantedMap("web", "absent")}, Served());

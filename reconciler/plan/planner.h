@@ -51,7 +51,7 @@ struct Inputs {
   std::map<ObjectId, std::optional<Value>> live;
   // Desired objects that are known to be in sync and were not read for that; may be null.
   const std::set<ObjectId>* in_sync = nullptr;
-  std::vector<InventoryEntry> inventory;
+  Inventory inventory;
   Confirmed confirmed = Confirmed::kNo;   // of what asks to be confirmed before it is deleted
   Deletion deletion = Deletion::kBegins;  // of PlanDeletion
   Timestamp now;                          // to say for how long something has been going away

@@ -23,7 +23,7 @@ struct ServerConfig {
   Duration resync_interval = std::chrono::minutes(3);
   Duration audit_interval = std::chrono::hours(1);
   Duration retry_interval = std::chrono::seconds(30);
-  Duration health_interval = std::chrono::seconds(1);
+  Duration health_interval = std::chrono::seconds(2);
   // When drift is repaired (reconciler/heal/policy.h).
   Duration heal_pause = std::chrono::seconds(5);
   Duration heal_max_pause = std::chrono::minutes(10);
@@ -33,7 +33,7 @@ struct ServerConfig {
   int git_threads = 4;
   std::vector<std::string> allow_exec;  // credential plugins
   std::string health_checks;            // file with checks for every application; "" is none
-  std::string gate_files;               // folder of gates' token and CA files; "" is DATA/gate-files
+  std::string gate_files;  // folder of gates' token and CA files; "" is DATA/gate-files
   // Towards each API server; watches do not count.
   int cluster_max_in_flight = 32;
   double cluster_qps = 0;  // 0: as many as it takes

@@ -300,8 +300,8 @@ class Controller final : public Engine {
   void GiveUpLaunch(Entry& entry, const Intent& intent, const Error& error);
   static void NoteRequest(const Intent& intent, Timestamp now, plan::PlanRecord& record);
   std::vector<Mutation> QuarantineWhatIsLeft(Entry& entry, const RolloutState& rollback);
-  Status KeepWhatGoes(Entry& entry, const RolloutState& state, const Planned& planned,
-                      std::vector<Mutation>& mutations);
+  Result<std::vector<Mutation>> KeepWhatGoes(const Entry& entry, const RolloutState& state,
+                                             const std::map<std::string, PlannedCluster>& planned);
   std::shared_ptr<Runner> MakeRunner(Entry& entry, RolloutState state, Plan plan);
   void OnRolloutFinished(const std::string& application, const RolloutState& state);
   // After a revision was quarantined.

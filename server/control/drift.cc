@@ -12,7 +12,10 @@ void Controller::OnLiveChanged(const std::string& application, const std::string
   const auto it = entries_.find(application);
   if (it == entries_.end() || stopped_) return;
   Entry& entry = *it->second;
-  if (change == live::Change::kHealth) return ReadHealthSoon(entry, cluster);
+  if (change == live::Change::kHealth) {
+    if (entry.runner) entry.runner->LiveHealthChanged(cluster);
+    return ReadHealthSoon(entry, cluster);
+  }
   entry.live_changes.told = true;
   LookSoon(entry);
 }

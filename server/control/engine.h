@@ -147,7 +147,7 @@ struct StartedDeletion {
 // What happens, as it happens: a line of history, or a step of a rollout.
 struct Update {
   std::optional<LedgerEvent> event;
-  std::optional<RolloutState> rollout;
+  RolloutStatePtr rollout;  // or null
 };
 
 // Threads: every method may be called from any thread. Methods that return a Result block until

@@ -28,6 +28,7 @@ class Fleet {
   void Seen(const std::string& name, const std::string& version, const std::string& error);
 
   std::vector<Cluster> All() const;
+  std::size_t size() const { return clusters_.size(); }
   const Cluster* Find(const std::string& name) const;
   // Without the count of applications.
   std::vector<ClusterStatus> Statuses() const;

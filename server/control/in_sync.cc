@@ -1,18 +1,13 @@
 #include "server/control/in_sync.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <optional>
 #include <utility>
 
 namespace swell::control {
 namespace {
-
-std::int64_t Signed(std::uint64_t bits) { return static_cast<std::int64_t>(bits); }
-
-void Add(Hasher& hasher, const live::Fingerprint& fingerprint) {
-  hasher.Add(Signed(fingerprint.high)).Add(Signed(fingerprint.low));
-}
 
 // A warning says something each time that it is so: what is warned of is looked at again.
 bool IsWarnedOf(const std::vector<std::string>& warnings, const ObjectId& id) {
@@ -35,68 +30,87 @@ live::Fingerprint SpecFingerprint(const Application& application) {
     rules.push_back(Value::Array(std::move(parts)));
   }
   if (rules.empty()) return declared;
-  Hasher hasher;
-  Add(hasher, declared);
-  Add(hasher, live::FingerprintOf(Value::Array(std::move(rules))));
-  return live::Shorten(hasher.Finish());
+  return live::Combine(std::array{declared, live::FingerprintOf(Value::Array(std::move(rules)))});
 }
 
 InSync::InSync(live::SyncedSet& synced, std::shared_ptr<live::Watched> watched,
-               const live::Fingerprint& spec, PreparedPtr desired, PreparedPtr last_applied)
+               const live::Fingerprint& spec, live::WantedSetPtr wanted, PreparedPtr desired,
+               PreparedPtr last_applied)
     : synced_(synced),
       watched_(std::move(watched)),
       spec_(spec),
+      wanted_(std::move(wanted)),
       desired_(std::move(desired)),
-      last_applied_(std::move(last_applied)) {}
+      last_applied_(std::move(last_applied)),
+      skip_(wanted_->objects.size()) {}
 
-void InSync::Watch(const std::string& application, const std::vector<live::Wanted>& objects,
-                   const kube::ApiResources& resources) {
-  watched_->Want(application, objects, resources);
+void InSync::Watch(const std::string& application, const kube::ApiResources& resources) {
+  watched_->Want(application, *wanted_, resources);
 }
 
-std::optional<live::Fingerprint> InSync::Comparison(const ObjectId& id,
+std::optional<live::Fingerprint> InSync::Comparison(const live::Fingerprint& id,
                                                     const live::Fingerprint& live) const {
   if (!desired_) return {};
-  const live::Fingerprint key = live::FingerprintOf(id);
-  const auto desired = desired_->fingerprints.find(key);
+  const auto desired = desired_->fingerprints.find(id);
   if (desired == desired_->fingerprints.end()) return {};
-  Hasher hasher;
-  Add(hasher, spec_);
-  Add(hasher, desired->second);
-  Add(hasher, live);
+  live::Fingerprint last;
   if (last_applied_) {
-    const auto last = last_applied_->fingerprints.find(key);
-    if (last != last_applied_->fingerprints.end()) Add(hasher, last->second);
+    const auto found = last_applied_->fingerprints.find(id);
+    if (found != last_applied_->fingerprints.end()) last = found->second;
   }
-  return live::Shorten(hasher.Finish());
+  return live::Combine(std::array{spec_, desired->second, live, last});
 }
 
-void InSync::Skip(std::vector<live::Wanted>& objects) {
-  std::erase_if(objects, [&](const live::Wanted& wanted) {
-    const auto live = watched_->Find(wanted.id);
-    if (!live) return false;
-    const auto comparison = Comparison(wanted.id, *live);
-    if (!comparison || !synced_.Has(*comparison)) return false;
-    skipped_.insert(wanted.id);
-    return true;
-  });
+std::vector<live::Wanted> InSync::ToRead(bool skip) {
+  std::vector<live::Wanted> out;
+  if (!skip) return wanted_->objects;
+  const auto known = watched_->Find(wanted_->ids);
+  for (std::size_t i = 0; i < known.size(); ++i) {
+    const auto comparison = known[i] ? Comparison(wanted_->ids[i], *known[i]) : std::nullopt;
+    skip_[i] = comparison && synced_.Has(*comparison);
+    if (!skip_[i]) out.push_back(wanted_->objects[i]);
+  }
+  return out;
 }
 
-void InSync::Learn(const plan::Planned& planned, const live::Objects& objects) {
+void InSync::Look(const live::Objects& objects) {
+  for (const auto& [id, object] : objects) {
+    auto& print = read_[id];
+    if (object) print = live::PrintsOfLive(*object);
+  }
+}
+
+live::Fingerprint InSync::Key() const {
+  std::string skipped;
+  for (const bool skip : skip_) skipped += skip ? '1' : '0';
+  std::vector<live::Fingerprint> parts = {wanted_->all, live::Shorten(Digest::Of(skipped))};
+  // In the order of the ids: what is read is what is wanted and not skipped.
+  for (const auto& [id, print] : read_) {
+    parts.push_back(print ? print->content : live::Fingerprint());
+  }
+  return live::Combine(parts);
+}
+
+std::set<ObjectId> InSync::skipped() const {
+  std::set<ObjectId> out;
+  for (std::size_t i = 0; i < skip_.size(); ++i) {
+    if (skip_[i]) out.insert(wanted_->objects[i].id);
+  }
+  return out;
+}
+
+void InSync::Learn(const plan::Planned& planned) {
   // Of another's object nothing is done, which is not to say that it is as it should be.
   if (!planned.plan.operations || !planned.conflicts.empty()) return;
-  std::map<ObjectId, live::Fingerprint> read;
-  for (const auto& [id, object] : objects) {
-    if (!object) continue;
-    const live::Fingerprint live = live::FingerprintOfLive(*object);
-    watched_->Note(id, live);
-    read.emplace(id, live);
+  for (const auto& [id, print] : read_) {
+    if (print) watched_->Note(id, print->whole);
   }
   for (const Operation& operation : planned.plan.operations->operations) {
     if (operation.type != OperationType::kNone || operation.hook) continue;
-    const auto found = read.find(operation.id);
-    if (found == read.end() || IsWarnedOf(planned.warnings, operation.id)) continue;
-    const auto comparison = Comparison(operation.id, found->second);
+    const auto found = read_.find(operation.id);
+    if (found == read_.end() || !found->second) continue;
+    if (IsWarnedOf(planned.warnings, operation.id)) continue;
+    const auto comparison = Comparison(live::FingerprintOf(operation.id), found->second->whole);
     if (comparison) synced_.Add(*comparison);
   }
 }

@@ -1,22 +1,40 @@
 #include "server/control/inventory.h"
 
+#include <algorithm>
 #include <map>
+#include <optional>
 
 #include "reconciler/plan/stages.h"
 
 namespace swell::control {
 namespace {
 
-std::vector<InventoryEntry> Values(std::map<ObjectId, InventoryEntry> entries) {
-  std::vector<InventoryEntry> out;
-  out.reserve(entries.size());
-  for (auto& [id, entry] : entries) out.push_back(std::move(entry));
-  return out;
+// What becomes of entries; nothing: it goes.
+using Changes = std::map<ObjectId, std::optional<InventoryEntry>>;
+
+const InventoryEntry* Find(const Inventory& inventory, const ObjectId& id) {
+  const auto it = std::ranges::lower_bound(inventory, id, {}, &InventoryEntry::id);
+  return it != inventory.end() && it->id == id ? &*it : nullptr;
 }
 
-std::map<ObjectId, InventoryEntry> ById(const std::vector<InventoryEntry>& entries) {
-  std::map<ObjectId, InventoryEntry> out;
-  for (const InventoryEntry& entry : entries) out.insert_or_assign(entry.id, entry);
+Inventory Merge(const Inventory& before, Changes changes) {
+  if (changes.empty()) return before;
+  std::vector<InventoryEntry> out;
+  out.reserve(before.size() + changes.size());
+  auto change = changes.begin();
+  const auto take = [&] {
+    if (change->second) out.push_back(std::move(*change->second));
+    ++change;
+  };
+  for (const InventoryEntry& entry : before) {
+    while (change != changes.end() && change->first < entry.id) take();
+    if (change != changes.end() && change->first == entry.id) {
+      take();
+    } else {
+      out.push_back(entry);
+    }
+  }
+  while (change != changes.end()) take();
   return out;
 }
 
@@ -27,53 +45,64 @@ bool IsForgotten(const Operation& op) {
 
 }  // namespace
 
-std::vector<InventoryEntry> JoinInventory(const std::vector<InventoryEntry>& before,
-                                          const std::vector<Operation>& operations) {
-  auto joined = ById(before);
+Inventory JoinInventory(const Inventory& before, const std::vector<Operation>& operations) {
+  Changes changes;
   for (const Operation& op : operations) {
     if (op.type == OperationType::kDelete) continue;
+    const InventoryEntry* held = Find(before, op.id);
+    const auto changed = changes.find(op.id);
+    const bool gone = changed != changes.end() && !changed->second;
+    const InventoryEntry* now = changed != changes.end() && changed->second ? &*changed->second
+                                : gone                                      ? nullptr
+                                                                            : held;
     if (IsForgotten(op)) {
-      joined.erase(op.id);
-      continue;
+      if (now != nullptr) changes.insert_or_assign(op.id, std::nullopt);
+    } else if (now == nullptr) {
+      changes.insert_or_assign(op.id, InventoryEntry{op.id, op.version, ""});
+    } else if (!op.version.empty() && op.version != now->version) {
+      changes.insert_or_assign(op.id, InventoryEntry{op.id, op.version, now->uid});
     }
-    auto [it, added] = joined.try_emplace(op.id, InventoryEntry{op.id, op.version, ""});
-    if (!added && !op.version.empty()) it->second.version = op.version;
   }
-  return Values(std::move(joined));
+  return Merge(before, std::move(changes));
 }
 
-std::vector<InventoryEntry> SettleInventory(const std::vector<InventoryEntry>& joined,
-                                            const apply::ClusterResult& result) {
-  auto settled = ById(joined);
+Inventory SettleInventory(const Inventory& joined, const apply::ClusterResult& result) {
+  Changes changes;
   for (const apply::ObjectResult& object : result.objects) {
     // What failed may be another object than before all the same (deleted and put back).
     if (object.error && object.uid.empty()) continue;
+    const InventoryEntry* held = Find(joined, object.id);
+    if (held == nullptr) continue;
     if (object.done == OperationType::kDelete && !object.error) {
-      settled.erase(object.id);
-    } else if (const auto it = settled.find(object.id);
-               it != settled.end() && !object.uid.empty()) {
-      it->second.uid = object.uid;
+      changes.insert_or_assign(object.id, std::nullopt);
+    } else if (!object.uid.empty() && object.uid != held->uid) {
+      changes.insert_or_assign(object.id, InventoryEntry{held->id, held->version, object.uid});
     }
   }
-  return Values(std::move(settled));
+  return Merge(joined, std::move(changes));
 }
 
-std::vector<InventoryEntry> WithUids(std::vector<InventoryEntry> inventory,
-                                     const live::Objects& live) {
-  for (InventoryEntry& entry : inventory) {
+Inventory WithUids(const Inventory& inventory, const live::Objects& live) {
+  Changes changes;
+  for (const InventoryEntry& entry : inventory) {
     const auto found = live.find(entry.id);
     if (!entry.uid.empty() || found == live.end() || !found->second) continue;
-    entry.uid = (*found->second)["metadata"]["uid"].str();
+    const std::string uid = (*found->second)["metadata"]["uid"].str();
+    if (!uid.empty()) changes.emplace(entry.id, InventoryEntry{entry.id, entry.version, uid});
   }
-  return inventory;
+  return Merge(inventory, std::move(changes));
 }
 
-ClusterPlan WithoutDoneHooks(const ClusterPlan& plan,
-                             const std::vector<InventoryEntry>& inventory) {
-  const auto held = ById(inventory);
+Inventory WithUid(const Inventory& inventory, const ObjectId& id, const std::string& uid) {
+  const InventoryEntry* held = Find(inventory, id);
+  if (held == nullptr || held->uid == uid) return inventory;
+  return Merge(inventory, {{id, InventoryEntry{held->id, held->version, uid}}});
+}
+
+ClusterPlan WithoutDoneHooks(const ClusterPlan& plan, const Inventory& inventory) {
   auto set = std::make_shared<OperationSet>(*plan.operations);
   for (Operation& op : set->operations) {
-    if (op.hook && plan::IsOfDeletion(op.phase) && !held.contains(op.id)) {
+    if (op.hook && plan::IsOfDeletion(op.phase) && Find(inventory, op.id) == nullptr) {
       op.type = OperationType::kNone;
     }
   }

@@ -12,8 +12,11 @@ constexpr Timestamp kEver{Duration(1'735'689'600'000)};  // 2025-01-01
 constexpr Duration kSweepStep{10'000'000'000};           // 115 days: ten digits of the key
 constexpr std::size_t kSweepDigits = 5;                  // the others
 
-std::string WhyDeleted(PlanKind kind) {
-  return kind == PlanKind::kDelete ? "its application was deleted" : "no longer declared";
+constexpr std::size_t kIndexes = 1'000'000;  // six digits of the key
+
+std::string WhyDeleted(const RolloutState& rollout) {
+  if (rollout.phase == RolloutPhase::kRollingBack) return "brought by a rollout that failed";
+  return rollout.kind == PlanKind::kDelete ? "its application was deleted" : "no longer declared";
 }
 
 template <class Visit>
@@ -60,10 +63,10 @@ Result<Keeping> Keeper::Keep(const RolloutState& rollout,
                                             .number = rollout.number,
                                             .at = now,
                                             .actor = rollout.actor,
-                                            .why = WhyDeleted(rollout.kind),
+                                            .why = WhyDeleted(rollout),
                                             .object = std::move(form.object),
                                             .notes = std::move(form.notes)},
-                                           records.size());
+                                           next_index_++ % kIndexes);
       if (records.size() >= heal::kMaxKept || bytes + record.content.size() > kMaxKeptBytes) {
         ++out.left_out;
         continue;

@@ -29,9 +29,9 @@ class Keeper {
  public:
   explicit Keeper(const Ledger& ledger) : ledger_(ledger) {}
 
-  // Everything that the planned deletions take away, hooks apart, in its last live form; and what
-  // is thrown away for it, so that an application keeps the newest heal::kMaxKept. For the
-  // transaction that records the intent.
+  // Everything that the planned deletions of the rollout's clusters take away, hooks apart, in its
+  // last live form; and what is thrown away for it, so that an application keeps the newest
+  // heal::kMaxKept. For the transaction that records the intent.
   Result<Keeping> Keep(const RolloutState& rollout,
                        const std::map<std::string, PlannedCluster>& clusters, Timestamp now);
   // After something else than Keep has written.
@@ -41,6 +41,7 @@ class Keeper {
   Result<std::vector<std::string>*> KeysOf(const std::string& application);
 
   const Ledger& ledger_;
+  std::size_t next_index_ = 0;  // tells apart what is kept in the same millisecond
   // What an application has, oldest first; read when it is needed first.
   std::map<std::string, std::vector<std::string>> keys_;
 };

@@ -124,10 +124,12 @@ void Controller::Launch(Entry& entry, Intent intent, Planned planned) {
   mutations.push_back(AppendEvent{created});
   std::vector<Quarantine> before = entry.quarantine;
   const heal::Book book_before = entry.book;
-  if (const Status kept = KeepWhatGoes(entry, state, planned, mutations); !kept) {
+  auto kept = KeepWhatGoes(entry, state, planned.clusters);
+  if (!kept) {
     entry.planned_for = {};
     return FailPlan(entry, intent, kept.error());
   }
+  std::ranges::move(*kept, std::back_inserter(mutations));
   std::ranges::move(TakeUpDrift(entry, intent, planned, state), std::back_inserter(mutations));
   if (intent.cause == gate::Cause::kManualSync) {
     // Whoever syncs a quarantined revision by hand releases it.
@@ -174,12 +176,12 @@ void Controller::NoteRequest(const Intent& intent, Timestamp now, plan::PlanReco
 }
 
 // What the plan deletes can be brought back.
-Status Controller::KeepWhatGoes(Entry& entry, const RolloutState& state, const Planned& planned,
-                                std::vector<Mutation>& mutations) {
-  Keeping keeping = TRY_WRAP(keeper_.Keep(state, planned.clusters, clock_.Now()),
+Result<std::vector<Mutation>> Controller::KeepWhatGoes(
+    const Entry& entry, const RolloutState& state,
+    const std::map<std::string, PlannedCluster>& planned) {
+  Keeping keeping = TRY_WRAP(keeper_.Keep(state, planned, clock_.Now()),
                              "keep what is deleted for swell undelete");
-  std::ranges::move(keeping.mutations, std::back_inserter(mutations));
-  if (keeping.left_out == 0) return {};
+  if (keeping.left_out == 0) return std::move(keeping.mutations);
   LedgerEvent event =
       Event(entry, "DeletedNotKept",
             std::to_string(keeping.left_out) + " of the " +
@@ -189,8 +191,8 @@ Status Controller::KeepWhatGoes(Entry& entry, const RolloutState& state, const P
                 std::to_string(kMaxKeptBytes >> 20) + " MiB of a rollout are kept",
             state.actor);
   event.rollout = state.id;
-  mutations.push_back(AppendEvent{std::move(event)});
-  return {};
+  keeping.mutations.push_back(AppendEvent{std::move(event)});
+  return std::move(keeping.mutations);
 }
 
 // A rollback condemns what it leaves: the revisions that the clusters are at, and the one that
@@ -225,7 +227,15 @@ RunnerServices Controller::ServicesFor(const std::string& application) {
                           RunnerServices::GateAnswered answered) {
         AskGate(application, state, ask, answered);
       },
-      [this, application](const RolloutState& state, const std::vector<LedgerEvent>& events) {
+      [this, application](
+          const RolloutState& state,
+          const std::map<std::string, PlannedCluster>& planned) -> Result<std::vector<Mutation>> {
+        // Should the transaction fail, what the keeper knows is read anew.
+        auto kept = KeepWhatGoes(*TRY(Find(application)), state, planned);
+        keeper_.Forget(application);
+        return kept;
+      },
+      [this, application](const RolloutStatePtr& state, const std::vector<LedgerEvent>& events) {
         for (const LedgerEvent& event : events) Publish({.event = event}, application);
         Publish({.rollout = state}, application);
       },

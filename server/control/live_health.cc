@@ -4,6 +4,7 @@
 
 #include "reconciler/apply/apply.h"
 #include "server/control/controller.h"
+#include "server/control/health_by_watch.h"
 
 namespace swell::control {
 namespace {
@@ -65,6 +66,9 @@ void Controller::ReadHealthOf(const Entry& entry, const ClusterRecord& record) {
         request.connection = connection;
         request.desired = ObjectsOf(*prepared);
         request.checks = checks;
+        if (checks.checks.empty()) {
+          request.desired = HealthByWatch().ToRead(*watching_.For(connection), request.desired, {});
+        }
         apply::ReadHealth(std::move(request), done);
       });
 }

@@ -62,10 +62,15 @@ Result<PreparedPtr> ManifestShelf::Prepare(const Manifest& manifest, const Appli
   }
   auto prepared = std::make_shared<Prepared>();
   prepared->objects = TRY(plan::PrepareObjects(manifest, application, ScopesOf(resources)));
+  std::map<ObjectId, std::string> wanted;
   for (const Object& object : prepared->objects) {
+    wanted.insert_or_assign(object.id(), object.gvk().version);
     prepared->fingerprints.emplace(live::FingerprintOf(object.id()),
                                    live::FingerprintOf(object.value));
   }
+  std::vector<live::Wanted> list;
+  for (auto& [id, version] : wanted) list.push_back({id, version});
+  prepared->wanted = std::make_shared<const live::WantedSet>(std::move(list));
   const std::lock_guard lock(mutex_);
   std::erase_if(prepared_, [](const auto& entry) { return entry.second.expired(); });
   prepared_[key] = prepared;

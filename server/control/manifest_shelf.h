@@ -14,6 +14,7 @@
 #include "reconciler/domain/ledger.h"
 #include "reconciler/kube/discovery.h"
 #include "reconciler/live/fingerprint.h"
+#include "reconciler/live/wanted_set.h"
 #include "renderer/object/object.h"
 #include "renderer/pipeline/manifest.h"
 #include "server/control/crd_shelf.h"
@@ -25,6 +26,7 @@ using ObjectsPtr = std::shared_ptr<const std::vector<Object>>;
 // What plan::PrepareObjects made of a manifest for clusters that serve the same kinds.
 struct Prepared {
   std::vector<Object> objects;
+  live::WantedSetPtr wanted;  // the objects; not null
   // Of each object, by the fingerprint of its id.
   std::unordered_map<live::Fingerprint, live::Fingerprint> fingerprints;
 };

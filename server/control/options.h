@@ -26,7 +26,7 @@ struct Options {
   Duration resync_interval = std::chrono::minutes(3);  // of live state, for drift
   Duration audit_interval = std::chrono::hours(1);     // the same, without believing watches
   Duration retry_interval = std::chrono::seconds(30);  // after a failed render or plan
-  Duration health_interval = std::chrono::seconds(1);  // while a rollout waits for health
+  Duration health_interval = std::chrono::seconds(2);  // while a rollout waits for health
   std::size_t git_threads = 4;
   std::size_t workers = 0;                         // 0: one a core
   std::vector<std::string> allowed_exec_commands;  // credential plugins, absolute paths

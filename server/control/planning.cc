@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <deque>
+#include <mutex>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "base/value/json.h"
@@ -78,6 +81,13 @@ namespace {
 
 // A chart that looks up what it finds in lookups goes on so often at most.
 constexpr int kMaxLookupRounds = 10;
+// Clusters whose objects are read or wait to be compared at a time: so many are in memory whole.
+constexpr std::size_t kMaxReading = 128;
+
+// Whether it holds exactly what is wanted. Both are sorted by id.
+bool Covers(const Inventory& inventory, const live::WantedSet& wanted) {
+  return std::ranges::equal(inventory, wanted.objects, {}, &InventoryEntry::id, &live::Wanted::id);
+}
 
 // One plan in the making. Each cluster goes its own way (discovery, render, live state,
 // comparison); the last one to arrive puts the plan together.
@@ -88,6 +98,9 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
       : services_(services),
         request_(std::move(request)),
         spec_(SpecFingerprint(request_.application)),
+        by_cluster_(
+            std::ranges::any_of(request_.application.ignore_differences,
+                                [](const auto& rule) { return rule.toleration.has_value(); })),
         done_(std::move(done)),
         slots_(request_.targets.size()),
         left_(request_.targets.size()) {}
@@ -180,7 +193,7 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
                        *slot.planned.desired, services_.shelf.TypesOf(*slot.planned.manifest),
                        [self = shared_from_this(), i](CustomTypesPtr types) {
                          self->slots_[i].planned.custom_types = std::move(types);
-                         self->ReadLive(i);
+                         self->ReadWhenItsTurn(i);
                        });
   }
 
@@ -189,7 +202,7 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
                                                       request_.application, *slots_[i].resources);
     if (!hooks) return Broken(i, hooks.error());
     slots_[i].planned.desired = std::move(*hooks);
-    ReadLive(i);
+    ReadWhenItsTurn(i);
   }
 
   Result<std::shared_ptr<const Manifest>> RenderFor(std::size_t i) {
@@ -236,59 +249,80 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
                  });
   }
 
+  void ReadWhenItsTurn(std::size_t i) {
+    {
+      const std::lock_guard lock(turns_);
+      if (reading_ >= kMaxReading) return waiting_.push_back(i);
+      ++reading_;
+    }
+    ReadLive(i);
+  }
+
+  void EndTurn() {
+    std::size_t next = 0;
+    {
+      const std::lock_guard lock(turns_);
+      if (waiting_.empty()) {
+        --reading_;
+        return;
+      }
+      next = waiting_.front();
+      waiting_.pop_front();
+    }
+    ReadLive(next);
+  }
+
   void ReadLive(std::size_t i) {
     Slot& slot = slots_[i];
-    std::map<ObjectId, std::string> wanted;
-    for (const InventoryEntry& entry : Target(i).record.inventory) {
-      wanted.emplace(entry.id, entry.version);
-    }
-    for (const Object& object : *slot.planned.desired) {
-      wanted.insert_or_assign(object.id(), object.gvk().version);
-    }
-    std::vector<live::Wanted> list;
-    for (auto& [id, version] : wanted) list.push_back({id, version});
     slot.in_sync.emplace(services_.synced, services_.watching.For(slot.connection), spec_,
-                         slot.desired, slot.last_applied);
-    slot.in_sync->Watch(request_.application.name, list, *slot.resources);
-    if (request_.live_state == LiveState::kWatched) slot.in_sync->Skip(list);
-    live::Read(slot.connection, std::move(list),
+                         WantedOf(i), slot.desired, slot.last_applied);
+    slot.in_sync->Watch(request_.application.name, *slot.resources);
+    live::Read(slot.connection, slot.in_sync->ToRead(request_.live_state == LiveState::kWatched),
                [self = shared_from_this(), i](Result<live::Objects> objects) {
-                 if (!objects) return self->Unreadable(i, objects.error());
+                 if (!objects) {
+                   self->Unreadable(i, objects.error());
+                   return self->EndTurn();
+                 }
                  self->slots_[i].planned.live = std::move(*objects);
                  self->CompareSoon(i);
                });
   }
 
+  // What is desired and what is owned.
+  live::WantedSetPtr WantedOf(std::size_t i) const {
+    const Slot& slot = slots_[i];
+    const Inventory& inventory = Target(i).record.inventory;
+    if (slot.desired && (inventory.empty() || Covers(inventory, *slot.desired->wanted))) {
+      return slot.desired->wanted;
+    }
+    std::map<ObjectId, std::string> wanted;
+    for (const InventoryEntry& entry : inventory) wanted.emplace(entry.id, entry.version);
+    for (const Object& object : *slot.planned.desired) {
+      wanted.insert_or_assign(object.id(), object.gvk().version);
+    }
+    std::vector<live::Wanted> list;
+    for (auto& [id, version] : wanted) list.push_back({id, version});
+    return std::make_shared<const live::WantedSet>(std::move(list));
+  }
+
   // Not on the network's loop.
   void CompareSoon(std::size_t i) {
-    const Status posted =
-        services_.workers.Post([self = shared_from_this(), i] { self->Compare(i); });
-    if (!posted) Unreadable(i, posted.error());
+    const Status posted = services_.workers.Post([self = shared_from_this(), i] {
+      self->Compare(i);
+      self->EndTurn();
+    });
+    if (posted) return;
+    Unreadable(i, posted.error());
+    EndTurn();
   }
 
   void Compare(std::size_t i) {
     Slot& slot = slots_[i];
-    plan::Inputs inputs;
-    inputs.application = &request_.application;
-    inputs.cluster = Target(i).cluster.name;
-    inputs.desired = slot.planned.desired.get();
-    inputs.last_applied = slot.last_applied ? &slot.last_applied->objects : nullptr;
-    inputs.live = slot.planned.live;
-    inputs.in_sync = &slot.in_sync->skipped();
-    inputs.inventory = Target(i).record.inventory;
-    inputs.custom_types = slot.planned.custom_types.get();
-    inputs.confirmed = request_.confirmed;
-    inputs.deletion = Target(i).deletion;
-    inputs.now = request_.now;
-    const Ledger& ledger = services_.ledger;
-    inputs.namespace_user = [&](const std::string& ns) {
-      return NamespaceUser(ledger, request_.application.name, inputs.cluster, ns);
-    };
-    inputs.was_deleted = [&](const std::string& name) { return WasDeleted(ledger, name); };
+    slot.in_sync->Look(slot.planned.live);
     const bool deletes = request_.kind == PlanKind::kDelete;
-    inputs.manifest = deletes ? Target(i).record.manifest : slot.planned.manifest->digest;
-    plan::Planned planned = deletes ? plan::PlanDeletion(inputs) : plan::PlanCluster(inputs);
-    slot.in_sync->Learn(planned, slot.planned.live);
+    plan::Planned planned = CompareOnce(i);
+    planned.plan.cluster = Target(i).cluster.name;
+    slot.in_sync->Learn(planned);
     slot.planned.warnings = std::move(planned.warnings);
     slot.planned.unconfirmed = planned.unconfirmed;
     if (!slot.lookups && !deletes) WarnOfLookups(slot.planned);
@@ -301,7 +335,64 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
     slot.planned.plan = std::move(planned.plan);
     slot.planned.gave_way = std::move(planned.gave_way);
     if (!deletes) slot.planned.drift = FindDrift(slot.planned, request_.application);
+    if (!request_.keep_live) LetGo(slot.planned);
     Arrive();
+  }
+
+  // Clusters that want the same, own the same and hold the same are compared once. What is deleted,
+  // or is another's, is looked at in each.
+  plan::Planned CompareOnce(std::size_t i) {
+    const Slot& slot = slots_[i];
+    const Inventory& inventory = Target(i).record.inventory;
+    const bool same_everywhere = slot.desired && !by_cluster_ &&
+                                 (inventory.empty() || Covers(inventory, *slot.desired->wanted));
+    if (!same_everywhere) return CompareOne(i);
+    const Alike key{slot.desired.get(), slot.last_applied.get(), slot.planned.custom_types.get(),
+                    inventory.empty(), slot.in_sync->Key()};
+    {
+      const std::lock_guard lock(compared_mutex_);
+      const auto known = compared_.find(key);
+      if (known != compared_.end()) return *known->second;
+    }
+    auto made = std::make_shared<const plan::Planned>(CompareOne(i));
+    const std::lock_guard lock(compared_mutex_);
+    return *compared_.emplace(key, std::move(made)).first->second;
+  }
+
+  plan::Planned CompareOne(std::size_t i) {
+    const Slot& slot = slots_[i];
+    const std::set<ObjectId> skipped = slot.in_sync->skipped();
+    plan::Inputs inputs;
+    inputs.application = &request_.application;
+    inputs.cluster = Target(i).cluster.name;
+    inputs.desired = slot.planned.desired.get();
+    inputs.last_applied = slot.last_applied ? &slot.last_applied->objects : nullptr;
+    inputs.live = slot.planned.live;
+    inputs.in_sync = &skipped;
+    inputs.inventory = Target(i).record.inventory;
+    inputs.custom_types = slot.planned.custom_types.get();
+    inputs.confirmed = request_.confirmed;
+    inputs.deletion = Target(i).deletion;
+    inputs.now = request_.now;
+    const Ledger& ledger = services_.ledger;
+    inputs.namespace_user = [&](const std::string& ns) {
+      return NamespaceUser(ledger, request_.application.name, inputs.cluster, ns);
+    };
+    inputs.was_deleted = [&](const std::string& name) { return WasDeleted(ledger, name); };
+    const bool deletes = request_.kind == PlanKind::kDelete;
+    inputs.manifest = deletes ? Target(i).record.manifest : slot.planned.manifest->digest;
+    return deletes ? plan::PlanDeletion(inputs) : plan::PlanCluster(inputs);
+  }
+
+  // What needs nothing goes, but for what WithUids asks for.
+  static void LetGo(PlannedCluster& planned) {
+    for (const Operation& operation : planned.plan.operations->operations) {
+      if (operation.type != OperationType::kNone) continue;
+      const auto read = planned.live.find(operation.id);
+      if (read == planned.live.end() || !read->second) continue;
+      read->second =
+          Value::EmptyObject().WithAt({"metadata", "uid"}, (*read->second)["metadata"]["uid"]);
+    }
   }
 
   static void WarnOfLookups(PlannedCluster& planned) {
@@ -360,8 +451,10 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
 
   void NoteReads(Planned& out) {
     ReadSet reads;
+    const Manifest* last = nullptr;
     for (const auto& [name, cluster] : out.clusters) {
       if (!cluster.manifest) return;  // a cluster that could not be read may read other files
+      if (cluster.manifest.get() == std::exchange(last, cluster.manifest.get())) continue;
       const ReadSet& mine = cluster.manifest->reads;
       reads.files.insert(mine.files.begin(), mine.files.end());
       reads.directories.insert(mine.directories.begin(), mine.directories.end());
@@ -375,9 +468,18 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
   const PlanServices services_;
   const PlanRequest request_;
   const live::Fingerprint spec_;
+  const bool by_cluster_;  // there are tolerations, which may be of one cluster
   std::move_only_function<void(Result<Planned>)> done_;
   std::vector<Slot> slots_;  // each touched by one thread at a time
   std::atomic<std::size_t> left_;
+  // What made two comparisons the same: the pointers are to what the slots hold.
+  using Alike = std::tuple<const Prepared*, const Prepared*, const schema::CustomTypes*, bool,
+                           live::Fingerprint>;
+  std::mutex compared_mutex_;  // guards what follows
+  std::map<Alike, std::shared_ptr<const plan::Planned>> compared_;
+  std::mutex turns_;  // guards what follows
+  std::size_t reading_ = 0;
+  std::deque<std::size_t> waiting_;
 };
 
 }  // namespace

@@ -58,6 +58,9 @@ struct PlanRequest {
   std::vector<PlanTarget> targets;         // sorted by name
   RenderLimits limits;
   plan::Confirmed confirmed = plan::Confirmed::kNo;  // of what asks before it is deleted
+  // Whether PlannedCluster::live holds objects that need nothing whole, too: those of a fleet are
+  // more than memory should hold.
+  bool keep_live = false;
 };
 
 struct PlannedCluster {
@@ -66,6 +69,7 @@ struct PlannedCluster {
   ObjectsPtr desired;
   ObjectsPtr last_applied;      // null where nothing is recorded
   CustomTypesPtr custom_types;  // null where none are known
+  // What was read; of objects that need nothing the uid at most, unless PlanRequest::keep_live.
   live::Objects live;
   std::string version;  // of the cluster, "v1.36.0"
   StableRecord stable;  // what was kept when this was rendered

@@ -21,7 +21,7 @@ ApplicationStatus Controller::StatusOf(const Entry& entry) const {
   }
   for (const auto& [name, record] : entry.records) {
     ClusterRecord shown = record;
-    shown.inventory.clear();
+    shown.inventory = {};
     out.clusters.push_back(std::move(shown));
     if (record.health.status > out.health.status) {
       out.health = {record.health.status, name + ": " + record.health.message};
@@ -92,7 +92,10 @@ Result<DiffResult> Controller::Diff(const std::string& application, const std::s
             PlanRequest made =
                 TRY(MakeRequest(*TRY(Find(application)), PlanKind::kSync, revision, {}));
             // Objects that are in sync differ where nothing needs to be done about it.
-            if (scope == DiffScope::kEverything) made.live_state = LiveState::kReadAll;
+            if (scope == DiffScope::kEverything) {
+              made.live_state = LiveState::kReadAll;
+              made.keep_live = true;
+            }
             return made;
           };
           PlanWithRemotes(Services(), Charts(), poller_, control_, std::move(request),
@@ -176,7 +179,7 @@ Controller::Stats Controller::stats() {
     out.rollouts = rollouts_;
     out.running = std::ranges::count_if(entries_, [](const auto& e) { return !!e.second->runner; });
     out.applications = static_cast<std::int64_t>(entries_.size());
-    out.clusters = static_cast<std::int64_t>(fleet_.All().size());
+    out.clusters = static_cast<std::int64_t>(fleet_.size());
     out.watched = watching_.stats();
   });
   out.log_sessions = *log_sessions_;

@@ -12,6 +12,11 @@
 #endif
 
 namespace swell::control {
+namespace {
+
+constexpr auto kMaxPause = std::chrono::milliseconds(100);
+
+}  // namespace
 
 apply::UserChecks ChecksOf(const RunnerServices& services, const Application& application) {
   auto own = health::Checks::Compile(application.health_checks, health::kHealthChecksField);
@@ -31,8 +36,13 @@ Runner::Runner(RunnerServices services, Application application, std::vector<Clu
         return out;
       }()),
       checks_(ChecksOf(services_, application_)),
-      state_(std::move(state)),
+      state_(std::make_shared<RolloutState>(std::move(state))),
       plan_(std::move(plan)),
+      plan_for_([&] {
+        std::unordered_map<std::string, const ClusterPlan*> out;
+        for (const ClusterPlan& mine : plan_.clusters) out.emplace(mine.cluster, &mine);
+        return out;
+      }()),
       records_(records) {}
 
 Runner::~Runner() = default;
@@ -71,7 +81,7 @@ void Runner::Close() {
     return;
   }
   finished_ = true;
-  services_.on_finished(state_);
+  services_.on_finished(*state_);
 }
 
 // --- events, steps, the ledger ---
@@ -82,43 +92,51 @@ void Runner::Handle(rollout::Event event) {
   if (drain_posted_) return;
   // Events that arrive together are committed together.
   drain_posted_ = true;
-  services_.control.Post([weak = weak_from_this()] {
+  auto drain = [weak = weak_from_this()] {
     if (auto self = weak.lock()) self->Drain();
-  });
+  };
+  // A step costs in proportion to the fleet: no more of the loop's time goes into steps than into
+  // everything else, and the larger the fleet, the more events share one.
+  const auto pause = std::chrono::duration_cast<Duration>(drain_again_at_ - SteadyClock::now());
+  if (pause <= Duration{0}) return services_.control.Post(std::move(drain));
+  services_.control.PostAfter(pause, std::move(drain));
 }
 
+// Times how long the step takes; see Handle.
 void Runner::Drain() {
+  const auto began = SteadyClock::now();
+  TakeStep();
+  const auto took = SteadyClock::now() - began;
+  drain_again_at_ = began + took + std::min<SteadyClock::duration>(took, kMaxPause);
+}
+
+void Runner::TakeStep() {
   drain_posted_ = false;
   if (finished_ || inbox_.empty()) return;
   const Timestamp now = services_.clock.Now();
-  RolloutState next = state_;
-  std::vector<rollout::Action> actions;
-  for (const rollout::Event& event : inbox_) {
-    rollout::Transition t = rollout::Step(std::move(next), event, now);
-    next = std::move(t.state);
-    std::ranges::move(t.actions, std::back_inserter(actions));
-  }
+  auto [stepped, actions] = rollout::Step(*state_, inbox_, now);
+  const auto next = std::make_shared<const RolloutState>(std::move(stepped));
   std::vector<Mutation> mutations = results_;
   std::vector<LedgerEvent> notes;
   for (const rollout::Action& action : actions) {
     if (const auto* note = std::get_if<rollout::Note>(&action)) {
       notes.push_back({.at = now,
-                       .application = next.application,
-                       .rollout = next.id,
+                       .application = next->application,
+                       .rollout = next->id,
                        .cluster = note->cluster,
                        .type = note->type,
                        .message = note->message,
-                       .actor = next.actor});
+                       .actor = next->actor});
       mutations.push_back(AppendEvent{notes.back()});
     }
   }
   Intend(actions, mutations);
-  if (IsTerminal(next.phase)) Conclude(next, mutations);
+  if (IsTerminal(next->phase)) Conclude(*next, mutations);
   mutations.push_back(PutRollout{next});
   if (const Status committed = services_.ledger.Commit(std::move(mutations)); !committed) {
     // Nothing was recorded, so nothing is done: the same events are tried again.
     telemetry::LogError("cannot record a rollout's step; trying again",
-                        {{"rollout", state_.id}, {"error", committed.error()}});
+                        {{"rollout", state_->id}, {"error", committed.error()}});
     drain_posted_ = true;
     services_.control.PostAfter(std::chrono::seconds(1), [weak = weak_from_this()] {
       if (auto self = weak.lock()) self->Drain();
@@ -127,7 +145,7 @@ void Runner::Drain() {
   }
   inbox_.clear();
   results_.clear();
-  state_ = std::move(next);
+  state_ = next;
   services_.on_step(state_, notes);
   for (const rollout::Action& action : actions) Carry(action);
 }
@@ -136,10 +154,10 @@ void Runner::Intend(const std::vector<rollout::Action>& actions, std::vector<Mut
   for (const rollout::Action& action : actions) {
     const auto* apply = std::get_if<rollout::ApplyCluster>(&action);
     if (!apply) continue;
-    const auto plan = std::ranges::find(plan_.clusters, apply->cluster, &ClusterPlan::cluster);
-    if (plan == plan_.clusters.end() || !plan->operations) continue;
+    const ClusterPlan* plan = PlanFor(apply->cluster);
+    if (plan == nullptr || !plan->operations) continue;
     // Taken up again, a deletion knows from the inventory which hooks have run.
-    const bool again = state_.clusters.at(apply->cluster).phase != ClusterPhase::kPending;
+    const bool again = state_->clusters.at(apply->cluster).phase != ClusterPhase::kPending;
     if (Deletes() && again) continue;
     ClusterRecord& record = Record(apply->cluster);
     record.inventory = JoinInventory(record.inventory, plan->operations->operations);
@@ -208,6 +226,11 @@ ClusterRecord& Runner::Record(const std::string& cluster) {
   record.application = application_.name;
   record.cluster = cluster;
   return record;
+}
+
+const ClusterPlan* Runner::PlanFor(const std::string& cluster) const {
+  const auto found = plan_for_.find(cluster);
+  return found == plan_for_.end() ? nullptr : found->second;
 }
 
 Runner::Work& Runner::WorkOn(const std::string& cluster) {

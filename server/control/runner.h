@@ -3,11 +3,12 @@
 // machine, writes every new state to the ledger before it acts on it, and carries out the
 // actions on the clusters.
 
-#include <deque>
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/core/clock.h"
@@ -16,6 +17,7 @@
 #include "reconciler/domain/ledger.h"
 #include "reconciler/rollout/machine.h"
 #include "server/control/fence.h"
+#include "server/control/health_by_watch.h"
 #include "server/control/planning.h"
 
 namespace swell::control {
@@ -39,8 +41,12 @@ struct RunnerServices {
   // Evaluates a gate of a wave, or its approvals; the answer comes on the control loop.
   using GateAnswered = std::function<void(rollout::GateVerdict, std::string message)>;
   std::function<void(const RolloutState&, const rollout::AskGate&, GateAnswered)> ask_gate;
+  // What keeps the last form of everything that the plan of a rollback deletes.
+  std::function<Result<std::vector<Mutation>>(const RolloutState&,
+                                              const std::map<std::string, PlannedCluster>&)>
+      keep;
   // Called with every committed step, after the commit.
-  std::function<void(const RolloutState&, const std::vector<LedgerEvent>&)> on_step;
+  std::function<void(const RolloutStatePtr&, const std::vector<LedgerEvent>&)> on_step;
   // Called once, after the last step. May destroy the runner later, not in place.
   std::function<void(const RolloutState&)> on_finished;
   std::shared_ptr<Fence> fence;  // asked before every write to a cluster
@@ -65,11 +71,13 @@ class Runner : public std::enable_shared_from_this<Runner> {
   void Tell(rollout::Event event) { Handle(std::move(event)); }
   // Looks at the conditions now: something that they depend on has changed.
   void LookAtConditions();
+  // The watches tell that something of the application in the cluster fell ill or recovered.
+  void LiveHealthChanged(const std::string& cluster);
   // No further writes anywhere: the server is going down. What is under way is abandoned and
   // taken up again by the next start.
   void Abandon();
 
-  const RolloutState& state() const { return state_; }
+  const RolloutState& state() const { return *state_; }
   const Plan& plan() const { return plan_; }
 
  private:
@@ -77,6 +85,7 @@ class Runner : public std::enable_shared_from_this<Runner> {
 
   void Handle(rollout::Event event);
   void Drain();
+  void TakeStep();
   void Carry(const rollout::Action& action);
   // What must be on record before the step's actions begin.
   void Intend(const std::vector<rollout::Action>& actions, std::vector<Mutation>& mutations);
@@ -100,21 +109,29 @@ class Runner : public std::enable_shared_from_this<Runner> {
                    std::move_only_function<void(Status)> go_on);
   // Of a deletion: nothing of the application is left in the cluster, but what was kept.
   void ClearRecord(ClusterRecord& record);
-  bool Deletes() const { return state_.kind == PlanKind::kDelete; }
+  bool Deletes() const { return state_->kind == PlanKind::kDelete; }
   // Gets the manifest as it is applied to the cluster into `work`.
   void Prepare(Work& work, const Digest& manifest,
                std::function<void(Runner&, const Status&)> done);
   void RollBack(const std::string& cluster, const Digest& manifest);
-  void SendRollback(Work& work, const PlannedCluster& planned);
+  void SendRollback(Work& work, const Planned& planned);
   void FinishRollback(const std::string& cluster, const Digest& manifest,
                       apply::ClusterResult result);
+  // Sees to its health from now on, while the machine needs it.
   void WatchHealth(const std::string& cluster);
-  void ReadHealth(Work& work, std::function<void(const Health&)> seen);
+  void LookAtHealth(const std::string& cluster);
+  void LookLater(Work& work, Duration pause);
+  void HealthSeen(const std::string& cluster, const apply::HealthReport& report);
+  void ReadHealth(Work& work, std::function<void(const apply::HealthReport&)> seen);
+  // Of what is desired, what its watch does not vouch for.
+  ObjectsPtr ToRead(const Work& work);
   void AwaitRolledBack(const std::string& cluster);
   void WakeAt(Timestamp at);
   void ForbidWrites();
   void Close();
 
+  // Null where the plan does not know the cluster.
+  const ClusterPlan* PlanFor(const std::string& cluster) const;
   ClusterRecord& Record(const std::string& cluster);
   Work& WorkOn(const std::string& cluster);
   // Runs `fn` on the control loop if the runner is still there.
@@ -125,15 +142,19 @@ class Runner : public std::enable_shared_from_this<Runner> {
   const Application application_;
   const std::map<std::string, Cluster> clusters_;
   const apply::UserChecks checks_;
-  RolloutState state_;
+  RolloutStatePtr state_;  // shared with the ledger and whoever watches
   const Plan plan_;
+  const std::unordered_map<std::string, const ClusterPlan*> plan_for_;  // into plan_, by cluster
   std::map<std::string, ClusterRecord>& records_;
-  std::deque<rollout::Event> inbox_;
+  std::vector<rollout::Event> inbox_;
   std::vector<Mutation> results_;  // of finished work, to be committed with its event
   bool drain_posted_ = false;
+  using SteadyClock = std::chrono::steady_clock;
+  SteadyClock::time_point drain_again_at_;  // not before
   bool finished_ = false;
   std::map<std::string, std::unique_ptr<Work>> work_;
   std::map<std::string, std::string> blocked_;  // as the machine was told last
+  HealthByWatch by_watch_;
   net::TimerHandle wake_;
   net::TimerHandle look_;
 };

@@ -22,17 +22,17 @@ constexpr Duration kPreflightDeadline = std::chrono::minutes(2);
 void Runner::Preflight(const std::string& cluster) {
   Work& work = WorkOn(cluster);
   const auto answer = [&](rollout::PreflightAnswer answer, const Error& error) {
-    Handle(rollout::ClusterPreflighted{cluster, state_.plan, answer, error.ToString()});
+    Handle(rollout::ClusterPreflighted{cluster, state_->plan, answer, error.ToString()});
   };
-  const auto plan = std::ranges::find(plan_.clusters, cluster, &ClusterPlan::cluster);
-  if (plan == plan_.clusters.end() || !plan->operations) {
+  const ClusterPlan* plan = PlanFor(cluster);
+  if (plan == nullptr || !plan->operations) {
     return answer(rollout::PreflightAnswer::kRefused,
                   FailedPrecondition("the plan holds nothing for this cluster"));
   }
   auto connection = services_.planning.clients.Find(cluster);
   if (!connection) return answer(rollout::PreflightAnswer::kRefused, connection.error());
   work.connection = *connection;
-  Prepare(work, state_.clusters.at(cluster).manifest,
+  Prepare(work, state_->clusters.at(cluster).manifest,
           [cluster, plan = *plan](Runner& self, const Status& ready) {
             if (!ready) {
               const ErrorCode code = ready.error().code();
@@ -53,7 +53,7 @@ void Runner::Preflight(const std::string& cluster) {
 }
 
 void Runner::FinishPreflight(const std::string& cluster, apply::DryRunResult result) {
-  rollout::ClusterPreflighted event{cluster, state_.plan};
+  rollout::ClusterPreflighted event{cluster, state_->plan};
   if (result.unreachable) {
     event.answer = rollout::PreflightAnswer::kUnreachable;
     event.error = result.unreachable->ToString();
@@ -69,11 +69,11 @@ void Runner::FinishPreflight(const std::string& cluster, apply::DryRunResult res
 void Runner::ApplyTo(const std::string& cluster) {
   Work& work = WorkOn(cluster);
   if (work.sending) return;  // asked again after a restart of the machine alone
-  const auto plan = std::ranges::find(plan_.clusters, cluster, &ClusterPlan::cluster);
+  const ClusterPlan* plan = PlanFor(cluster);
   const auto fail = [&](const Error& error) {
-    Handle(rollout::ClusterApplyFailed{cluster, state_.plan, error.ToString()});
+    Handle(rollout::ClusterApplyFailed{cluster, state_->plan, error.ToString()});
   };
-  if (plan == plan_.clusters.end() || !plan->operations) {
+  if (plan == nullptr || !plan->operations) {
     return fail(FailedPrecondition("the plan holds nothing for this cluster"));
   }
   auto connection = services_.planning.clients.Find(cluster);
@@ -82,13 +82,13 @@ void Runner::ApplyTo(const std::string& cluster) {
   work.sending = true;
   work.may_write = std::make_shared<std::atomic<bool>>(true);
   ClusterPlan todo = Deletes() ? WithoutDoneHooks(*plan, Record(cluster).inventory) : *plan;
-  Prepare(work, state_.clusters.at(cluster).manifest,
+  Prepare(work, state_->clusters.at(cluster).manifest,
           [cluster, operations = std::move(todo)](Runner& self, const Status& ready) {
             Work& work = self.WorkOn(cluster);
             work.sending = false;
             if (!ready) {
-              return self.Handle(
-                  rollout::ClusterApplyFailed{cluster, self.state_.plan, ready.error().ToString()});
+              return self.Handle(rollout::ClusterApplyFailed{cluster, self.state_->plan,
+                                                             ready.error().ToString()});
             }
             self.Send(work, operations, [cluster](Runner& self, apply::ClusterResult result) {
               self.FinishApply(cluster, std::move(result));
@@ -103,16 +103,16 @@ void Runner::FinishApply(const std::string& cluster, apply::ClusterResult result
   if (result.ok() && Deletes()) {
     ClearRecord(record);
   } else if (result.ok()) {
-    record.manifest = state_.clusters.at(cluster).manifest;
-    record.commit = state_.revision.commit;
-    record.rollout = state_.number;
+    record.manifest = state_->clusters.at(cluster).manifest;
+    record.commit = state_->revision.commit;
+    record.rollout = state_->number;
   }
   record.updated_at = services_.clock.Now();
   results_.push_back(PutClusterRecord{record});
   work.applied = std::move(result.objects);
   if (work.then) return std::exchange(work.then, nullptr)();
-  if (result.ok()) return Handle(rollout::ClusterApplied{cluster, state_.plan});
-  Handle(rollout::ClusterApplyFailed{cluster, state_.plan, result.error->ToString()});
+  if (result.ok()) return Handle(rollout::ClusterApplied{cluster, state_->plan});
+  Handle(rollout::ClusterApplyFailed{cluster, state_->plan, result.error->ToString()});
 }
 
 void Runner::RecordHooks(const std::string& cluster, std::vector<apply::ObjectResult> results,
@@ -135,11 +135,11 @@ void Runner::ClearRecord(ClusterRecord& record) {
     if (shown > 5) kept += " and " + std::to_string(shown - 5) + " more";
     results_.push_back(AppendEvent{{.at = services_.clock.Now(),
                                     .application = application_.name,
-                                    .rollout = state_.id,
+                                    .rollout = state_->id,
                                     .cluster = record.cluster,
                                     .type = "ObjectsKept",
                                     .message = kept,
-                                    .actor = state_.actor}});
+                                    .actor = state_->actor}});
   }
   record = {.application = record.application, .cluster = record.cluster};
 }
@@ -164,8 +164,8 @@ void Runner::Prepare(Work& work, const Digest& manifest,
 
 // A little before the rollout's own deadline strikes: that one does not know what was waited for.
 Duration Runner::ApplyDeadline(const ClusterProgress& progress) const {
-  const WaveProgress& wave = state_.waves[static_cast<std::size_t>(progress.wave)];
-  const Duration deadline = wave.deadline.count() > 0 ? wave.deadline : state_.strategy.deadline;
+  const WaveProgress& wave = state_->waves[static_cast<std::size_t>(progress.wave)];
+  const Duration deadline = wave.deadline.count() > 0 ? wave.deadline : state_->strategy.deadline;
   const Duration left =
       std::chrono::duration_cast<Duration>(progress.started_at + deadline - services_.clock.Now());
   return std::max<Duration>(std::chrono::milliseconds(100),
@@ -190,7 +190,7 @@ apply::Request Runner::MakeRequest(Work& work, const ClusterPlan& plan) {
 apply::Preflight Runner::PreflightOf(const ClusterProgress& progress) const {
   // A rollback restores what it can: one object that is refused must not keep the others back.
   if (progress.phase == ClusterPhase::kRollingBack) return apply::Preflight::kOff;
-  return state_.kind == PlanKind::kSync ? apply::Preflight::kAsked : apply::Preflight::kDryRun;
+  return state_->kind == PlanKind::kSync ? apply::Preflight::kAsked : apply::Preflight::kDryRun;
 }
 
 void Runner::Send(Work& work, const ClusterPlan& plan,
@@ -198,7 +198,7 @@ void Runner::Send(Work& work, const ClusterPlan& plan,
   work.sending = true;
   if (!work.may_write) work.may_write = std::make_shared<std::atomic<bool>>(true);
   apply::Request request = MakeRequest(work, plan);
-  const ClusterProgress& progress = state_.clusters.at(work.cluster);
+  const ClusterProgress& progress = state_->clusters.at(work.cluster);
   request.preflight = PreflightOf(progress);
   request.deadline = ApplyDeadline(progress);
   request.may_write = [flag = work.may_write, fence = services_.fence] {

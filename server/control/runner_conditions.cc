@@ -19,9 +19,9 @@ void Runner::WatchConditions() {
 }
 
 void Runner::LookAtConditions() {
-  if (finished_ || IsTerminal(state_.phase)) return;
-  RolloutConditions now = services_.conditions(state_);
-  if (now.hold != state_.held) Handle(rollout::HoldChanged{std::move(now.hold)});
+  if (finished_ || IsTerminal(state_->phase)) return;
+  RolloutConditions now = services_.conditions(*state_);
+  if (now.hold != state_->held) Handle(rollout::HoldChanged{std::move(now.hold)});
   for (const auto& [cluster, reason] : now.blocked) {
     const auto told = blocked_.find(cluster);
     if (told == blocked_.end() || told->second != reason) {
@@ -33,8 +33,8 @@ void Runner::LookAtConditions() {
   }
   blocked_ = std::move(now.blocked);
   for (const auto& [cluster, why] : now.removed) {
-    const auto progress = state_.clusters.find(cluster);
-    if (progress == state_.clusters.end() || progress->second.phase == ClusterPhase::kSkipped) {
+    const auto progress = state_->clusters.find(cluster);
+    if (progress == state_->clusters.end() || progress->second.phase == ClusterPhase::kSkipped) {
       continue;
     }
     if (const auto work = work_.find(cluster); work != work_.end() && work->second->may_write) {
@@ -46,11 +46,11 @@ void Runner::LookAtConditions() {
 
 void Runner::AskGate(const rollout::AskGate& gate) {
   services_.ask_gate(
-      state_, gate,
+      *state_, gate,
       [weak = weak_from_this(), gate](rollout::GateVerdict verdict, std::string message) {
         auto self = weak.lock();
         if (!self || self->finished_) return;
-        self->Handle(rollout::GateReported{gate.wave, gate.gate, self->state_.plan, verdict,
+        self->Handle(rollout::GateReported{gate.wave, gate.gate, self->state_->plan, verdict,
                                            std::move(message)});
       });
 }

@@ -1,4 +1,12 @@
 // Runner: the health of the clusters that were changed.
+//
+// A cluster is proven by a read of what was written to it: only that shows that the status is about
+// what was written. When to read is told by the watches; they also tell of everything that the
+// rollout has not written, and of all of it once it is proven. Where a watch is not current, it is
+// read again and again instead.
+
+#include <algorithm>
+#include <vector>
 
 #include "server/control/runner_work.h"
 
@@ -8,54 +16,123 @@
 #endif
 
 namespace swell::control {
+namespace {
+
+// Controllers that are quicker than the answer to the apply are not waited for much longer.
+constexpr Duration kFirstLook = std::chrono::milliseconds(50);
+// Intervals between two looks at a cluster of which the watches tell everything.
+constexpr int kWatchedIntervals = 10;
+
+apply::HealthReport Unread(const Error& error) {
+  apply::HealthReport report;
+  report.health = {HealthStatus::kUnknown, error.ToString()};
+  return report;
+}
+
+}  // namespace
 
 void Runner::WatchHealth(const std::string& cluster) {
   Work& work = WorkOn(cluster);
-  if (finished_ || !rollout::NeedsHealth(state_, cluster)) {
-    work.watching = false;
-    return;
-  }
-  if (work.watching) return;
-  work.watching = true;
-  ReadHealth(work, [weak = weak_from_this(), cluster](const Health& health) {
-    auto self = weak.lock();
-    if (!self || self->finished_) return;
-    const ClusterProgress& now = self->state_.clusters.at(cluster);
-    // Only news are events: a bake of an hour must not be an hour of commits.
-    if (health != now.health ||
-        (now.phase == ClusterPhase::kVerifying) == (health.status == HealthStatus::kHealthy)) {
-      self->Handle(rollout::ClusterHealthSeen{cluster, self->state_.plan, health});
-    }
-    self->services_.control.PostAfter(self->services_.health_interval, [weak, cluster] {
-      auto self = weak.lock();
-      if (!self) return;
-      self->WorkOn(cluster).watching = false;
-      self->WatchHealth(cluster);
-    });
+  work.proven = false;
+  // What has a generation has a controller, which takes its time.
+  const bool takes_time =
+      work.applied && std::ranges::any_of(*work.applied, [](const apply::ObjectResult& result) {
+        return result.generation > 0;
+      });
+  if (!takes_time) return LookAtHealth(cluster);
+  LookLater(work, services_.health_interval);
+  services_.control.PostAfter(kFirstLook, [weak = weak_from_this(), cluster] {
+    if (auto self = weak.lock()) self->LiveHealthChanged(cluster);
   });
 }
 
-void Runner::ReadHealth(Work& work, std::function<void(const Health&)> seen) {
+void Runner::LiveHealthChanged(const std::string& cluster) {
+  const auto found = work_.find(cluster);
+  if (finished_ || found == work_.end() || !rollout::NeedsHealth(*state_, cluster)) return;
+  Work& work = *found->second;
+  if (work.connection && !work.proven && work.applied) {
+    // Half-way there a read would tell no more than the watch does.
+    const auto watched = services_.planning.watching.For(work.connection);
+    const bool worth_it = std::ranges::all_of(*work.applied, [&](const auto& result) {
+      return result.done == OperationType::kDelete || watched->IsHealthy(result.id);
+    });
+    if (!worth_it) return;
+  }
+  LookAtHealth(cluster);
+}
+
+void Runner::LookLater(Work& work, Duration pause) {
+  work.next_look =
+      services_.control.PostAfter(pause, [weak = weak_from_this(), cluster = work.cluster] {
+        if (auto self = weak.lock()) self->LookAtHealth(cluster);
+      });
+}
+
+void Runner::LookAtHealth(const std::string& cluster) {
+  Work& work = WorkOn(cluster);
+  if (work.looking) {
+    work.look_again = true;
+    return;
+  }
+  work.next_look.Cancel();
+  if (finished_ || !rollout::NeedsHealth(*state_, cluster)) return;
+  work.looking = true;
+  ReadHealth(work, [weak = weak_from_this(), cluster](const apply::HealthReport& report) {
+    if (auto self = weak.lock(); self && !self->finished_) self->HealthSeen(cluster, report);
+  });
+}
+
+void Runner::HealthSeen(const std::string& cluster, const apply::HealthReport& report) {
+  Work& work = WorkOn(cluster);
+  work.looking = false;
+  const Health& health = report.health;
+  const ClusterProgress& now = state_->clusters.at(cluster);
+  const bool well = health.status == HealthStatus::kHealthy;
+  // Only news are events: a bake of an hour must not be an hour of commits.
+  if (health != now.health || (now.phase == ClusterPhase::kVerifying) == well) {
+    Handle(rollout::ClusterHealthSeen{cluster, state_->plan, health});
+  }
+  work.proven = well;
+  if (std::exchange(work.look_again, false)) return LookAtHealth(cluster);
+  const bool all_watched = well && report.objects.empty();
+  LookLater(work, services_.health_interval * (all_watched ? kWatchedIntervals : 1));
+}
+
+// People's own checks want to see the objects.
+ObjectsPtr Runner::ToRead(const Work& work) {
+  if (!work.applied || !checks_.checks.empty()) return work.desired;
+  std::vector<ObjectId> unproven;
+  if (!work.proven) {
+    for (const apply::ObjectResult& result : *work.applied) unproven.push_back(result.id);
+  }
+  return by_watch_.ToRead(*services_.planning.watching.For(work.connection), work.desired,
+                          unproven);
+}
+
+void Runner::ReadHealth(Work& work, std::function<void(const apply::HealthReport&)> seen) {
   if (work.desired) {
-    apply::HealthRequest request{work.connection, work.desired, work.applied, checks_,
-                                 work.explanations};
-    apply::ReadHealth(
-        std::move(request), OnControl([seen](Runner&, Result<apply::HealthReport> report) {
-          seen(report ? report->health : Health{HealthStatus::kUnknown, report.error().ToString()});
-        }));
+    apply::HealthRequest request{.connection = work.connection,
+                                 .desired = ToRead(work),
+                                 .checks = checks_,
+                                 .explanations = work.explanations};
+    if (work.applied) request.applied = *work.applied;
+    apply::ReadHealth(std::move(request),
+                      OnControl([seen](Runner&, Result<apply::HealthReport> report) {
+                        seen(report ? *report : Unread(report.error()));
+                      }));
     return;
   }
   // After a restart: what is desired comes from the record again.
   const std::string cluster = work.cluster;
-  const ClusterProgress& progress = state_.clusters.at(cluster);
+  const ClusterProgress& progress = state_->clusters.at(cluster);
   const Digest manifest =
       progress.phase == ClusterPhase::kRollingBack ? progress.previous_manifest : progress.manifest;
   auto connection = services_.planning.clients.Find(cluster);
-  if (!connection) return seen({HealthStatus::kUnknown, connection.error().ToString()});
+  if (!connection) return seen(Unread(connection.error()));
   work.connection = *connection;
   Prepare(work, manifest, [cluster, seen](Runner& self, const Status& ready) {
-    if (!ready) return seen({HealthStatus::kUnknown, ready.error().ToString()});
-    self.ReadHealth(self.WorkOn(cluster), seen);
+    if (ready) return self.ReadHealth(self.WorkOn(cluster), seen);
+    seen(Unread(ready.error()));
   });
 }
 

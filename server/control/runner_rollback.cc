@@ -20,7 +20,7 @@ void Runner::RollBack(const std::string& cluster, const Digest& manifest) {
   const auto known = clusters_.find(cluster);
   auto connection = services_.planning.clients.Find(cluster);
   if (known == clusters_.end() || !connection) {
-    return Handle(rollout::ClusterRollbackFailed{cluster, state_.plan,
+    return Handle(rollout::ClusterRollbackFailed{cluster, state_->plan,
                                                  "the cluster is not registered any more"});
   }
   work.connection = *connection;
@@ -35,23 +35,28 @@ void Runner::RollBack(const std::string& cluster, const Digest& manifest) {
              Work& work = self.WorkOn(cluster);
              work.sending = false;
              const PlannedCluster* mine = planned ? &planned->clusters.at(cluster) : nullptr;
-             if (mine && mine->plan.error.empty()) return self.SendRollback(work, *mine);
+             if (mine && mine->plan.error.empty()) return self.SendRollback(work, *planned);
              self.Handle(rollout::ClusterRollbackFailed{
-                 cluster, self.state_.plan, mine ? mine->plan.error : planned.error().ToString()});
+                 cluster, self.state_->plan, mine ? mine->plan.error : planned.error().ToString()});
            }));
 }
 
-void Runner::SendRollback(Work& work, const PlannedCluster& planned) {
-  work.desired = planned.desired;
+void Runner::SendRollback(Work& work, const Planned& planned) {
+  const PlannedCluster& mine = planned.clusters.at(work.cluster);
+  work.desired = mine.desired;
   ClusterRecord& record = Record(work.cluster);
-  record.inventory = JoinInventory(record.inventory, planned.plan.operations->operations);
-  if (const Status committed = services_.ledger.Commit({PutClusterRecord{record}}); !committed) {
+  record.inventory = JoinInventory(record.inventory, mine.plan.operations->operations);
+  auto intent = services_.keep(*state_, planned.clusters);
+  if (intent) intent->push_back(PutClusterRecord{record});
+  const Status recorded =
+      intent ? services_.ledger.Commit(std::move(*intent)) : Fail(intent.error());
+  if (!recorded) {
     return Handle(
-        rollout::ClusterRollbackFailed{work.cluster, state_.plan, committed.error().ToString()});
+        rollout::ClusterRollbackFailed{work.cluster, state_->plan, recorded.error().ToString()});
   }
-  Send(work, planned.plan,
-       [cluster = work.cluster, manifest = planned.plan.manifest](Runner& self,
-                                                                  apply::ClusterResult result) {
+  Send(work, mine.plan,
+       [cluster = work.cluster, manifest = mine.plan.manifest](Runner& self,
+                                                               apply::ClusterResult result) {
          self.FinishRollback(cluster, manifest, std::move(result));
        });
 }
@@ -69,24 +74,25 @@ void Runner::FinishRollback(const std::string& cluster, const Digest& manifest,
   record.updated_at = services_.clock.Now();
   results_.push_back(PutClusterRecord{record});
   if (!result.ok()) {
-    return Handle(rollout::ClusterRollbackFailed{cluster, state_.plan, result.error->ToString()});
+    return Handle(rollout::ClusterRollbackFailed{cluster, state_->plan, result.error->ToString()});
   }
   work.applied = std::move(result.objects);
   AwaitRolledBack(cluster);
 }
 
 void Runner::AwaitRolledBack(const std::string& cluster) {
-  if (finished_ || state_.clusters.at(cluster).phase != ClusterPhase::kRollingBack) return;
-  ReadHealth(WorkOn(cluster), [weak = weak_from_this(), cluster](const Health& health) {
-    auto self = weak.lock();
-    if (!self || self->finished_) return;
-    if (health.status == HealthStatus::kHealthy) {
-      return self->Handle(rollout::ClusterRolledBack{cluster, self->state_.plan});
-    }
-    self->services_.control.PostAfter(self->services_.health_interval, [weak, cluster] {
-      if (auto self = weak.lock()) self->AwaitRolledBack(cluster);
-    });
-  });
+  if (finished_ || state_->clusters.at(cluster).phase != ClusterPhase::kRollingBack) return;
+  ReadHealth(WorkOn(cluster),
+             [weak = weak_from_this(), cluster](const apply::HealthReport& report) {
+               auto self = weak.lock();
+               if (!self || self->finished_) return;
+               if (report.health.status == HealthStatus::kHealthy) {
+                 return self->Handle(rollout::ClusterRolledBack{cluster, self->state_->plan});
+               }
+               self->services_.control.PostAfter(self->services_.health_interval, [weak, cluster] {
+                 if (auto self = weak.lock()) self->AwaitRolledBack(cluster);
+               });
+             });
 }
 
 }  // namespace swell::control

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,14 +18,18 @@ struct Runner::Work {
   std::string cluster;
   kube::ConnectionPtr connection;
   ObjectsPtr desired;
-  std::vector<apply::ObjectResult> applied;
+  // What the last apply tried to write; none where this process has not sent it.
+  std::optional<std::vector<apply::ObjectResult>> applied;
   std::shared_ptr<apply::Explanations> explanations = std::make_shared<apply::Explanations>();
   // Shared with the apply that is under way: false stops its next write.
   std::shared_ptr<std::atomic<bool>> may_write;
   // The same for its SyncFail hooks, which a rollback lets run before it begins.
   std::shared_ptr<std::atomic<bool>> may_clean_up;
-  bool sending = false;                  // operations are under way
-  bool watching = false;                 // health is read again and again
+  bool sending = false;     // operations are under way
+  bool looking = false;     // at its health
+  bool look_again = false;  // there is news since the look began
+  bool proven = false;      // what was written was read and is healthy
+  net::TimerHandle next_look;
   std::move_only_function<void()> then;  // when what is under way has stopped
 };
 

@@ -365,9 +365,7 @@ Status Controller::FinishUndelete(const UndeleteRequest& request, const Undeleti
         mutations.push_back(
             DeleteRecord{RecordKind::kDeleted, request.application, one.kept.first});
         if (!answer.managed || record == nullptr) continue;
-        for (InventoryEntry& held : record->inventory) {
-          if (held.id == answer.id) held.uid = one.uid;
-        }
+        record->inventory = WithUid(record->inventory, answer.id, one.uid);
         changed = true;
       }
       if (changed) mutations.push_back(PutClusterRecord{*record});

@@ -115,11 +115,16 @@ Result<std::vector<ApplicationState>> Reader::ApplicationStates() {
 
 Result<std::vector<ClusterRecord>> Reader::ClusterRecords(std::string_view application) {
   const std::lock_guard lock(mutex_);
-  Statement s = TRY(
-      database_.Prepare("SELECT body FROM cluster_records WHERE application=? ORDER BY cluster"));
+  Statement s =
+      TRY(database_.Prepare("SELECT r.body, i.body FROM cluster_records r LEFT JOIN inventories i "
+                            "USING(application, cluster) WHERE application=? ORDER BY cluster"));
   s.Text(1, application);
   return Rows<ClusterRecord>(s, [](Statement& row) -> Result<ClusterRecord> {
-    return ClusterRecordFromValue(TRY(json::Parse(row.Column(0))));
+    ClusterRecord record = TRY(ClusterRecordFromValue(TRY(json::Parse(row.Column(0)))));
+    if (!row.Column(1).empty()) {
+      record.inventory = InventoryFromValue(TRY(json::Parse(row.Column(1))));
+    }
+    return record;
   });
 }
 

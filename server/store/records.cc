@@ -33,12 +33,6 @@ Result<ApplicationState> ApplicationStateFromValue(const Value& v) {
 }
 
 Value ToValue(const ClusterRecord& r) {
-  std::vector<Value> inventory;
-  for (const InventoryEntry& entry : r.inventory) {
-    inventory.push_back(swell::ToValue(entry.id)
-                            .With("version", Value(entry.version))
-                            .With("uid", Value(entry.uid)));
-  }
   return Value::Object(
       {{"application", Value(r.application)},
        {"cluster", Value(r.cluster)},
@@ -49,8 +43,7 @@ Value ToValue(const ClusterRecord& r) {
        {"commit", Value(r.commit)},
        {"rollout", Value(r.rollout)},
        {"health", swell::ToValue(r.health)},
-       {"updatedAt", TimeToValue(r.updated_at)},
-       {"inventory", Value::Array(std::move(inventory))}});
+       {"updatedAt", TimeToValue(r.updated_at)}});
 }
 
 Result<ClusterRecord> ClusterRecordFromValue(const Value& v) {
@@ -68,10 +61,25 @@ Result<ClusterRecord> ClusterRecordFromValue(const Value& v) {
   r.rollout = v["rollout"].as_int();
   r.health = TRY(HealthFromValue(v["health"]));
   r.updated_at = TRY(TimeFromValue(v["updatedAt"]));
-  for (const Value& entry : v["inventory"].items()) {
-    r.inventory.push_back({ObjectIdFromValue(entry), entry["version"].str(), entry["uid"].str()});
-  }
   return r;
+}
+
+Value ToValue(const Inventory& inventory) {
+  std::vector<Value> out;
+  for (const InventoryEntry& entry : inventory) {
+    out.push_back(swell::ToValue(entry.id)
+                      .With("version", Value(entry.version))
+                      .With("uid", Value(entry.uid)));
+  }
+  return Value::Array(std::move(out));
+}
+
+Inventory InventoryFromValue(const Value& value) {
+  std::vector<InventoryEntry> out;
+  for (const Value& entry : value.items()) {
+    out.push_back({ObjectIdFromValue(entry), entry["version"].str(), entry["uid"].str()});
+  }
+  return out;
 }
 
 Value ToValue(const StableRecord& record) {

@@ -14,8 +14,11 @@ namespace swell::store {
 Value ToValue(const ApplicationState& state);
 Result<ApplicationState> ApplicationStateFromValue(const Value& value);
 
+// Without the inventory, which is a row of its own.
 Value ToValue(const ClusterRecord& record);
 Result<ClusterRecord> ClusterRecordFromValue(const Value& value);
+Value ToValue(const Inventory& inventory);
+Inventory InventoryFromValue(const Value& value);
 
 // In clear: for the sealer alone.
 Value ToValue(const StableRecord& record);

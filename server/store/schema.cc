@@ -77,6 +77,14 @@ CREATE TABLE owner(               -- who may write; one row (claim.h)
   one INTEGER PRIMARY KEY CHECK(one = 1), epoch INTEGER NOT NULL, host TEXT NOT NULL,
   process INTEGER NOT NULL, since TEXT NOT NULL) STRICT;
 )sql",
+    R"sql(
+CREATE TABLE inventories(         -- what an application owns in a cluster
+  application TEXT NOT NULL, cluster TEXT NOT NULL, body TEXT NOT NULL,
+  PRIMARY KEY(application, cluster)) STRICT, WITHOUT ROWID;
+INSERT INTO inventories
+  SELECT application, cluster, json_extract(body, '$.inventory') FROM cluster_records;
+UPDATE cluster_records SET body = json_remove(body, '$.inventory');
+)sql",
 };
 
 // What a migration cannot say in SQL.

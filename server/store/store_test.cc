@@ -59,7 +59,7 @@ TEST_F(StoreTest, RemembersAfterReopening) {
     cluster.generation = 3;
     cluster.kubeconfig_inline = Secret("token: very-secret-token");
     ClusterRecord record{.application = "web", .cluster = "c1"};
-    record.inventory.push_back({{"apps", "Deployment", "web", "web"}, "v1", "uid-1"});
+    record.inventory = {{{"apps", "Deployment", "web", "web"}, "v1", "uid-1"}};
     ASSERT_TRUE(
         ledger->Commit({PutResource{cluster}, PutRollout{Rollout(1)}, PutClusterRecord{record},
                         PutApplicationState{{.application = "web", .last_rollout = 1}},
@@ -75,7 +75,7 @@ TEST_F(StoreTest, RemembersAfterReopening) {
   const auto active = ledger->ActiveRollouts();
   ASSERT_TRUE(active && active->size() == 1);
   EXPECT_EQ(RolloutToValue(active->front()), RolloutToValue(Rollout(1)));
-  EXPECT_EQ(ledger->ListClusterRecords("web")->front().inventory.front().uid, "uid-1");
+  EXPECT_EQ(ledger->ListClusterRecords("web")->front().inventory.begin()->uid, "uid-1");
   EXPECT_EQ(ledger->ListApplicationStates()->front().last_rollout, 1);
   EXPECT_EQ(ledger->ListQuarantine("web")->front().reason, "why");
   EXPECT_EQ(ledger->ListEvents("web", 0, 10)->front().type, "T");
@@ -94,6 +94,36 @@ TEST_F(StoreTest, WritesOnlyTheClustersThatChangedAndKeepsTheOthers) {
   EXPECT_EQ((**read).clusters.at("c2").phase, ClusterPhase::kHealthy);
   EXPECT_EQ((**read).clusters.at("c1").phase, ClusterPhase::kPending);
   EXPECT_TRUE(ledger->ActiveRollouts()->empty());
+}
+
+TEST_F(StoreTest, AnInventoryIsKeptBesideARecordThatChanges) {
+  ClusterRecord record{.application = "web", .cluster = "c1"};
+  record.inventory = {{{"", "ConfigMap", "web", "a"}, "v1", "u1"}};
+  const auto stored = [&](Ledger& ledger) {
+    const auto all = ledger.ListClusterRecords("web");
+    return all && !all->empty() ? all->front().inventory : Inventory();
+  };
+  {
+    auto ledger = MustOpen();
+    ASSERT_TRUE(ledger->Commit({PutClusterRecord{record}}));
+    record.commit = "def";
+    ASSERT_TRUE(ledger->Commit({PutClusterRecord{record}}));
+    EXPECT_EQ(stored(*ledger), record.inventory);
+    const Inventory before = record.inventory;
+    record.inventory = {{{"", "ConfigMap", "web", "b"}, "v1", "u2"}};
+    ASSERT_TRUE(ledger->Commit({PutClusterRecord{record}}));
+    EXPECT_EQ(stored(*ledger), record.inventory);
+    EXPECT_FALSE(stored(*ledger) == before);
+    ASSERT_TRUE(ledger->Commit({DeleteClusterRecord{"web", "c1"}}));
+    EXPECT_EQ(ledger->ListClusterRecords("web")->size(), 0u);
+    ASSERT_TRUE(ledger->Commit({PutClusterRecord{record}}));
+    EXPECT_EQ(stored(*ledger), record.inventory);
+  }
+  auto ledger = MustOpen();
+  EXPECT_EQ(stored(*ledger), record.inventory);
+  record.inventory = {};
+  ASSERT_TRUE(ledger->Commit({PutClusterRecord{record}}));
+  EXPECT_TRUE(stored(*ledger).empty());
 }
 
 TEST_F(StoreTest, HistoryIsPagedNewestFirst) {
@@ -171,18 +201,30 @@ TEST_F(StoreTest, StableValuesAreKeptSealed) {
 
 // A database of the first release.
 TEST_F(StoreTest, AnOlderSchemaIsBroughtUp) {
+  ClusterRecord owner{.application = "web", .cluster = "c1", .commit = "abc"};
+  owner.inventory = {{{"apps", "Deployment", "web", "x"}, "v1", "u1"}};
   {
     auto ledger = MustOpen();
-    ASSERT_TRUE(
-        ledger->Commit({PutResource{Repository{.name = "r", .url = "https://git.example.com/"}}}));
+    ASSERT_TRUE(ledger->Commit(
+        {PutResource{Repository{.name = "r", .url = "https://git.example.com/"}},
+         PutClusterRecord{owner}, PutClusterRecord{{.application = "web", .cluster = "c2"}}}));
   }
   {
+    // Inventories were part of the records then.
     auto database = Database::Open(Path(), OpenMode::kReadWrite);
-    ASSERT_TRUE(database && database->Execute("DROP TABLE stable_values; DROP TABLE records; DROP "
-                                              "TABLE chain; DROP TABLE owner; PRAGMA user_version "
-                                              "= 1"));
+    ASSERT_TRUE(database &&
+                database->Execute(
+                    "UPDATE cluster_records SET body = json_set(body, '$.inventory', json((SELECT "
+                    "body FROM inventories i WHERE i.cluster = cluster_records.cluster)));"
+                    "DROP TABLE stable_values; DROP TABLE records; DROP TABLE chain; DROP TABLE "
+                    "owner; DROP TABLE inventories; PRAGMA user_version = 1"));
   }
   auto ledger = MustOpen();
+  const auto records = ledger->ListClusterRecords("web");
+  ASSERT_TRUE(records && records->size() == 2);
+  EXPECT_EQ(records->front().commit, "abc");
+  EXPECT_EQ(records->front().inventory, owner.inventory);
+  EXPECT_TRUE(records->back().inventory.empty());
   ASSERT_TRUE(ledger->Commit({PutStableRecord{{"web", "c1", {}}}}));
   EXPECT_EQ(ledger->ListResources("Repository")->size(), 1u);
 }

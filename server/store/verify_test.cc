@@ -288,7 +288,7 @@ TEST_F(ChainTest, BeginsWithWhatAnOlderDatabaseHolds) {
     auto ledger = MustOpen();
     Fill(*ledger);
   }
-  Sql("DROP TABLE chain; DROP TABLE owner; PRAGMA user_version = 3");
+  Sql("DROP TABLE chain; DROP TABLE owner; DROP TABLE inventories; PRAGMA user_version = 3");
   const auto old = VerifyFile(Path(), {});
   ASSERT_FALSE(old);
   EXPECT_THAT(old.error().ToString(), HasSubstr("schema 3"));

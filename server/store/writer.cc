@@ -25,8 +25,7 @@ Status Writer::DoAll(const std::vector<Mutation>& mutations) {
 }
 
 Status Writer::Commit(const std::vector<Mutation>& mutations) {
-  pending_.clear();
-  finished_.clear();
+  pending_ = {};
   TRY(database_.Execute("BEGIN IMMEDIATE"));
   ++commits_;
   Status done = DoAll(mutations);
@@ -43,11 +42,33 @@ Status Writer::Commit(const std::vector<Mutation>& mutations) {
   }
   MaybeDie(KillPoint::When::kAfter);
   chain_.Committed();
-  for (auto& [id, clusters] : pending_) {
-    for (auto& [name, body] : clusters) written_[id][name] = std::move(body);
+  for (auto& [id, state] : pending_.rollouts) {
+    if (IsTerminal(state->phase)) {
+      written_.rollouts.erase(id);
+    } else {
+      written_.rollouts[id] = std::move(state);
+    }
   }
-  for (const std::string& id : finished_) written_.erase(id);
+  for (auto& [key, inventory] : pending_.inventories) {
+    written_.inventories.insert_or_assign(key, std::move(inventory));
+  }
   return {};
+}
+
+const RolloutState* Writer::LastWritten(const std::string& rollout) const {
+  for (const OnDisk* known : {&pending_, &written_}) {
+    const auto found = known->rollouts.find(rollout);
+    if (found != known->rollouts.end()) return found->second.get();
+  }
+  return nullptr;
+}
+
+bool Writer::IsWritten(const ClusterKey& key, const Inventory& inventory) const {
+  for (const OnDisk* known : {&pending_, &written_}) {
+    const auto found = known->inventories.find(key);
+    if (found != known->inventories.end()) return found->second == inventory;
+  }
+  return false;
 }
 
 void Writer::MaybeDie(KillPoint::When when) const {
@@ -111,8 +132,7 @@ Status Writer::Do(const PutBlob& m) {
 }
 
 Status Writer::Do(const PutRollout& m) {
-  const RolloutState& state = m.state;
-  const Value whole = RolloutToValue(state);
+  const RolloutState& state = *m.state;
   Statement* s = TRY(Cached("INSERT OR REPLACE INTO rollouts VALUES(?,?,?,?,?,?,?)"));
   const bool active = !IsTerminal(state.phase);
   TRY(s->Text(1, state.application)
@@ -121,27 +141,24 @@ Status Writer::Do(const PutRollout& m) {
           .Text(4, RolloutPhaseName(state.phase))
           .Text(5, state.revision.commit)
           .Text(6, FormatTimestamp(state.created_at))
-          .Text(7, json::Write(whole.Without("clusters")))
+          .Text(7, json::Write(RolloutHeaderToValue(state)))
           .Run());
-  const auto known = written_.find(state.id);
-  for (const Value& cluster : whole["clusters"].items()) {
-    const std::string name = cluster["cluster"].str();
-    std::string body = json::Write(cluster);
-    if (known != written_.end()) {
-      const auto before = known->second.find(name);
-      if (before != known->second.end() && before->second == body) continue;
+  const RolloutState* before = LastWritten(state.id);
+  for (const auto& [name, cluster] : state.clusters) {
+    if (before != nullptr) {
+      const auto known = before->clusters.find(name);
+      if (known != before->clusters.end() && known->second == cluster) continue;
     }
     Statement* row = TRY(Cached("INSERT OR REPLACE INTO rollout_clusters VALUES(?,?,?,?,?)"));
     TRY(row->Text(1, state.application)
             .Int(2, state.number)
             .Text(3, name)
-            .Text(4, cluster["phase"].as_string())
-            .Text(5, body)
+            .Text(4, ClusterPhaseName(cluster.phase))
+            .Text(5, json::Write(ClusterProgressToValue(cluster)))
             .Run());
-    pending_[state.id][name] = std::move(body);
   }
+  pending_.rollouts[state.id] = m.state;
   if (active) return {};
-  finished_.push_back(state.id);
   return chain_.Append(kRolloutRow, state.application + "/" + std::to_string(state.number));
 }
 
@@ -152,13 +169,26 @@ Status Writer::Do(const PutApplicationState& m) {
 
 Status Writer::Do(const PutClusterRecord& m) {
   Statement* s = TRY(Cached("INSERT OR REPLACE INTO cluster_records VALUES(?,?,?)"));
-  return s->Text(1, m.record.application)
-      .Text(2, m.record.cluster)
-      .Text(3, json::Write(ToValue(m.record)))
-      .Run();
+  TRY(s->Text(1, m.record.application)
+          .Text(2, m.record.cluster)
+          .Text(3, json::Write(ToValue(m.record)))
+          .Run());
+  const ClusterKey key(m.record.application, m.record.cluster);
+  if (IsWritten(key, m.record.inventory)) return {};
+  Statement* owned = TRY(Cached("INSERT OR REPLACE INTO inventories VALUES(?,?,?)"));
+  TRY(owned->Text(1, m.record.application)
+          .Text(2, m.record.cluster)
+          .Text(3, json::Write(ToValue(m.record.inventory)))
+          .Run());
+  pending_.inventories.insert_or_assign(key, m.record.inventory);
+  return {};
 }
 
 Status Writer::Do(const DeleteClusterRecord& m) {
+  // An inventory that is written later is written whole.
+  pending_.inventories.insert_or_assign(ClusterKey(m.application, m.cluster), Inventory());
+  Statement* owned = TRY(Cached("DELETE FROM inventories WHERE application=? AND cluster=?"));
+  TRY(owned->Text(1, m.application).Text(2, m.cluster).Run());
   Statement* s = TRY(Cached("DELETE FROM cluster_records WHERE application=? AND cluster=?"));
   return s->Text(1, m.application).Text(2, m.cluster).Run();
 }

@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "reconciler/domain/ledger.h"
@@ -43,6 +44,10 @@ class Writer {
   Status AppendDeleted(std::string_view kind, const std::string& key);
   void MaybeDie(KillPoint::When when) const;
   Result<Statement*> Cached(std::string_view sql);
+  using ClusterKey = std::pair<std::string, std::string>;  // application, cluster
+  // Null where it is not known.
+  const RolloutState* LastWritten(const std::string& rollout) const;
+  bool IsWritten(const ClusterKey& key, const Inventory& inventory) const;
 
   Database database_;
   const Sealer& sealer_;
@@ -51,12 +56,13 @@ class Writer {
   std::int64_t commits_ = 0;
   Chain chain_{database_};
   std::map<std::string_view, Statement> statements_;  // before database_ closes they go first
-  // What is on disk of each running rollout's clusters, so that a step writes only what it
-  // changed: rollout id -> cluster -> body. Pending changes join after the commit.
-  using Bodies = std::map<std::string, std::map<std::string, std::string>>;
-  Bodies written_;
-  Bodies pending_;
-  std::vector<std::string> finished_;
+  // What is on disk, so that a step writes only what it changed; shared with who wrote it.
+  struct OnDisk {
+    std::map<std::string, RolloutStatePtr> rollouts;  // those that run, by id
+    std::map<ClusterKey, Inventory> inventories;
+  };
+  OnDisk written_;
+  OnDisk pending_;  // of this commit; joins after it
 };
 
 }  // namespace swell::store

@@ -223,6 +223,20 @@ class Undelete(EndToEnd):
         self.assertEqual(set(done), {("c01", "ConfigMap", "goes")})
         self.assertEqual(self.there(config_map_path("refused", "goes")), {"c01", "c02"})
 
+    def test_7_what_a_failed_rollout_brought_is_kept(self):
+        repo = self.declare("brought", {"app.yaml": samples.deployment("brought", "1")},
+                            deadline="3s")
+        commit = repo.commit("worse", {
+            "apps/brought/app.yaml": samples.deployment("brought", "2-broken"),
+            "apps/brought/data.yaml": samples.config_map("data", "made since")})
+        self.swelld.wait_rollout("brought", commit, phase="RolledBack")
+        self.assertEqual(self.there(config_map_path("brought", "data")), set())
+        self.assertEqual([(o["cluster"], o["object"]["name"], o["why"])
+                          for o in self.deleted("brought")],
+                         [("c01", "data", "brought by a rollout that failed")])
+        self.undelete("brought")
+        self.assertEqual(self.there(config_map_path("brought", "data")), {"c01"})
+
     def test_7_secrets_are_kept_encrypted(self):
         value = "hunter2-%d" % os.getpid()
         repo = self.declare("sealed", {"stays.yaml": samples.config_map("stays"),

@@ -1,0 +1,27 @@
+#include "server/control/health_by_watch.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+namespace swell::control {
+
+ObjectsPtr HealthByWatch::ToRead(const live::Watched& watched, const ObjectsPtr& desired,
+                                 const std::vector<ObjectId>& written) {
+  auto [known, added] = ids_.try_emplace(desired);
+  std::vector<live::Fingerprint>& ids = known->second;
+  if (added) {
+    for (const Object& object : *desired) ids.push_back(live::FingerprintOf(object.id()));
+  }
+  const std::vector<bool> healthy = watched.AreHealthy(ids);
+  std::vector<live::Fingerprint> asked;
+  for (const ObjectId& id : written) asked.push_back(live::FingerprintOf(id));
+  std::vector<Object> out;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (healthy[i] && std::ranges::find(asked, ids[i]) == asked.end()) continue;
+    out.push_back((*desired)[i]);
+  }
+  return std::make_shared<const std::vector<Object>>(std::move(out));
+}
+
+}  // namespace swell::control

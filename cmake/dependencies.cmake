@@ -11,6 +11,7 @@ find_package(Protobuf REQUIRED)
 # not look for re2::re2 itself when CMake runs again.
 unset(re2_FOUND CACHE)
 find_package(absl CONFIG REQUIRED)
+find_package(mimalloc CONFIG REQUIRED)
 find_package(gRPC CONFIG REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(libyaml REQUIRED IMPORTED_TARGET yaml-0.1)

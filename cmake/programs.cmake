@@ -12,10 +12,18 @@ function(swell_program name main)
   endif()
 endfunction()
 
+# The heap of programs that allocate on many threads at once (docs/decisions/0014). Sanitizers bring
+# their own.
+if(SWELL_SANITIZE)
+  set(SWELL_HEAP)
+else()
+  set(SWELL_HEAP -Wl,--push-state,--no-as-needed,$<TARGET_FILE:mimalloc>,--pop-state)
+endif()
+
 # libcurl and libgit2 are loaded when they are needed (base/fetch/curl_library.h,
 # reconciler/git/library.h). That swelld names them, though it calls nothing in them directly, keeps
 # packages and images from forgetting them.
-swell_program(swelld server/main.cc server
+swell_program(swelld server/main.cc server ${SWELL_HEAP}
               -Wl,--push-state,--no-as-needed,${libcurl_LINK_LIBRARIES},${libgit2_LINK_LIBRARIES},--pop-state)
 swell_program(swell cli/main.cc cli_commands base_core)
 swell_program(swell-sandbox server/sandbox/main.cc server_sandbox)
@@ -39,5 +47,5 @@ if(SWELL_BENCH)
 endif()
 if(SWELL_BENCH OR SWELL_TESTS)
   # As swelld is built, since tests/bench/fleet.py compares the two.
-  swell_program(swell-bench-fleet tests/bench/fleet_load.cc reconciler_kube)
+  swell_program(swell-bench-fleet tests/bench/fleet_load.cc reconciler_kube ${SWELL_HEAP})
 endif()

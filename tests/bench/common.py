@@ -131,7 +131,7 @@ class Bench:
             if time.monotonic() > deadline:
                 raise RuntimeError("%s is not %d after %d s\n%s" % (name, value, timeout,
                                                                     self.errors()))
-            time.sleep(0.02)
+            time.sleep(0.05)
 
     def wait_rollouts(self, ended, timeout):
         """Until so many rollouts have begun since the start and none runs. Asks /metrics, which
@@ -151,7 +151,7 @@ class Bench:
                 look = now + 5
                 if self.errors():
                     raise RuntimeError(self.errors())
-            time.sleep(0.05)
+            time.sleep(0.1)
 
     def errors(self):
         lines = []

@@ -98,7 +98,7 @@ def check_size(bench, number, expected):
     rollout = "fleet-%d" % number
     created = [e["message"] for e in bench.swelld.events("fleet")
                if e["type"] == "RolloutCreated" and e["rollout"] == rollout]
-    if not created or not created[0].endswith(expected):
+    if not created or expected not in created[0]:
         raise RuntimeError("%s should be \"%s\", is %s" % (rollout, expected, created))
 
 
@@ -208,7 +208,7 @@ def main():
     common.binary("swell-bench-fleet")
     application = samples.application("fleet", None, "app", namespace=NAMESPACE,
                                       waves=waves_of(chosen.waves, clusters), deadline="15m")
-    with common.Bench(files(objects), clusters, poll="500ms", resync="1h", health="200ms") as bench:
+    with common.Bench(files(objects), clusters, poll="2s", resync="1h") as bench:
         document = application.replace("repository: None", "repository: " + bench.repo.url)
         first = measure(bench, 1, objects * clusters, lambda: bench.swelld.apply(document),
                         chosen.timeout)
@@ -218,10 +218,10 @@ def main():
                          lambda: bench.repo.commit("Change three", files(objects, changed=True)),
                          chosen.timeout)
         settle(bench, chosen.timeout)
-        check_size(bench, 1, "%d clusters: %d create, 0 update, 0 delete" % (
-            clusters, objects * clusters))
-        check_size(bench, 2, "%d clusters: 0 create, %d update, 0 delete" % (
-            clusters, 3 * clusters))
+        check_size(bench, 1, "%d of %d clusters: %d create, 0 update, 0 delete" % (
+            clusters, clusters, objects * clusters))
+        check_size(bench, 2, "%d of %d clusters: 0 create, %d update, 0 delete" % (
+            clusters, clusters, 3 * clusters))
         again = restart(bench, chosen.timeout)
         bench.swelld.stop()
         bare = generate(bench, change["requests"], chosen.parallel)

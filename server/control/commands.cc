@@ -262,9 +262,15 @@ Status Controller::ReleaseQuarantine(const std::string& application, const std::
     if (it == entry.quarantine.end()) {
       return Fail(NotFound(application + " has no quarantined revision " + commit));
     }
-    TRY(Commit({DeleteQuarantine{application, it->commit},
-                AppendEvent{Event(entry, "QuarantineReleased", it->commit.substr(0, 7), actor)}}));
-    entry.quarantine.erase(it);
+    const std::vector<Quarantine> before = entry.quarantine;
+    const std::string released = it->commit;
+    std::vector<Mutation> mutations = Release(entry, released);
+    mutations.push_back(
+        AppendEvent{Event(entry, "QuarantineReleased", released.substr(0, 7), actor)});
+    if (const Status done = Commit(std::move(mutations)); !done) {
+      entry.quarantine = before;
+      return done;
+    }
     entry.planned_for = {};
     Evaluate(entry);
     return {};

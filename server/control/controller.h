@@ -210,8 +210,6 @@ class Controller final : public Engine {
                                   const std::map<std::string, Digest>& recorded) const;
   void Evaluate(Entry& entry);
   void EvaluateIntent(Entry& entry);
-  bool CompareContent(Entry& entry, const PlannedFor& wanted);
-  void AdoptCommit(Entry& entry, const std::string& commit);
   void StartPlan(Entry& entry, Intent intent);
   void FinishPlan(Entry& entry, const PlannedFor& planned_for, Intent intent,
                   Result<Planned> planned);
@@ -292,6 +290,14 @@ class Controller final : public Engine {
   // What a rollout of it that is under way must not begin now; for its runner to ask.
   Hold HoldOf(const std::string& application, const RolloutState& rollout) const;
   void AddSafeguards(const Entry& entry, ApplicationStatus& status) const;
+
+  // same_content.cc
+  static const Quarantine* FindQuarantine(const Entry& entry, const std::string& commit);
+  bool CompareContent(Entry& entry, const PlannedFor& wanted);
+  void AdoptCommit(Entry& entry, const std::string& commit);
+  bool Condemn(Entry& entry, const Intent& intent, const Planned& planned);
+  // Takes it out of entry.quarantine; what is to be committed for that.
+  static std::vector<Mutation> Release(Entry& entry, const std::string& commit);
 
   // launch.cc
   // Those that a rollout begins with: of its first wave that changes any.

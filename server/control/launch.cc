@@ -133,9 +133,7 @@ void Controller::Launch(Entry& entry, Intent intent, Planned planned) {
   std::ranges::move(TakeUpDrift(entry, intent, planned, state), std::back_inserter(mutations));
   if (intent.cause == gate::Cause::kManualSync) {
     // Whoever syncs a quarantined revision by hand releases it.
-    std::erase_if(entry.quarantine,
-                  [&](const Quarantine& q) { return q.commit == state.revision.commit; });
-    mutations.push_back(DeleteQuarantine{entry.spec.name, state.revision.commit});
+    std::ranges::move(Release(entry, state.revision.commit), std::back_inserter(mutations));
   } else if (intent.cause == gate::Cause::kRollback) {
     std::ranges::move(QuarantineWhatIsLeft(entry, state), std::back_inserter(mutations));
   }

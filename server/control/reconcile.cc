@@ -12,11 +12,6 @@
 namespace swell::control {
 namespace {
 
-const Quarantine* FindQuarantine(const std::vector<Quarantine>& all, const std::string& commit) {
-  const auto it = std::ranges::find(all, commit, &Quarantine::commit);
-  return it == all.end() ? nullptr : &*it;
-}
-
 bool MatchesRecords(const Planned& planned, const std::map<std::string, ClusterRecord>& records) {
   return std::ranges::all_of(planned.clusters, [&](const auto& entry) {
     const auto record = records.find(entry.first);
@@ -97,7 +92,7 @@ void Controller::Evaluate(Entry& entry) {
       });
   // Nor is a commit that was held: it is still to be deployed, by automatic sync or nobody.
   if (!moved && !incomplete) intent.cause = entry.held.value_or(gate::Cause::kSelfHeal);
-  if (FindQuarantine(entry.quarantine, head.commit)) {
+  if (FindQuarantine(entry, head.commit)) {
     // What should be there is what was proven last, not what the ref says.
     if (entry.runner) return;
     intent.cause = gate::Cause::kSelfHeal;
@@ -107,60 +102,6 @@ void Controller::Evaluate(Entry& entry) {
     if (intent.recorded.empty()) return;
   }
   StartPlan(entry, std::move(intent));
-}
-
-// Whether it is being found out if the commit changes anything that the last plan's renders read;
-// Evaluate comes again with the answer.
-bool Controller::CompareContent(Entry& entry, const PlannedFor& wanted) {
-  const bool commit_alone = !entry.planned_for.commit.empty() &&
-                            entry.planned_for.generation == wanted.generation &&
-                            entry.planned_for.fleet == wanted.fleet;
-  if (!commit_alone || entry.reads_digest.empty()) return false;
-  auto tree = poller_.Tree(KeyOf(entry.spec.source), wanted.commit);
-  if (!tree) return false;
-  entry.comparing = true;
-  const MountedRemotes mounted =
-      MountRemotes(poller_, PolicyOf(entry), entry.state.remotes, std::move(*tree));
-  auto job = [this, name = entry.spec.name, wanted, tree = mounted.tree,
-              folders = ChartFolders(entry.spec, [&] { return Selected(entry.spec); }),
-              reads = entry.reads, before = entry.reads_digest] {
-    // With the dependencies that the plan saw, too; those that are not at hand are not the same.
-    const auto completed = dependencies_.FromCache(tree, folders);
-    bool same = false;
-    if (completed && completed->missing.empty()) {
-      const auto now = DigestReads(*completed->tree, reads);
-      same = now && *now == before;
-    }
-    control_.Post([this, name, wanted, same] {
-      const auto it = entries_.find(name);
-      if (it == entries_.end()) return;
-      Entry& entry = *it->second;
-      entry.comparing = false;
-      if (same) {
-        entry.planned_for.remotes = wanted.remotes;
-        AdoptCommit(entry, wanted.commit);
-      } else {
-        entry.reads_digest = {};  // it will be planned: do not ask again
-      }
-      Evaluate(entry);
-    });
-  };
-  if (workers_.Post(std::move(job))) return true;
-  entry.comparing = false;
-  return false;
-}
-
-// The commit holds for this application exactly what was planned before it: all that was found
-// out then still holds, a quarantine included.
-void Controller::AdoptCommit(Entry& entry, const std::string& commit) {
-  const std::string before = std::exchange(entry.planned_for.commit, commit);
-  if (before == commit) return;  // what is remote moved, and nothing that is used of it
-  entry.adopted.push_back(commit);
-  if (const Quarantine* bad = FindQuarantine(entry.quarantine, before)) {
-    const std::string reason = bad->reason;
-    (void)Commit(QuarantineOf(entry, commit, bad->rollout,
-                              "the same content as " + before.substr(0, 7) + ": " + reason));
-  }
 }
 
 // Requests by hand: a rollback stops what runs and comes next; a sync of what runs already is
@@ -344,6 +285,7 @@ void Controller::Act(Entry& entry, const PlannedFor& planned_for, Intent intent,
   }
   if (!IsAsExpected(entry, intent, planned)) return;
   if (planned.plan.kind == PlanKind::kDelete && !ActOnDeletion(entry, intent, planned)) return;
+  if (Condemn(entry, intent, planned)) return Evaluate(entry);
   if (TendDrift(entry, intent, planned)) return Evaluate(entry);
   if (!planned.plan.HasChanges() && CountUnreadable(planned.plan) == 0) {
     SettleInSync(entry, intent, planned);

@@ -119,6 +119,30 @@ class Story(EndToEnd):
         self.assertEqual(status["sync"], "OutOfSync")
         type(self).bad = bad
 
+    def test_4_what_was_condemned_stays_so_in_other_commits(self):
+        """In a repository of many applications the next commit is seldom about the one that failed."""
+        rollouts = len(self.swelld.history("web"))
+        for restart, text in ((False, "one"), (True, "two")):
+            if restart:  # what the last plan had read is forgotten then
+                self.swelld.stop()
+                self.swelld.start()
+            other = self.repo.commit("Docs alone", {"apps/docs/pages.yaml":
+                                                    samples.config_map("pages", text)})
+            self.swelld.wait_rollout("docs", other)
+            status = self.swelld.wait_status(
+                "web", lambda s, c=other: c in [q["commit"] for q in s.get("quarantine", [])],
+                "the same content is condemned")
+            self.assertIn("the same content as " + self.bad[:7],
+                          [q["reason"] for q in status["quarantine"] if q["commit"] == other][0])
+            self.assertEqual(len(self.swelld.history("web")), rollouts)
+            self.assert_tags("web", "1.1")
+        # Whoever lets one out lets all of them out, and it is tried again.
+        self.swelld.ok("quarantine", "release", "web", other)
+        again = self.swelld.wait_rollout("web", other, "RolledBack")
+        self.assertEqual(int(again["number"]), rollouts + 1)
+        self.swelld.wait_status("web", lambda s: [q["commit"] for q in s.get("quarantine", [])] ==
+                                [other], "condemned anew")
+
     def test_5_next_good_commit_deploys_by_itself(self):
         self.applications(bake="300ms")
         head = self.repo.commit("Web 1.3", {**samples.chart("1.3"), "apps/docs/pages.yaml":
@@ -172,6 +196,12 @@ class Story(EndToEnd):
         head = self.repo.commit("Web 1.4", samples.chart("1.4"))
         self.swelld.wait_rollout("web", head)
         self.assert_tags("web", "1.4")
+        # What was rolled back does not come again with somebody else's commit.
+        self.swelld.wait_status(
+            "docs", lambda s: head in [q["commit"] for q in s.get("quarantine", [])], "condemned")
+        self.assertIsNotNone(self.fleet["c12"].get(config_map_path("docs", "extra")))
+        head = self.repo.commit("Docs again", {"apps/docs/pages.yaml":
+                                               samples.config_map("pages", "fourth")})
         self.swelld.wait_rollout("docs", head)
         self.assertIsNone(self.fleet["c12"].get(config_map_path("docs", "extra")))
         for name in NAMES:

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Swell in a few minutes: builds it, starts a fleet of 12 simulated clusters and a sample Git
-# repository, deploys, merges a good change and a bad one, and shows what happens.
+# repository, deploys, plans and merges a good change, merges a bad one, goes back, loses an object by
+# mistake, brings it back, and shows what happens.
 #
 #   deploy/demo.sh           tells the story, then keeps serving until Ctrl-C
 #   deploy/demo.sh --once    ends after the story
@@ -103,9 +104,15 @@ run swell apply -f "$work/applications"
 for app in web api info; do follow "$app" 1; done
 run swell status
 
-chapter "Merge a good change: nginx 1.25 becomes 1.27"
+chapter "Look first: what would this branch change, on every cluster?"
+git_ checkout --quiet -b nginx-1.27
 sed -i 's/tag: "1.25"/tag: "1.27"/' "$work/repository/charts/web/values.yaml"
 git_ commit --quiet --all --message "Update nginx to 1.27"
+run swell plan web --revision nginx-1.27
+
+chapter "Merge it: the canary must be well, and its smoke test pass, before the next wave begins"
+git_ checkout --quiet main
+git_ merge --quiet --ff-only nginx-1.27
 follow web 2
 
 chapter "Merge a bad change: an image that never becomes ready"
@@ -117,17 +124,30 @@ run swell status web
 chapter "What every cluster saw of it: 11 nothing, the canary is back"
 run swell rollout web 3
 
-chapter "History, and what to try next"
+chapter "Go back to the first version, in the same waves"
+run swell rollback web --to 1 --wait
 run swell history web
-cat <<END
 
+chapter "Merge a mistake: a ConfigMap is gone from Git, so it is pruned. Bring it back"
+git_ rm --quiet apps/info/configmap.yaml
+git_ commit --quiet --message "Tidy up"
+follow info 2
+run swell deleted info
+run swell undelete info --reason "the dashboard still reads it"
+
+chapter "Nobody edited what happened: the ledger is a hash chain"
+run swell history verify
+
+chapter "What to try next"
+cat <<END
 The bad revision is quarantined; automatic sync is still on, and the next good commit deploys by
 itself. Next, in another terminal:
 
   export PATH=$root/build/$preset/bin:\$PATH SWELL_SERVER=$SWELL_SERVER
   cd $work/repository && sed -i 's/1.28-broken/1.29/' charts/web/values.yaml && git commit -qam "Fix" && swell watch web
   swell diff web                     # what a sync would change
-  swell rollback web --to 1 --wait   # the first version again, in waves
+  swell freeze web --reason "sale"   # nothing of it is written until swell unfreeze
+  swell report                       # deployments, lead times, failures
   swell events web
   kubectl --kubeconfig $work/fleet/kubeconfig --context c01 -n shop get all
 END

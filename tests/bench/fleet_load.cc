@@ -141,6 +141,7 @@ std::vector<kube::Informer> Watch(kube::Clients& clients, const Value& spec) {
       handler.on_stale = [](const kube::ApiError&) {};
       handler.on_current = [current] { ++*current; };
       handler.on_end = [](const kube::ApiError& error) {
+        if (error.code() == ErrorCode::kCancelled) return;  // it was over
         std::fprintf(stderr, "a watch ended: %s\n", error.ToString().c_str());
       };
       informers.push_back(

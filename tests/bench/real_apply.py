@@ -3,8 +3,11 @@
 
 ConfigMaps and Deployments, each an application of one cluster without controllers. Times are the
 API server's own, from its audit log: from the first request received to the last one answered.
-h2load creates as many objects of the same payload (by generateName: it cannot give each its name)
-over one connection. Both in turn, `--runs` times; medians."""
+`bare` is Swell's client alone (swell-bench-fleet), which sends the same server-side applies and
+decides nothing: what the API server can take of them. h2load creates as many objects of the same
+payload over one connection, by generateName, since a server-side apply must state the name and
+h2load sends one body; a creation is less work for the API server. All in turn, `--runs` times;
+medians. bench/apply.py holds the client against h2load with one and the same request."""
 import datetime
 import json
 import os
@@ -65,25 +68,30 @@ class Plane:
         self.up.wait(60)
 
     def writes(self, agent, path):
-        """(received, answered) of each write of `agent` below `path`."""
+        """(received, answered, whether it was a dry run) of each write of `agent` below `path`."""
         found = []
         with open(os.path.join(self.folder, "c1-audit.log")) as f:
             for line in f:
                 event = json.loads(line)
-                if event["requestURI"].startswith(path) and agent in event.get("userAgent", ""):
+                write = event["verb"] in ("patch", "create", "update")
+                mine = agent in event.get("userAgent", "")
+                if write and mine and event["requestURI"].startswith(path):
                     if event["responseStatus"]["code"] not in (200, 201):
                         raise RuntimeError("%s %s: %s" % (event["verb"], event["requestURI"],
                                                           event["responseStatus"]))
-                    found.append(tuple(datetime.datetime.strptime(
-                        event[key], "%Y-%m-%dT%H:%M:%S.%fZ") for key in (
-                            "requestReceivedTimestamp", "stageTimestamp")))
+                    times = [datetime.datetime.strptime(event[key], "%Y-%m-%dT%H:%M:%S.%fZ")
+                             for key in ("requestReceivedTimestamp", "stageTimestamp")]
+                    found.append((*times, "dryRun" in event["requestURI"]))
         return found
 
     def rate(self, agent, path, count):
-        times = self.writes(agent, path)
-        if len(times) != count:
-            raise RuntimeError("%s: %d writes of %s, not %d" % (path, len(times), agent, count))
-        return count / (max(t for _, t in times) - min(t for t, _ in times)).total_seconds()
+        """Writes a second, dry runs too."""
+        writes = self.writes(agent, path)
+        real = sum(not dry for _, _, dry in writes)
+        if real != count:
+            raise RuntimeError("%s: %d writes of %s, not %d" % (path, real, agent, count))
+        seconds = (max(t for _, t, _ in writes) - min(t for t, _, _ in writes)).total_seconds()
+        return len(writes) / seconds
 
 
 def by_swelld(plane, swelld, repo, kind, name, count):
@@ -91,6 +99,24 @@ def by_swelld(plane, swelld, repo, kind, name, count):
         name, repo.url, kind, clusters="{all: true}", auto=False, heal=False,
         waves="    onFailure: hold\n", deadline="600s") + HEALTHY)
     swelld.ok("sync", name, "--wait", timeout=600)
+    return plane.rate("swell", PATHS[kind] % name, count)
+
+
+def by_bare_client(plane, folder, kind, name, count):
+    plane.api.call("POST", "/api/v1/namespaces", {
+        "apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+    group = "apps" if kind == "Deployment" else ""
+    names = ["item-%05d" % i for i in range(count)]
+    applies = [{"verb": "apply", "group": group, "version": "v1", "resource": kind.lower() + "s",
+                "namespace": name, "name": n, "object": payload(kind, {
+                    "name": n, "namespace": name, "annotations": {"swell.dev/owner": name}})}
+               for n in names]
+    spec = os.path.join(folder, "load.json")
+    with open(spec, "w") as f:
+        json.dump({"kubeconfig": plane.kubeconfig, "clusters": ["c1"], "parallel": 1, "watch": [],
+                   "stages": [applies]}, f)
+    subprocess.run([common.binary("swell-bench-fleet"), spec], stdout=subprocess.DEVNULL,
+                   check=True, timeout=600)
     return plane.rate("swell", PATHS[kind] % name, count)
 
 
@@ -122,24 +148,27 @@ def main():
         repo = common.GitRepo(os.path.join(folder, "repo"), {
             "%s/item-%05d.json" % (kind, i): json.dumps(payload(kind, {"name": "item-%05d" % i}))
             for kind, count in counts.items() for i in range(count)})
-        swelld = common.Server(folder, health="200ms", poll="1s", resync="1h").start()
+        swelld = common.Server(folder, poll="1s", resync="1h").start()
         swelld.ok("cluster", "add", "c1", "--kubeconfig", plane.kubeconfig, "--context", "c1")
-        rates = {kind: ([], []) for kind in counts}
+        rates = {kind: ([], [], []) for kind in counts}
         for run in range(chosen.runs):
             for kind, count in counts.items():
                 name = "%s-%d" % (kind.lower(), run)
                 rates[kind][0].append(by_swelld(plane, swelld, repo, kind, name, count))
-                rates[kind][1].append(by_h2load(plane, folder, kind, name + "-h2load", count))
+                rates[kind][1].append(by_bare_client(plane, folder, kind, name + "-bare", count))
+                rates[kind][2].append(by_h2load(plane, folder, kind, name + "-h2load", count))
         swelld.stop()
     finally:
         plane.stop()
         shutil.rmtree(folder, ignore_errors=True)
     result, rows = {}, []
-    for kind, (ours, theirs) in rates.items():
-        a, b = statistics.median(ours), statistics.median(theirs)
-        result[kind] = {"objects": counts[kind], "swelldPerSecond": a, "h2loadPerSecond": b}
-        rows.append(["%d %ss" % (counts[kind], kind), a, b, a / b])
-    common.show(result, chosen.output, rows, ["", "swelld/s", "h2load/s", "ratio"])
+    for kind, measured in rates.items():
+        ours, bare, created = (statistics.median(of) for of in measured)
+        result[kind] = {"objects": counts[kind], "swelldPerSecond": ours, "barePerSecond": bare,
+                        "h2loadCreatesPerSecond": created}
+        rows.append(["%d %ss" % (counts[kind], kind), ours, bare, ours / bare, created])
+    common.show(result, chosen.output, rows,
+                ["", "swelld/s", "bare/s", "ratio", "h2load creates/s"])
 
 
 if __name__ == "__main__":

@@ -93,6 +93,8 @@ void Runner::HealthSeen(const std::string& cluster, const apply::HealthReport& r
     Handle(rollout::ClusterHealthSeen{cluster, state_->plan, health});
   }
   work.proven = well;
+  // After a restart nobody knows what was written: all of it was read just now.
+  if (well && !work.applied) work.applied.emplace();
   if (std::exchange(work.look_again, false)) return LookAtHealth(cluster);
   const bool all_watched = well && report.objects.empty();
   LookLater(work, services_.health_interval * (all_watched ? kWatchedIntervals : 1));

@@ -116,6 +116,8 @@ void Stepper::On(const ClusterHealthSeen& e) {
     c.evidence.plan = {};
     c.evidence.healthy_at = {};
     c.started_at = now_;
+    // At once: it may be well again before the step is over, and the bake begins anew all the same.
+    TakeBack(s_.waves[static_cast<std::size_t>(c.wave)]);
     Say("ClusterUnhealthy", e.cluster, Describe(e.health));
   }
 }

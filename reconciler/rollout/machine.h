@@ -163,7 +163,8 @@ inline constexpr Duration kApprovalInterval = std::chrono::seconds(5);
 inline constexpr int kMaxPreflights = 64;
 // Clusters that are applied to at a time, whatever maxParallel allows: each of them has its objects
 // on the wire, and with all of a large fleet's there the last ones would wait for their answers
-// longer than a call may take. Those that are verified do not count.
+// longer than a call may take. Those that are verified do not count. Ways back are bounded by who
+// carries them out, which knows when one is written.
 inline constexpr int kMaxApplies = 128;
 
 // Takes the events in turn, then looks once at what follows from where everything stands: a step

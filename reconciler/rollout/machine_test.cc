@@ -106,6 +106,24 @@ TEST(Machine, IllnessWhileBakingVoidsTheEvidence) {
   EXPECT_EQ(d.Of("b"), ClusterPhase::kApplying);
 }
 
+TEST(Machine, IllnessThatPassesWithinAStepBeginsTheBakeAnew) {
+  RolloutState state = MakeRollout({{"a"}, {"b"}});
+  state.waves[0].bake = minutes(10);
+  Driver d(state);
+  d.Send(Started{});
+  d.Healthy("a");
+  d.Advance(minutes(9));
+  const Digest plan = d.state().plan;
+  const std::vector<Event> flap = {ClusterHealthSeen{"a", plan, {HealthStatus::kDegraded, ""}},
+                                   ClusterHealthSeen{"a", plan, {}}};
+  d.Send(flap);
+  EXPECT_EQ(d.Of("a"), ClusterPhase::kHealthy);
+  d.Advance(minutes(2));
+  EXPECT_EQ(d.Of("b"), ClusterPhase::kPending);
+  d.Advance(minutes(8));
+  EXPECT_EQ(d.Of("b"), ClusterPhase::kApplying);
+}
+
 TEST(Machine, AFailedCanaryGoesBackAndTheRestNeverSeesIt) {
   Driver d(MakeRollout({{"a"}, {"b", "c"}}));
   d.Send(Started{});

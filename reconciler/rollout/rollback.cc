@@ -78,7 +78,6 @@ void Stepper::StartRollbacks() {
     std::ranges::stable_sort(waiting, std::greater{}, &ClusterProgress::started_at);
     int active = Count(wave, ClusterPhase::kRollingBack);
     for (ClusterProgress* c : waiting) {
-      if (active >= kMaxApplies) return;
       if (wave.max_parallel > 0 && active >= wave.max_parallel) return;
       c->phase = ClusterPhase::kRollingBack;
       c->started_at = now_;

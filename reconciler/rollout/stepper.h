@@ -45,6 +45,7 @@ class Stepper {
   bool Preflighted(WaveProgress& wave);
   std::string AskClusters(WaveProgress& wave);
   bool ClustersDone(WaveProgress& wave);
+  static void TakeBack(WaveProgress& wave);
   bool Baked(WaveProgress& wave);
   bool GatesPassed(WaveProgress& wave);
   void StartClusters(const WaveProgress& wave);

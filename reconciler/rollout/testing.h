@@ -46,8 +46,10 @@ class Driver {
  public:
   explicit Driver(RolloutState state) : state_(std::move(state)) {}
 
-  void Send(const Event& event) {
-    Transition t = Step(std::move(state_), event, now_);
+  void Send(const Event& event) { Send(std::span(&event, 1)); }
+  // In one step.
+  void Send(std::span<const Event> events) {
+    Transition t = Step(std::move(state_), events, now_);
     state_ = std::move(t.state);
     actions_ = std::move(t.actions);
   }

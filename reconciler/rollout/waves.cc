@@ -164,9 +164,7 @@ bool Stepper::ClustersDone(WaveProgress& wave) {
     }
     return true;
   }
-  wave.phase = WavePhase::kProgressing;
-  // What the gates said was about clusters that were well.
-  for (GateProgress& gate : wave.gates) gate = {.name = gate.name};
+  TakeBack(wave);
   const bool active = std::ranges::any_of(ClustersOf(wave), [](const ClusterProgress* c) {
     return c->phase == ClusterPhase::kApplying || c->phase == ClusterPhase::kVerifying;
   });
@@ -182,6 +180,12 @@ bool Stepper::ClustersDone(WaveProgress& wave) {
     return false;
   }
   return false;
+}
+
+void Stepper::TakeBack(WaveProgress& wave) {
+  wave.phase = WavePhase::kProgressing;
+  // What the gates said was about clusters that were well.
+  for (GateProgress& gate : wave.gates) gate = {.name = gate.name};
 }
 
 bool Stepper::Baked(WaveProgress& wave) {

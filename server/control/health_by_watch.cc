@@ -1,7 +1,7 @@
 #include "server/control/health_by_watch.h"
 
-#include <algorithm>
 #include <memory>
+#include <unordered_set>
 #include <utility>
 
 namespace swell::control {
@@ -14,11 +14,11 @@ ObjectsPtr HealthByWatch::ToRead(const live::Watched& watched, const ObjectsPtr&
     for (const Object& object : *desired) ids.push_back(live::FingerprintOf(object.id()));
   }
   const std::vector<bool> healthy = watched.AreHealthy(ids);
-  std::vector<live::Fingerprint> asked;
-  for (const ObjectId& id : written) asked.push_back(live::FingerprintOf(id));
+  std::unordered_set<live::Fingerprint> asked;
+  for (const ObjectId& id : written) asked.insert(live::FingerprintOf(id));
   std::vector<Object> out;
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    if (healthy[i] && std::ranges::find(asked, ids[i]) == asked.end()) continue;
+    if (healthy[i] && !asked.contains(ids[i])) continue;
     out.push_back((*desired)[i]);
   }
   return std::make_shared<const std::vector<Object>>(std::move(out));

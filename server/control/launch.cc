@@ -186,7 +186,7 @@ Result<std::vector<Mutation>> Controller::KeepWhatGoes(
                 std::to_string(keeping.kept + keeping.left_out) +
                 " objects that this deletes cannot be brought back with swell undelete: at most " +
                 std::to_string(heal::kMaxKept) + " objects and " +
-                std::to_string(kMaxKeptBytes >> 20) + " MiB of a rollout are kept",
+                std::to_string(kMaxKeptBytes >> 20) + " MiB are kept at a time",
             state.actor);
   event.rollout = state.id;
   keeping.mutations.push_back(AppendEvent{std::move(event)});
@@ -228,11 +228,9 @@ RunnerServices Controller::ServicesFor(const std::string& application) {
       [this, application](
           const RolloutState& state,
           const std::map<std::string, PlannedCluster>& planned) -> Result<std::vector<Mutation>> {
-        // Should the transaction fail, what the keeper knows is read anew.
-        auto kept = KeepWhatGoes(*TRY(Find(application)), state, planned);
-        keeper_.Forget(application);
-        return kept;
+        return KeepWhatGoes(*TRY(Find(application)), state, planned);
       },
+      [this, application] { keeper_.Forget(application); },
       [this, application](const RolloutStatePtr& state, const std::vector<LedgerEvent>& events) {
         for (const LedgerEvent& event : events) Publish({.event = event}, application);
         Publish({.rollout = state}, application);

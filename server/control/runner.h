@@ -4,6 +4,7 @@
 // actions on the clusters.
 
 #include <chrono>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -45,6 +46,8 @@ struct RunnerServices {
   std::function<Result<std::vector<Mutation>>(const RolloutState&,
                                               const std::map<std::string, PlannedCluster>&)>
       keep;
+  // What `keep` said was not recorded.
+  std::function<void()> not_kept;
   // Called with every committed step, after the commit.
   std::function<void(const RolloutStatePtr&, const std::vector<LedgerEvent>&)> on_step;
   // Called once, after the last step. May destroy the runner later, not in place.
@@ -114,6 +117,9 @@ class Runner : public std::enable_shared_from_this<Runner> {
   void Prepare(Work& work, const Digest& manifest,
                std::function<void(Runner&, const Status&)> done);
   void RollBack(const std::string& cluster, const Digest& manifest);
+  void BeginRollback(const std::string& cluster, const Digest& manifest);
+  // It is written, or cannot be: the next one that waits begins.
+  void RollbackWritten();
   void SendRollback(Work& work, const Planned& planned);
   void FinishRollback(const std::string& cluster, const Digest& manifest,
                       apply::ClusterResult result);
@@ -155,6 +161,8 @@ class Runner : public std::enable_shared_from_this<Runner> {
   std::map<std::string, std::unique_ptr<Work>> work_;
   std::map<std::string, std::string> blocked_;  // as the machine was told last
   HealthByWatch by_watch_;
+  int rollbacks_under_way_ = 0;  // until they are written
+  std::deque<std::pair<std::string, Digest>> rollbacks_waiting_;
   net::TimerHandle wake_;
   net::TimerHandle look_;
 };

@@ -20,8 +20,6 @@ namespace {
 
 // Controllers that are quicker than the answer to the apply are not waited for much longer.
 constexpr Duration kFirstLook = std::chrono::milliseconds(50);
-// Intervals between two looks at a cluster of which the watches tell everything.
-constexpr int kWatchedIntervals = 10;
 
 apply::HealthReport Unread(const Error& error) {
   apply::HealthReport report;
@@ -34,6 +32,7 @@ apply::HealthReport Unread(const Error& error) {
 void Runner::WatchHealth(const std::string& cluster) {
   Work& work = WorkOn(cluster);
   work.proven = false;
+  work.told.reset();
   // What has a generation has a controller, which takes its time.
   const bool takes_time =
       work.applied && std::ranges::any_of(*work.applied, [](const apply::ObjectResult& result) {
@@ -85,19 +84,22 @@ void Runner::LookAtHealth(const std::string& cluster) {
 void Runner::HealthSeen(const std::string& cluster, const apply::HealthReport& report) {
   Work& work = WorkOn(cluster);
   work.looking = false;
+  // A look that began before the cluster was given up says nothing of what is written since.
+  if (!rollout::NeedsHealth(*state_, cluster)) return;
   const Health& health = report.health;
   const ClusterProgress& now = state_->clusters.at(cluster);
   const bool well = health.status == HealthStatus::kHealthy;
-  // Only news are events: a bake of an hour must not be an hour of commits.
-  if (health != now.health || (now.phase == ClusterPhase::kVerifying) == well) {
+  // Only news are events: a bake of an hour must not be an hour of commits. News beside what was
+  // told last, which the machine may not have heard yet.
+  if (health != work.told.value_or(now.health) || (now.phase == ClusterPhase::kVerifying) == well) {
+    work.told = health;
     Handle(rollout::ClusterHealthSeen{cluster, state_->plan, health});
   }
   work.proven = well;
   // After a restart nobody knows what was written: all of it was read just now.
   if (well && !work.applied) work.applied.emplace();
   if (std::exchange(work.look_again, false)) return LookAtHealth(cluster);
-  const bool all_watched = well && report.objects.empty();
-  LookLater(work, services_.health_interval * (all_watched ? kWatchedIntervals : 1));
+  LookLater(work, services_.health_interval);
 }
 
 // People's own checks want to see the objects.
@@ -113,8 +115,11 @@ ObjectsPtr Runner::ToRead(const Work& work) {
 
 void Runner::ReadHealth(Work& work, std::function<void(const apply::HealthReport&)> seen) {
   if (work.desired) {
+    ObjectsPtr to_read = ToRead(work);
+    // The watches vouch for all of it.
+    if (to_read->empty()) return seen({});
     apply::HealthRequest request{.connection = work.connection,
-                                 .desired = ToRead(work),
+                                 .desired = std::move(to_read),
                                  .checks = checks_,
                                  .explanations = work.explanations};
     if (work.applied) request.applied = *work.applied;

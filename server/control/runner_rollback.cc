@@ -17,9 +17,34 @@ void Runner::RollBack(const std::string& cluster, const Digest& manifest) {
     work.then = [this, cluster, manifest] { RollBack(cluster, manifest); };
     return;
   }
+  // As many at a time as clusters are applied to, for the same reason.
+  if (rollbacks_under_way_ >= rollout::kMaxApplies) {
+    rollbacks_waiting_.emplace_back(cluster, manifest);
+    return;
+  }
+  BeginRollback(cluster, manifest);
+}
+
+void Runner::RollbackWritten() {
+  --rollbacks_under_way_;
+  if (rollbacks_waiting_.empty()) return;
+  const auto [cluster, manifest] = std::move(rollbacks_waiting_.front());
+  rollbacks_waiting_.pop_front();
+  // Its deadline may have struck meanwhile.
+  if (state_->clusters.at(cluster).phase == ClusterPhase::kRollingBack) {
+    return BeginRollback(cluster, manifest);
+  }
+  ++rollbacks_under_way_;
+  RollbackWritten();
+}
+
+void Runner::BeginRollback(const std::string& cluster, const Digest& manifest) {
+  ++rollbacks_under_way_;
+  Work& work = WorkOn(cluster);
   const auto known = clusters_.find(cluster);
   auto connection = services_.planning.clients.Find(cluster);
   if (known == clusters_.end() || !connection) {
+    RollbackWritten();
     return Handle(rollout::ClusterRollbackFailed{cluster, state_->plan,
                                                  "the cluster is not registered any more"});
   }
@@ -36,6 +61,7 @@ void Runner::RollBack(const std::string& cluster, const Digest& manifest) {
              work.sending = false;
              const PlannedCluster* mine = planned ? &planned->clusters.at(cluster) : nullptr;
              if (mine && mine->plan.error.empty()) return self.SendRollback(work, *planned);
+             self.RollbackWritten();
              self.Handle(rollout::ClusterRollbackFailed{
                  cluster, self.state_->plan, mine ? mine->plan.error : planned.error().ToString()});
            }));
@@ -51,6 +77,8 @@ void Runner::SendRollback(Work& work, const Planned& planned) {
   const Status recorded =
       intent ? services_.ledger.Commit(std::move(*intent)) : Fail(intent.error());
   if (!recorded) {
+    services_.not_kept();
+    RollbackWritten();
     return Handle(
         rollout::ClusterRollbackFailed{work.cluster, state_->plan, recorded.error().ToString()});
   }
@@ -63,6 +91,7 @@ void Runner::SendRollback(Work& work, const Planned& planned) {
 
 void Runner::FinishRollback(const std::string& cluster, const Digest& manifest,
                             apply::ClusterResult result) {
+  RollbackWritten();
   Work& work = WorkOn(cluster);
   ClusterRecord& record = Record(cluster);
   record.inventory = SettleInventory(record.inventory, result);
@@ -77,6 +106,7 @@ void Runner::FinishRollback(const std::string& cluster, const Digest& manifest,
     return Handle(rollout::ClusterRollbackFailed{cluster, state_->plan, result.error->ToString()});
   }
   work.applied = std::move(result.objects);
+  work.proven = false;
   AwaitRolledBack(cluster);
 }
 

@@ -25,10 +25,11 @@ struct Runner::Work {
   std::shared_ptr<std::atomic<bool>> may_write;
   // The same for its SyncFail hooks, which a rollback lets run before it begins.
   std::shared_ptr<std::atomic<bool>> may_clean_up;
-  bool sending = false;     // operations are under way
-  bool looking = false;     // at its health
-  bool look_again = false;  // there is news since the look began
-  bool proven = false;      // what was written was read and is healthy
+  bool sending = false;        // operations are under way
+  bool looking = false;        // at its health
+  bool look_again = false;     // there is news since the look began
+  std::optional<Health> told;  // to the machine, last
+  bool proven = false;         // what was written was read and is healthy
   net::TimerHandle next_look;
   std::move_only_function<void()> then;  // when what is under way has stopped
 };

@@ -10,17 +10,34 @@ namespace swell::control {
 namespace {
 
 constexpr char kSameContent[] = "the same content as ";
+constexpr std::size_t kShown = 7;  // digits of a commit
 
 // Rollouts that are looked at for what a quarantined commit brought, the newest first.
 constexpr int kLookBack = 50;
 
-// Whether the plan brings every cluster exactly what the rollout brought it.
+// Whether the plan brings every cluster that both know exactly what the rollout brought it.
+// Clusters that came since, and those that could not be read, say nothing.
 bool BringsTheSame(const Planned& planned, const RolloutState& rollout) {
-  const auto same = [&](const auto& entry) {
-    const auto then = rollout.clusters.find(entry.first);
-    return then != rollout.clusters.end() && then->second.manifest == entry.second.plan.manifest;
-  };
-  return !planned.clusters.empty() && std::ranges::all_of(planned.clusters, same);
+  bool any = false;
+  for (const auto& [name, cluster] : planned.clusters) {
+    const auto then = rollout.clusters.find(name);
+    if (!cluster.plan.error.empty() || then == rollout.clusters.end()) continue;
+    if (then->second.manifest.empty()) continue;
+    if (then->second.manifest != cluster.plan.manifest) return false;
+    any = true;
+  }
+  return any;
+}
+
+bool IsCopy(const Quarantine& q) { return q.reason.starts_with(kSameContent); }
+
+// The commit that came into quarantine first of those with its content, shortened.
+std::string OriginOf(const Quarantine& q) {
+  return IsCopy(q) ? q.reason.substr(sizeof(kSameContent) - 1, kShown) : q.commit.substr(0, kShown);
+}
+
+std::string ReasonOfCopy(const Quarantine& q) {
+  return IsCopy(q) ? q.reason : kSameContent + OriginOf(q) + ": " + q.reason;
 }
 
 }  // namespace
@@ -78,9 +95,7 @@ void Controller::AdoptCommit(Entry& entry, const std::string& commit) {
   if (before == commit) return;  // what is remote moved, and nothing that is used of it
   entry.adopted.push_back(commit);
   if (const Quarantine* bad = FindQuarantine(entry, before)) {
-    const std::string reason = bad->reason;
-    (void)Commit(QuarantineOf(entry, commit, bad->rollout,
-                              kSameContent + before.substr(0, 7) + ": " + reason));
+    (void)Commit(QuarantineOf(entry, commit, bad->rollout, ReasonOfCopy(*bad)));
   }
 }
 
@@ -90,15 +105,22 @@ bool Controller::Condemn(Entry& entry, const Intent& intent, const Planned& plan
   const std::string& commit = intent.revision.commit;
   const bool by_itself = planned.plan.kind == PlanKind::kSync && !gate::IsByHand(intent.cause);
   if (!by_itself || entry.quarantine.empty() || FindQuarantine(entry, commit)) return false;
+  if (!planned.plan.HasChanges()) return false;  // it is what runs
   const auto rollouts = ledger_.ListRollouts(entry.spec.name, 0, kLookBack);
   if (!rollouts) return false;  // what cannot be read condemns nothing
   for (const RolloutState& rollout : *rollouts) {
-    if (rollout.kind != PlanKind::kSync || !BringsTheSame(planned, rollout)) continue;
-    // The last one that brought it decides: it may have been tried again since.
+    if (!BringsTheSame(planned, rollout)) continue;
+    // The last one that brought it decides: it may have been tried again, or gone back to, since.
+    if (rollout.kind == PlanKind::kRollback && rollout.phase == RolloutPhase::kSucceeded) {
+      return false;
+    }
+    if (rollout.kind != PlanKind::kSync) continue;
     const Quarantine* bad = FindQuarantine(entry, rollout.revision.commit);
     if (!bad) return false;
-    const std::string reason = kSameContent + bad->commit.substr(0, 7) + ": " + bad->reason;
-    return !!Commit(QuarantineOf(entry, commit, bad->rollout, reason));
+    const std::vector<Quarantine> before = entry.quarantine;
+    if (Commit(QuarantineOf(entry, commit, bad->rollout, ReasonOfCopy(*bad)))) return true;
+    entry.quarantine = before;
+    return false;
   }
   return false;
 }
@@ -108,12 +130,10 @@ bool Controller::Condemn(Entry& entry, const Intent& intent, const Planned& plan
 std::vector<Mutation> Controller::Release(Entry& entry, const std::string& commit) {
   const Quarantine* found = FindQuarantine(entry, commit);
   if (!found) return {};
-  const Quarantine released = *found;
-  const auto copied = [](const Quarantine& q) { return q.reason.starts_with(kSameContent); };
+  const std::string origin = OriginOf(*found);
   std::vector<Mutation> out;
   std::erase_if(entry.quarantine, [&](const Quarantine& q) {
-    const bool same = q.rollout == released.rollout && (copied(q) || copied(released));
-    if (!same && q.commit != commit) return false;
+    if (OriginOf(q) != origin) return false;
     out.push_back(DeleteQuarantine{entry.spec.name, q.commit});
     return true;
   });

@@ -101,6 +101,10 @@ class Fleet {
     state_ = std::move(*read);
     inbox_.clear();  // what was under way is lost with the process
     Send(Started{});
+    // Who runs it looks at the conditions anew.
+    for (const auto& [name, c] : state_.clusters) {
+      if (!c.blocked.empty()) inbox_.push_back(ClusterBlocked{name, ""});
+    }
   }
 
   // People, windows, other applications and the fleet itself.

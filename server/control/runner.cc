@@ -43,7 +43,12 @@ Runner::Runner(RunnerServices services, Application application, std::vector<Clu
         for (const ClusterPlan& mine : plan_.clusters) out.emplace(mine.cluster, &mine);
         return out;
       }()),
-      records_(records) {}
+      records_(records) {
+  // As a server before this one told: what keeps a cluster no longer is news then.
+  for (const auto& [name, c] : state_->clusters) {
+    if (!c.blocked.empty()) blocked_.emplace(name, c.blocked);
+  }
+}
 
 Runner::~Runner() = default;
 

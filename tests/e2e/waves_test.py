@@ -188,6 +188,9 @@ class Waves(EndToEnd):
         web_commit = self.commit("second")
         rollout = self.running(lambda r: r["phase"] == "Waiting", "waits for db")
         self.assertRegex(rollout["message"], r"^c\d\d waits for db, which is ")
+        # The server that finds it waiting must know when it does not have to any more.
+        self.swelld.stop()
+        self.swelld.start()
         self.swelld.wait_rollout("db", db_commit)
         self.swelld.wait_rollout("web", web_commit)
         self.name, self.repository = "db", db

@@ -295,6 +295,7 @@ class Controller final : public Engine {
   static const Quarantine* FindQuarantine(const Entry& entry, const std::string& commit);
   bool CompareContent(Entry& entry, const PlannedFor& wanted);
   void AdoptCommit(Entry& entry, const std::string& commit);
+  const Quarantine* QuarantineOfContent(const Entry& entry, const Planned& planned) const;
   bool Condemn(Entry& entry, const Intent& intent, const Planned& planned);
   // Takes it out of entry.quarantine; what is to be committed for that.
   static std::vector<Mutation> Release(Entry& entry, const std::string& commit);

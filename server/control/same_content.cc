@@ -13,7 +13,8 @@ constexpr char kSameContent[] = "the same content as ";
 constexpr std::size_t kShown = 7;  // digits of a commit
 
 // Rollouts that are looked at for what a quarantined commit brought, the newest first.
-constexpr int kLookBack = 50;
+constexpr int kLookBack = 20;
+constexpr int kPage = 5;
 
 // Whether the plan brings every cluster that both know exactly what the rollout brought it.
 // Clusters that came since, and those that could not be read, say nothing.
@@ -99,29 +100,39 @@ void Controller::AdoptCommit(Entry& entry, const std::string& commit) {
   }
 }
 
+// The quarantine of what the plan brings, if the last rollout that brought it says so: it may have
+// been tried again with success, or gone back to, since. What cannot be read condemns nothing.
+const Quarantine* Controller::QuarantineOfContent(const Entry& entry,
+                                                  const Planned& planned) const {
+  std::int64_t before = 0;
+  for (int looked = 0; looked < kLookBack; looked += kPage) {
+    const auto page = ledger_.ListRollouts(entry.spec.name, before, kPage);
+    if (!page || page->empty()) return nullptr;
+    for (const RolloutState& rollout : *page) {
+      if (!BringsTheSame(planned, rollout)) continue;
+      const bool sync = rollout.kind == PlanKind::kSync;
+      const Quarantine* bad = sync ? FindQuarantine(entry, rollout.revision.commit) : nullptr;
+      if (bad) return bad;
+      const bool proven = sync || rollout.kind == PlanKind::kRollback;
+      if (proven && rollout.phase == RolloutPhase::kSucceeded) return nullptr;
+    }
+    before = page->back().number;
+  }
+  return nullptr;
+}
+
 // Whether the commit was condemned by this: what it brings is what a commit in quarantine brought,
-// whichever files say so. What is asked for by hand is done.
+// whichever files say so. What is asked for by hand is done, and so is what runs.
 bool Controller::Condemn(Entry& entry, const Intent& intent, const Planned& planned) {
   const std::string& commit = intent.revision.commit;
   const bool by_itself = planned.plan.kind == PlanKind::kSync && !gate::IsByHand(intent.cause);
   if (!by_itself || entry.quarantine.empty() || FindQuarantine(entry, commit)) return false;
-  if (!planned.plan.HasChanges()) return false;  // it is what runs
-  const auto rollouts = ledger_.ListRollouts(entry.spec.name, 0, kLookBack);
-  if (!rollouts) return false;  // what cannot be read condemns nothing
-  for (const RolloutState& rollout : *rollouts) {
-    if (!BringsTheSame(planned, rollout)) continue;
-    // The last one that brought it decides: it may have been tried again, or gone back to, since.
-    if (rollout.kind == PlanKind::kRollback && rollout.phase == RolloutPhase::kSucceeded) {
-      return false;
-    }
-    if (rollout.kind != PlanKind::kSync) continue;
-    const Quarantine* bad = FindQuarantine(entry, rollout.revision.commit);
-    if (!bad) return false;
-    const std::vector<Quarantine> before = entry.quarantine;
-    if (Commit(QuarantineOf(entry, commit, bad->rollout, ReasonOfCopy(*bad)))) return true;
-    entry.quarantine = before;
-    return false;
-  }
+  if (!planned.plan.HasChanges()) return false;
+  const Quarantine* bad = QuarantineOfContent(entry, planned);
+  if (!bad) return false;
+  const std::vector<Quarantine> before = entry.quarantine;
+  if (Commit(QuarantineOf(entry, commit, bad->rollout, ReasonOfCopy(*bad)))) return true;
+  entry.quarantine = before;
   return false;
 }
 

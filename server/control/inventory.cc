@@ -17,6 +17,13 @@ const InventoryEntry* Find(const Inventory& inventory, const ObjectId& id) {
   return it != inventory.end() && it->id == id ? &*it : nullptr;
 }
 
+// As the changes so far leave it; null: it is not held.
+const InventoryEntry* Now(const Inventory& before, const Changes& changes, const ObjectId& id) {
+  const auto changed = changes.find(id);
+  if (changed == changes.end()) return Find(before, id);
+  return changed->second ? &*changed->second : nullptr;
+}
+
 Inventory Merge(const Inventory& before, Changes changes) {
   if (changes.empty()) return before;
   std::vector<InventoryEntry> out;
@@ -49,12 +56,7 @@ Inventory JoinInventory(const Inventory& before, const std::vector<Operation>& o
   Changes changes;
   for (const Operation& op : operations) {
     if (op.type == OperationType::kDelete) continue;
-    const InventoryEntry* held = Find(before, op.id);
-    const auto changed = changes.find(op.id);
-    const bool gone = changed != changes.end() && !changed->second;
-    const InventoryEntry* now = changed != changes.end() && changed->second ? &*changed->second
-                                : gone                                      ? nullptr
-                                                                            : held;
+    const InventoryEntry* now = Now(before, changes, op.id);
     if (IsForgotten(op)) {
       if (now != nullptr) changes.insert_or_assign(op.id, std::nullopt);
     } else if (now == nullptr) {

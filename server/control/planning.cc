@@ -122,6 +122,7 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
     std::shared_ptr<const Manifest> last_manifest;
     PreparedPtr desired;
     PreparedPtr last_applied;
+    live::WantedSetPtr wanted;
     std::optional<InSync> in_sync;
   };
 
@@ -274,8 +275,9 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
 
   void ReadLive(std::size_t i) {
     Slot& slot = slots_[i];
+    slot.wanted = WantedOf(i);
     slot.in_sync.emplace(services_.synced, services_.watching.For(slot.connection), spec_,
-                         WantedOf(i), slot.desired, slot.last_applied);
+                         slot.wanted, slot.desired, slot.last_applied);
     slot.in_sync->Watch(request_.application.name, *slot.resources);
     live::Read(slot.connection, slot.in_sync->ToRead(request_.live_state == LiveState::kWatched),
                [self = shared_from_this(), i](Result<live::Objects> objects) {
@@ -344,8 +346,8 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
   plan::Planned CompareOnce(std::size_t i) {
     const Slot& slot = slots_[i];
     const Inventory& inventory = Target(i).record.inventory;
-    const bool same_everywhere = slot.desired && !by_cluster_ &&
-                                 (inventory.empty() || Covers(inventory, *slot.desired->wanted));
+    const bool same_everywhere =
+        slot.desired && !by_cluster_ && slot.wanted == slot.desired->wanted;
     if (!same_everywhere) return CompareOne(i);
     const Alike key{slot.desired.get(), slot.last_applied.get(), slot.planned.custom_types.get(),
                     inventory.empty(), slot.in_sync->Key()};

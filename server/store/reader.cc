@@ -121,9 +121,8 @@ Result<std::vector<ClusterRecord>> Reader::ClusterRecords(std::string_view appli
   s.Text(1, application);
   return Rows<ClusterRecord>(s, [](Statement& row) -> Result<ClusterRecord> {
     ClusterRecord record = TRY(ClusterRecordFromValue(TRY(json::Parse(row.Column(0)))));
-    if (!row.Column(1).empty()) {
-      record.inventory = InventoryFromValue(TRY(json::Parse(row.Column(1))));
-    }
+    const auto owned = row.Column(1);  // none beside a record of nothing
+    if (!owned.empty()) record.inventory = InventoryFromValue(TRY(json::Parse(owned)));
     return record;
   });
 }

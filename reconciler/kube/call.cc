@@ -11,6 +11,9 @@
 namespace swell::kube {
 namespace {
 
+// Bodies up to this are parsed on the loop: that is less work than waking another thread.
+constexpr std::size_t kParsedOnLoop = 16 * 1024;
+
 // Attempts after failures that nobody promised to be passing.
 constexpr int kMaxDoubtful = 4;
 
@@ -18,7 +21,7 @@ Content ContentOf(const Request& request) {
   return request.sensitive ? Content::kSecret : Content::kPlain;
 }
 
-// The answer's body as the caller wants it. Runs on the executor.
+// The answer's body as the caller wants it.
 ApiResult<Response> Decode(net::ClientResponse answer, const Request& request) {
   Response out;
   out.status = answer.status;
@@ -230,13 +233,18 @@ void Client::Impl::Finish(const RequestCallPtr& call, ApiResult<net::ClientRespo
   if (!call->has_slot) std::erase(queue, call);
   ReleaseSlot(call);
   Pump();
-  Deliver([self = shared_from_this(), call, result = std::move(result)]() mutable {
+  const bool small = result && result->body.size() <= kParsedOnLoop;
+  std::move_only_function<void()> deliver = [self = shared_from_this(), call,
+                                             result = std::move(result)]() mutable {
     auto done = std::move(call->done);
     ApiResult<Response> out = result ? Decode(std::move(*result), call->request)
                                      : std::unexpected(std::move(result.error()));
     if (!out) out = std::unexpected(self->Describe(std::move(out.error()), call->request));
     done(std::move(out));
-  });
+  };
+  // At once: what is posted to a loop is lost when the loop ends.
+  if (small) return deliver();
+  Deliver(std::move(deliver));
 }
 
 void Client::Impl::Deliver(std::move_only_function<void()> fn) {

@@ -206,13 +206,13 @@ struct ClientOptions {
   Duration max_retry_after = std::chrono::seconds(32);
   RandomSource random;  // SystemRandom() if empty
   std::string user_agent = "swell";
-  // Parses large answers and runs callbacks, and runs credential plugins; must outlive the
+  // Parses large answers and runs their callbacks, and runs credential plugins; must outlive the
   // client. Without it both happen on the loop, and credential plugins are refused.
   Executor* executor = nullptr;
 };
 
-// Thread-safe. Callbacks are called exactly once, on the executor (or the loop, without
-// one), never in place; after the client is destroyed with kCancelled.
+// Thread-safe. Callbacks are called exactly once, on the loop or the executor, never in place; they
+// must not block. After the client is destroyed they are called with kCancelled.
 //
 // Retried within timeout and max_attempts: 429, and 5xx that say Retry-After (waiting that
 // long). Up to three more times, with back-off: no connection; other 5xx and broken

@@ -42,6 +42,7 @@ class TaskPool : public std::enable_shared_from_this<TaskPool> {
 template <class T>
 kube::Callback<T> OnLoop(net::Loop& loop, kube::Callback<T> fn) {
   return [&loop, fn = std::move(fn)](kube::ApiResult<T> result) mutable {
+    if (loop.InLoopThread()) return fn(std::move(result));
     loop.Post(
         [fn = std::move(fn), result = std::move(result)]() mutable { fn(std::move(result)); });
   };

@@ -8,8 +8,6 @@
 namespace swell::store {
 namespace {
 
-constexpr char kOwner[] = "SELECT epoch, host, process, since FROM owner";
-
 std::string HostName() {
   char name[HOST_NAME_MAX + 1] = {};
   return ::gethostname(name, sizeof name - 1) == 0 ? name : "unknown";
@@ -60,15 +58,20 @@ Status Claim::CheckFile() const {
                         "no more"));
 }
 
-Status Claim::Check(Database& database) const {
+Status Claim::Check(Statement& owner) const {
   TRY(CheckFile());
-  Statement owner = TRY(database.Prepare(kOwner));
-  if (!TRY(owner.Step())) {
-    lost_ = true;
-    return Fail(Error(ErrorCode::kAborted,
-                      "the database does not say any more who may write it: "
-                      "this swelld writes no more"));
-  }
+  const auto found = owner.Step();
+  Status judged = found ? Status() : Fail(found.error());
+  if (found && *found) judged = Judge(owner);
+  owner.Reset();  // or the connection would go on seeing what it has seen
+  if (!found || *found) return judged;
+  lost_ = true;
+  return Fail(Error(ErrorCode::kAborted,
+                    "the database does not say any more who may write it: "
+                    "this swelld writes no more"));
+}
+
+Status Claim::Judge(const Statement& owner) const {
   const bool mine = owner.ColumnInt(0) == epoch_;
   if (mine && !lost_) return {};
   if (mine) {

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/core/clock.h"
 #include "base/core/result.h"
@@ -19,16 +20,19 @@ class Claim {
   static Result<std::unique_ptr<Claim>> Take(Database& database, const std::string& path,
                                              Timestamp now);
 
-  // Reads who has the database now, on any connection to it. kAborted where that is another, or
-  // where the file at `path` is not the one that was opened; then for ever. Thread-safe, but for
-  // the connection.
-  Status Check(Database& database) const;
+  // What Check asks the database. It is asked before each write: prepare it once a connection.
+  static constexpr std::string_view kOwner = "SELECT epoch, host, process, since FROM owner";
+  // Reads who has the database now; `owner` is kOwner on any connection to it. kAborted where that
+  // is another, or where the file at `path` is not the one that was opened; then for ever.
+  // Thread-safe, but for the connection.
+  Status Check(Statement& owner) const;
 
   std::int64_t epoch() const { return epoch_; }
 
  private:
   Claim(std::string path, std::int64_t epoch) : path_(std::move(path)), epoch_(epoch) {}
   Status CheckFile() const;
+  Status Judge(const Statement& owner) const;
 
   const std::string path_;
   const std::int64_t epoch_;

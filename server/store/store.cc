@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <mutex>
+#include <optional>
 
 #include "server/store/claim.h"
 #include "server/store/reader.h"
@@ -126,7 +127,8 @@ class SqliteLedger final : public Ledger {
   }
   Status CheckOwner() const override {
     const std::lock_guard hold(claim_mutex_);
-    return claim_->Check(claim_database_);
+    if (!owner_) owner_.emplace(TRY(claim_database_.Prepare(Claim::kOwner)));
+    return claim_->Check(*owner_);
   }
 
  private:
@@ -139,6 +141,7 @@ class SqliteLedger final : public Ledger {
   mutable Reader reader_;
   mutable std::mutex claim_mutex_;
   mutable Database claim_database_;  // guarded by claim_mutex_; who asks must not wait for readers
+  mutable std::optional<Statement> owner_;  // on claim_database_, guarded by claim_mutex_
 };
 
 }  // namespace

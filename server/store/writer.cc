@@ -17,7 +17,7 @@ std::string RecordRowKey(RecordKind kind, const std::string& application, const 
 }  // namespace
 
 Status Writer::DoAll(const std::vector<Mutation>& mutations) {
-  TRY(claim_.Check(database_));
+  TRY(claim_.Check(*TRY(Cached(Claim::kOwner))));
   for (const Mutation& mutation : mutations) {
     TRY(std::visit([this](const auto& m) { return Do(m); }, mutation));
   }

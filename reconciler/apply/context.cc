@@ -1,6 +1,8 @@
 #include "reconciler/apply/context.h"
 
 #include <algorithm>
+#include <string_view>
+#include <unordered_set>
 
 namespace swell::apply {
 namespace {
@@ -16,7 +18,12 @@ Context::Context(Request request)
     : request_(std::move(request)),
       deadline_(std::chrono::steady_clock::now() + request_.deadline) {
   if (!request_.desired) return;
-  for (const Object& object : *request_.desired) desired_.emplace(object.id(), &object);
+  // Of a large application a change touches little: to name every object would cost more than it.
+  std::unordered_set<std::string_view> names;
+  for (const Operation& operation : operations()) names.insert(operation.id.name);
+  for (const Object& object : *request_.desired) {
+    if (names.contains(object.name())) desired_.emplace(object.id(), &object);
+  }
 }
 
 const std::vector<Operation>& Context::operations() const {

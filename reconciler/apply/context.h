@@ -32,7 +32,8 @@ class Context {
   const Request& request() const { return request_; }
   const std::vector<Operation>& operations() const;
 
-  // nullptr where the plan names what is not desired.
+  // The desired form of an object of the plan's operations; nullptr where the plan names what is
+  // not desired.
   const Object* Find(const ObjectId& id) const;
 
   const SyncSpec& sync() const { return request_.sync; }

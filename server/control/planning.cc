@@ -5,13 +5,13 @@
 #include <deque>
 #include <mutex>
 #include <set>
-#include <tuple>
 #include <utility>
 
 #include "base/value/json.h"
 #include "reconciler/fleet/overrides.h"
 #include "reconciler/fleet/partition.h"
 #include "reconciler/live/lookup.h"
+#include "server/control/comparisons.h"
 #include "server/control/find_drift.h"
 #include "server/control/in_sync.h"
 
@@ -21,38 +21,6 @@
 #endif
 
 namespace swell::control {
-namespace {
-
-// The first application but `mine` that holds something in that namespace of the cluster.
-std::string NamespaceUser(const Ledger& ledger, const std::string& mine, const std::string& cluster,
-                          const std::string& ns) {
-  const auto applications = ledger.ListResources("Application");
-  // That nobody is known to use it is no proof.
-  if (!applications) return "(unknown: " + applications.error().ToString() + ")";
-  for (const Resource& resource : *applications) {
-    const std::string& name = NameOf(resource);
-    if (name == mine) continue;
-    const auto records = ledger.ListClusterRecords(name);
-    if (!records) return name;
-    for (const ClusterRecord& record : *records) {
-      if (record.cluster != cluster) continue;
-      const bool uses = std::ranges::any_of(
-          record.inventory, [&](const InventoryEntry& entry) { return entry.id.ns == ns; });
-      if (uses) return name;
-    }
-  }
-  return "";
-}
-
-// An application that left rollouts behind and is not declared any more.
-bool WasDeleted(const Ledger& ledger, const std::string& application) {
-  const auto declared = ledger.GetResource("Application", application);
-  if (!declared || *declared) return false;
-  const auto rollouts = ledger.ListRollouts(application, 0, 1);
-  return rollouts && !rollouts->empty();
-}
-
-}  // namespace
 
 RenderRequest ToRenderRequest(const Application& application, const Revision& revision,
                               const Cluster& cluster, const kube::ApiResources& resources) {
@@ -84,11 +52,6 @@ constexpr int kMaxLookupRounds = 10;
 // Clusters whose objects are read or wait to be compared at a time: so many are in memory whole.
 constexpr std::size_t kMaxReading = 128;
 
-// Whether it holds exactly what is wanted. Both are sorted by id.
-bool Covers(const Inventory& inventory, const live::WantedSet& wanted) {
-  return std::ranges::equal(inventory, wanted.objects, {}, &InventoryEntry::id, &live::Wanted::id);
-}
-
 // One plan in the making. Each cluster goes its own way (discovery, render, live state,
 // comparison); the last one to arrive puts the plan together.
 class PlanJob : public std::enable_shared_from_this<PlanJob> {
@@ -98,9 +61,7 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
       : services_(services),
         request_(std::move(request)),
         spec_(SpecFingerprint(request_.application)),
-        by_cluster_(
-            std::ranges::any_of(request_.application.ignore_differences,
-                                [](const auto& rule) { return rule.toleration.has_value(); })),
+        comparisons_(services_.ledger, request_),
         done_(std::move(done)),
         slots_(request_.targets.size()),
         left_(request_.targets.size()) {}
@@ -275,7 +236,7 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
 
   void ReadLive(std::size_t i) {
     Slot& slot = slots_[i];
-    slot.wanted = WantedOf(i);
+    slot.wanted = WantedBy(slot.desired, *slot.planned.desired, Target(i).record.inventory);
     slot.in_sync.emplace(services_.synced, services_.watching.For(slot.connection), spec_,
                          slot.wanted, slot.desired, slot.last_applied);
     slot.in_sync->Watch(request_.application.name, *slot.resources);
@@ -288,23 +249,6 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
                  self->slots_[i].planned.live = std::move(*objects);
                  self->CompareSoon(i);
                });
-  }
-
-  // What is desired and what is owned.
-  live::WantedSetPtr WantedOf(std::size_t i) const {
-    const Slot& slot = slots_[i];
-    const Inventory& inventory = Target(i).record.inventory;
-    if (slot.desired && (inventory.empty() || Covers(inventory, *slot.desired->wanted))) {
-      return slot.desired->wanted;
-    }
-    std::map<ObjectId, std::string> wanted;
-    for (const InventoryEntry& entry : inventory) wanted.emplace(entry.id, entry.version);
-    for (const Object& object : *slot.planned.desired) {
-      wanted.insert_or_assign(object.id(), object.gvk().version);
-    }
-    std::vector<live::Wanted> list;
-    for (auto& [id, version] : wanted) list.push_back({id, version});
-    return std::make_shared<const live::WantedSet>(std::move(list));
   }
 
   // Not on the network's loop.
@@ -322,7 +266,12 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
     Slot& slot = slots_[i];
     slot.in_sync->Look(slot.planned.live);
     const bool deletes = request_.kind == PlanKind::kDelete;
-    plan::Planned planned = CompareOnce(i);
+    plan::Planned planned = comparisons_.Make({.target = Target(i),
+                                               .cluster = slot.planned,
+                                               .desired = slot.desired,
+                                               .last_applied = slot.last_applied,
+                                               .wanted = slot.wanted,
+                                               .in_sync = *slot.in_sync});
     planned.plan.cluster = Target(i).cluster.name;
     slot.in_sync->Learn(planned);
     slot.planned.warnings = std::move(planned.warnings);
@@ -339,51 +288,6 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
     if (!deletes) slot.planned.drift = FindDrift(slot.planned, request_.application);
     if (!request_.keep_live) LetGo(slot.planned);
     Arrive();
-  }
-
-  // Clusters that want the same, own the same and hold the same are compared once. What is deleted,
-  // or is another's, is looked at in each.
-  plan::Planned CompareOnce(std::size_t i) {
-    const Slot& slot = slots_[i];
-    const Inventory& inventory = Target(i).record.inventory;
-    const bool same_everywhere =
-        slot.desired && !by_cluster_ && slot.wanted == slot.desired->wanted;
-    if (!same_everywhere) return CompareOne(i);
-    const Alike key{slot.desired.get(), slot.last_applied.get(), slot.planned.custom_types.get(),
-                    inventory.empty(), slot.in_sync->Key()};
-    {
-      const std::lock_guard lock(compared_mutex_);
-      const auto known = compared_.find(key);
-      if (known != compared_.end()) return *known->second;
-    }
-    auto made = std::make_shared<const plan::Planned>(CompareOne(i));
-    const std::lock_guard lock(compared_mutex_);
-    return *compared_.emplace(key, std::move(made)).first->second;
-  }
-
-  plan::Planned CompareOne(std::size_t i) {
-    const Slot& slot = slots_[i];
-    const std::set<ObjectId> skipped = slot.in_sync->skipped();
-    plan::Inputs inputs;
-    inputs.application = &request_.application;
-    inputs.cluster = Target(i).cluster.name;
-    inputs.desired = slot.planned.desired.get();
-    inputs.last_applied = slot.last_applied ? &slot.last_applied->objects : nullptr;
-    inputs.live = slot.planned.live;
-    inputs.in_sync = &skipped;
-    inputs.inventory = Target(i).record.inventory;
-    inputs.custom_types = slot.planned.custom_types.get();
-    inputs.confirmed = request_.confirmed;
-    inputs.deletion = Target(i).deletion;
-    inputs.now = request_.now;
-    const Ledger& ledger = services_.ledger;
-    inputs.namespace_user = [&](const std::string& ns) {
-      return NamespaceUser(ledger, request_.application.name, inputs.cluster, ns);
-    };
-    inputs.was_deleted = [&](const std::string& name) { return WasDeleted(ledger, name); };
-    const bool deletes = request_.kind == PlanKind::kDelete;
-    inputs.manifest = deletes ? Target(i).record.manifest : slot.planned.manifest->digest;
-    return deletes ? plan::PlanDeletion(inputs) : plan::PlanCluster(inputs);
   }
 
   // What needs nothing goes, but for what WithUids asks for.
@@ -428,6 +332,7 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
   void Assemble() {
     Planned out;
     Plan& plan = out.plan;
+    plan.clusters.reserve(slots_.size());
     plan.kind = request_.kind;
     plan.application = request_.application.name;
     plan.application_generation = request_.application.generation;
@@ -445,6 +350,7 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
       out.clusters.emplace(name, std::move(cluster));
     }
     std::vector<Cluster> clusters;
+    clusters.reserve(slots_.size());
     for (const PlanTarget& target : request_.targets) clusters.push_back(target.cluster);
     plan.digest = PlanDigest(plan, SettingDigest(request_.application, clusters));
     if (request_.tree) NoteReads(out);
@@ -470,15 +376,10 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
   const PlanServices services_;
   const PlanRequest request_;
   const live::Fingerprint spec_;
-  const bool by_cluster_;  // there are tolerations, which may be of one cluster
+  Comparisons comparisons_;
   std::move_only_function<void(Result<Planned>)> done_;
   std::vector<Slot> slots_;  // each touched by one thread at a time
   std::atomic<std::size_t> left_;
-  // What made two comparisons the same: the pointers are to what the slots hold.
-  using Alike = std::tuple<const Prepared*, const Prepared*, const schema::CustomTypes*, bool,
-                           live::Fingerprint>;
-  std::mutex compared_mutex_;  // guards what follows
-  std::map<Alike, std::shared_ptr<const plan::Planned>> compared_;
   std::mutex turns_;  // guards what follows
   std::size_t reading_ = 0;
   std::deque<std::size_t> waiting_;

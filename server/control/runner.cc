@@ -16,6 +16,15 @@ namespace {
 
 constexpr auto kMaxPause = std::chrono::milliseconds(100);
 
+// Clusters of which the machine waits for an event.
+std::size_t UnderWay(const RolloutState& state) {
+  return static_cast<std::size_t>(std::ranges::count_if(state.clusters, [](const auto& entry) {
+    const ClusterProgress& c = entry.second;
+    return c.preflight == PreflightPhase::kAsking || c.phase == ClusterPhase::kApplying ||
+           c.phase == ClusterPhase::kVerifying || c.phase == ClusterPhase::kRollingBack;
+  }));
+}
+
 }  // namespace
 
 apply::UserChecks ChecksOf(const RunnerServices& services, const Application& application) {
@@ -94,17 +103,28 @@ void Runner::Close() {
 void Runner::Handle(rollout::Event event) {
   if (finished_) return;
   inbox_.push_back(std::move(event));
-  if (drain_posted_) return;
-  // Events that arrive together are committed together.
-  drain_posted_ = true;
+  // A step costs in proportion to the fleet: no more than a quarter of the loop's time goes into
+  // steps, and the larger the fleet, the more events share one. Where every cluster that is under
+  // way has answered, there is nothing to wait for.
+  const bool all_there = inbox_.size() >= under_way_;
+  const auto pause = std::chrono::ceil<Duration>(drain_again_at_ - SteadyClock::now());
+  DrainAfter(all_there ? Duration{0} : std::max(pause, Duration{0}));
+}
+
+void Runner::DrainAfter(Duration pause) {
+  const bool sooner = drain_ == Drains::kLater && pause == Duration{0};
+  if (drain_ != Drains::kNot && !sooner) return;
+  drain_timer_.Cancel();
   auto drain = [weak = weak_from_this()] {
     if (auto self = weak.lock()) self->Drain();
   };
-  // A step costs in proportion to the fleet: no more of the loop's time goes into steps than into
-  // everything else, and the larger the fleet, the more events share one.
-  const auto pause = std::chrono::duration_cast<Duration>(drain_again_at_ - SteadyClock::now());
-  if (pause <= Duration{0}) return services_.control.Post(std::move(drain));
-  services_.control.PostAfter(pause, std::move(drain));
+  if (pause == Duration{0}) {
+    drain_ = Drains::kNow;
+    services_.control.Post(std::move(drain));
+  } else {
+    drain_ = Drains::kLater;
+    drain_timer_ = services_.control.PostAfter(pause, std::move(drain));
+  }
 }
 
 // Times how long the step takes; see Handle.
@@ -112,16 +132,18 @@ void Runner::Drain() {
   const auto began = SteadyClock::now();
   TakeStep();
   const auto took = SteadyClock::now() - began;
-  drain_again_at_ = began + took + std::min<SteadyClock::duration>(took, kMaxPause);
+  drain_again_at_ = began + took + std::min<SteadyClock::duration>(3 * took, kMaxPause);
 }
 
 void Runner::TakeStep() {
-  drain_posted_ = false;
+  drain_ = Drains::kNot;
   if (finished_ || inbox_.empty()) return;
   const Timestamp now = services_.clock.Now();
   auto [stepped, actions] = rollout::Step(*state_, inbox_, now);
   const auto next = std::make_shared<const RolloutState>(std::move(stepped));
-  std::vector<Mutation> mutations = results_;
+  std::vector<Mutation> mutations;
+  mutations.reserve(results_.size() + 2 * actions.size() + 1);
+  mutations = results_;
   std::vector<LedgerEvent> notes;
   for (const rollout::Action& action : actions) {
     if (const auto* note = std::get_if<rollout::Note>(&action)) {
@@ -142,7 +164,7 @@ void Runner::TakeStep() {
     // Nothing was recorded, so nothing is done: the same events are tried again.
     telemetry::LogError("cannot record a rollout's step; trying again",
                         {{"rollout", state_->id}, {"error", committed.error()}});
-    drain_posted_ = true;
+    drain_ = Drains::kNow;
     services_.control.PostAfter(std::chrono::seconds(1), [weak = weak_from_this()] {
       if (auto self = weak.lock()) self->Drain();
     });
@@ -151,6 +173,7 @@ void Runner::TakeStep() {
   inbox_.clear();
   results_.clear();
   state_ = next;
+  under_way_ = UnderWay(*state_);
   services_.on_step(state_, notes);
   for (const rollout::Action& action : actions) Carry(action);
 }

@@ -87,6 +87,7 @@ class Runner : public std::enable_shared_from_this<Runner> {
   struct Work;  // what is under way on one cluster
 
   void Handle(rollout::Event event);
+  void DrainAfter(Duration pause);
   void Drain();
   void TakeStep();
   void Carry(const rollout::Action& action);
@@ -154,7 +155,10 @@ class Runner : public std::enable_shared_from_this<Runner> {
   std::map<std::string, ClusterRecord>& records_;
   std::vector<rollout::Event> inbox_;
   std::vector<Mutation> results_;  // of finished work, to be committed with its event
-  bool drain_posted_ = false;
+  std::size_t under_way_ = 0;  // clusters of which an event is awaited
+  enum class Drains : std::uint8_t { kNot, kLater, kNow };
+  Drains drain_ = Drains::kNot;  // the inbox
+  net::TimerHandle drain_timer_;
   using SteadyClock = std::chrono::steady_clock;
   SteadyClock::time_point drain_again_at_;  // not before
   bool finished_ = false;

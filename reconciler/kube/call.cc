@@ -11,7 +11,7 @@
 namespace swell::kube {
 namespace {
 
-// Bodies up to this are parsed on the loop: that is less work than waking another thread.
+// Bodies up to this are parsed on the loop, for brief callbacks.
 constexpr std::size_t kParsedOnLoop = 16 * 1024;
 
 // Attempts after failures that nobody promised to be passing.
@@ -233,7 +233,7 @@ void Client::Impl::Finish(const RequestCallPtr& call, ApiResult<net::ClientRespo
   if (!call->has_slot) std::erase(queue, call);
   ReleaseSlot(call);
   Pump();
-  const bool small = result && result->body.size() <= kParsedOnLoop;
+  const bool brief = result && call->done.brief() && result->body.size() <= kParsedOnLoop;
   std::move_only_function<void()> deliver = [self = shared_from_this(), call,
                                              result = std::move(result)]() mutable {
     auto done = std::move(call->done);
@@ -243,7 +243,7 @@ void Client::Impl::Finish(const RequestCallPtr& call, ApiResult<net::ClientRespo
     done(std::move(out));
   };
   // At once: what is posted to a loop is lost when the loop ends.
-  if (small) return deliver();
+  if (brief) return deliver();
   Deliver(std::move(deliver));
 }
 

@@ -22,6 +22,7 @@
 #include "base/value/value.h"
 #include "reconciler/domain/propagation.h"
 #include "reconciler/kube/api_error.h"
+#include "reconciler/kube/callback.h"
 #include "reconciler/kube/kubeconfig.h"
 
 namespace swell::kube {
@@ -50,9 +51,6 @@ struct Response {
   std::size_t bytes = 0;              // of the body, as JSON
   bool created() const { return status == 201; }
 };
-
-template <class T>
-using Callback = std::move_only_function<void(ApiResult<T>)>;
 
 // What every call may say.
 struct CallOptions {
@@ -206,13 +204,14 @@ struct ClientOptions {
   Duration max_retry_after = std::chrono::seconds(32);
   RandomSource random;  // SystemRandom() if empty
   std::string user_agent = "swell";
-  // Parses large answers and runs their callbacks, and runs credential plugins; must outlive the
-  // client. Without it both happen on the loop, and credential plugins are refused.
+  // Parses answers, runs callbacks (but for small ones of Callback::Brief), and runs credential
+  // plugins; must outlive the client. Without it all happens on the loop, and credential plugins
+  // are refused.
   Executor* executor = nullptr;
 };
 
-// Thread-safe. Callbacks are called exactly once, on the loop or the executor, never in place; they
-// must not block. After the client is destroyed they are called with kCancelled.
+// Thread-safe. Callbacks are called exactly once, on the executor (or the loop: without one, and
+// Callback::Brief), never in place; after the client is destroyed with kCancelled.
 //
 // Retried within timeout and max_attempts: 429, and 5xx that say Retry-After (waiting that
 // long). Up to three more times, with back-off: no connection; other 5xx and broken

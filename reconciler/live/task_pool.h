@@ -38,14 +38,14 @@ class TaskPool : public std::enable_shared_from_this<TaskPool> {
   bool pumping_ = false;
 };
 
-// A client's callback that goes on on the loop: the client calls back on any thread.
+// A client's callback that goes on on the loop, where it must not block.
 template <class T>
 kube::Callback<T> OnLoop(net::Loop& loop, kube::Callback<T> fn) {
-  return [&loop, fn = std::move(fn)](kube::ApiResult<T> result) mutable {
+  return kube::Callback<T>::Brief([&loop, fn = std::move(fn)](kube::ApiResult<T> result) mutable {
     if (loop.InLoopThread()) return fn(std::move(result));
     loop.Post(
         [fn = std::move(fn), result = std::move(result)]() mutable { fn(std::move(result)); });
-  };
+  });
 }
 
 }  // namespace swell::live

@@ -234,6 +234,12 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
     ReadLive(next);
   }
 
+  // Not on the network's loop: the next one's turn looks through all that its watch knows.
+  void EndTurnSoon() {
+    const Status posted = services_.workers.Post([self = shared_from_this()] { self->EndTurn(); });
+    if (!posted) EndTurn();
+  }
+
   void ReadLive(std::size_t i) {
     Slot& slot = slots_[i];
     slot.wanted = WantedBy(slot.desired, *slot.planned.desired, Target(i).record.inventory);
@@ -244,7 +250,7 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
                [self = shared_from_this(), i](Result<live::Objects> objects) {
                  if (!objects) {
                    self->Unreadable(i, objects.error());
-                   return self->EndTurn();
+                   return self->EndTurnSoon();
                  }
                  self->slots_[i].planned.live = std::move(*objects);
                  self->CompareSoon(i);

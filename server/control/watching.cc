@@ -40,16 +40,20 @@ live::StartWatch Starter(const kube::ConnectionPtr& connection) {
 }  // namespace
 
 std::shared_ptr<live::Watched> Watching::For(const kube::ConnectionPtr& connection) {
-  std::shared_ptr<live::Watched> old;
-  const std::lock_guard lock(mutex_);
-  Entry& entry = entries_[connection->cluster];
-  if (!entry.watched || entry.connection.lock() != connection) {
-    old = std::exchange(entry.watched, MakeFor(connection));
-    if (old) old->Stop();
+  std::shared_ptr<live::Watched> old, now;
+  kube::ConnectionPtr before;
+  {
+    const std::lock_guard lock(mutex_);
+    Entry& entry = entries_[connection->cluster];
+    before = entry.connection.lock();
+    if (entry.watched && before == connection) return entry.watched;
+    now = MakeFor(connection);
+    old = std::exchange(entry.watched, now);
     entry.connection = connection;
-    if (stopped_) entry.watched->Stop();
+    if (stopped_) now->Stop();
   }
-  return entry.watched;
+  if (old) old->Stop();
+  return now;
 }
 
 std::shared_ptr<live::Watched> Watching::MakeFor(const kube::ConnectionPtr& connection) const {
@@ -61,22 +65,34 @@ std::shared_ptr<live::Watched> Watching::MakeFor(const kube::ConnectionPtr& conn
 }
 
 void Watching::DropApplication(const std::string& application) {
-  const std::lock_guard lock(mutex_);
-  for (auto& [cluster, entry] : entries_) entry.watched->Drop(application);
+  for (const auto& watched : All()) watched->Drop(application);
 }
 
 void Watching::DropCluster(const std::string& cluster) {
-  const std::lock_guard lock(mutex_);
-  const auto found = entries_.find(cluster);
-  if (found == entries_.end()) return;
-  found->second.watched->Stop();
-  entries_.erase(found);
+  std::shared_ptr<live::Watched> dropped;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = entries_.find(cluster);
+    if (found == entries_.end()) return;
+    dropped = std::move(found->second.watched);
+    entries_.erase(found);
+  }
+  dropped->Stop();
 }
 
 void Watching::Stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+  }
+  for (const auto& watched : All()) watched->Stop();
+}
+
+std::vector<std::shared_ptr<live::Watched>> Watching::All() const {
+  std::vector<std::shared_ptr<live::Watched>> all;
   const std::lock_guard lock(mutex_);
-  stopped_ = true;
-  for (auto& [cluster, entry] : entries_) entry.watched->Stop();
+  for (const auto& [cluster, entry] : entries_) all.push_back(entry.watched);
+  return all;
 }
 
 live::Watched::Stats Watching::stats() const {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "reconciler/kube/clients.h"
 #include "reconciler/live/watched.h"
@@ -39,8 +40,11 @@ class Watching {
   };
 
   std::shared_ptr<live::Watched> MakeFor(const kube::ConnectionPtr& connection) const;
+  std::vector<std::shared_ptr<live::Watched>> All() const;
 
   const Changed changed_;
+  // Never held while watches end: the last of a connection waits for the network's loop, and
+  // whoever runs there may want the mutex.
   mutable std::mutex mutex_;
   bool stopped_ = false;                  // guarded by mutex_
   std::map<std::string, Entry> entries_;  // guarded by mutex_; by cluster

@@ -45,11 +45,12 @@ void Controller::ReadHealthNow(const std::string& application) {
 void Controller::ReadHealthOf(const Entry& entry, const ClusterRecord& record) {
   auto connection = clients_.Find(record.cluster);
   if (!connection) return;
-  auto done = [this, application = entry.spec.name, cluster = record.cluster,
+  auto done = [this, control = control_.ref(), application = entry.spec.name,
+               cluster = record.cluster,
                manifest = record.manifest](Result<apply::HealthReport> report) {
     // What cannot be read says nothing of the application: the cluster's own state tells that.
     if (!report) return;
-    control_.Post([this, application, cluster, manifest, health = std::move(report->health)] {
+    control.Post([this, application, cluster, manifest, health = std::move(report->health)] {
       OnHealthRead(application, cluster, manifest, health);
     });
   };

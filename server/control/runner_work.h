@@ -36,7 +36,8 @@ struct Runner::Work {
 
 template <class Fn>
 auto Runner::OnControl(Fn fn) {
-  return [weak = weak_from_this(), &control = services_.control,
+  // By reference it might be gone: an answer of a cluster may come while the server ends.
+  return [weak = weak_from_this(), control = services_.control.ref(),
           fn = std::make_shared<Fn>(std::move(fn))](auto... args) {
     control.Post([weak, fn, ... args = std::move(args)]() mutable {
       if (auto self = weak.lock(); self && !self->finished_) (*fn)(*self, std::move(args)...);

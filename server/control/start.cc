@@ -41,12 +41,11 @@ Controller::Controller(Options options, Ledger& ledger, const Clock& clock)
                 .allowed_commands = options_.allowed_exec_commands,
                 .proxies = net::ProxyEnvironment::OfProcess()}),
       control_("control"),
-      watching_(
-          [this](const std::string& application, const std::string& cluster, live::Change change) {
-            control_.Post([this, application, cluster, change] {
-              OnLiveChanged(application, cluster, change);
-            });
-          }),
+      watching_([this, control = control_.ref()](const std::string& application,
+                                                 const std::string& cluster, live::Change change) {
+        control.Post(
+            [this, application, cluster, change] { OnLiveChanged(application, cluster, change); });
+      }),
       fleet_(clients_),
       poller_(
           control_, git_threads_, options_.poll_interval,

@@ -16,13 +16,26 @@ namespace {
 
 constexpr auto kMaxPause = std::chrono::milliseconds(100);
 
-// Clusters of which the machine waits for an event.
+// Clusters of which the machine waits for an answer.
 std::size_t UnderWay(const RolloutState& state) {
   return static_cast<std::size_t>(std::ranges::count_if(state.clusters, [](const auto& entry) {
     const ClusterProgress& c = entry.second;
-    return c.preflight == PreflightPhase::kAsking || c.phase == ClusterPhase::kApplying ||
-           c.phase == ClusterPhase::kVerifying || c.phase == ClusterPhase::kRollingBack;
+    const bool asked = c.phase == ClusterPhase::kPending && c.preflight == PreflightPhase::kAsking;
+    return asked || c.phase == ClusterPhase::kApplying || c.phase == ClusterPhase::kVerifying ||
+           c.phase == ClusterPhase::kRollingBack;
   }));
+}
+
+bool IsAnswer(const rollout::Event& event) {
+  using namespace rollout;
+  if (const auto* seen = std::get_if<ClusterHealthSeen>(&event)) {
+    return seen->health.status == HealthStatus::kHealthy;
+  }
+  return std::holds_alternative<ClusterPreflighted>(event) ||
+         std::holds_alternative<ClusterApplied>(event) ||
+         std::holds_alternative<ClusterApplyFailed>(event) ||
+         std::holds_alternative<ClusterRolledBack>(event) ||
+         std::holds_alternative<ClusterRollbackFailed>(event);
 }
 
 }  // namespace
@@ -102,11 +115,11 @@ void Runner::Close() {
 
 void Runner::Handle(rollout::Event event) {
   if (finished_) return;
+  if (IsAnswer(event)) ++answers_;
   inbox_.push_back(std::move(event));
-  // A step costs in proportion to the fleet: no more than a quarter of the loop's time goes into
-  // steps, and the larger the fleet, the more events share one. Where every cluster that is under
-  // way has answered, there is nothing to wait for.
-  const bool all_there = inbox_.size() >= under_way_;
+  // A step costs in proportion to the fleet: the longer it takes, the more events share the next.
+  // Where every cluster that is under way has answered, there is nothing to wait for.
+  const bool all_there = under_way_ > 0 && answers_ >= under_way_;
   const auto pause = std::chrono::ceil<Duration>(drain_again_at_ - SteadyClock::now());
   DrainAfter(all_there ? Duration{0} : std::max(pause, Duration{0}));
 }
@@ -171,6 +184,7 @@ void Runner::TakeStep() {
     return;
   }
   inbox_.clear();
+  answers_ = 0;
   results_.clear();
   state_ = next;
   under_way_ = UnderWay(*state_);

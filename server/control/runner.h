@@ -155,7 +155,8 @@ class Runner : public std::enable_shared_from_this<Runner> {
   std::map<std::string, ClusterRecord>& records_;
   std::vector<rollout::Event> inbox_;
   std::vector<Mutation> results_;  // of finished work, to be committed with its event
-  std::size_t under_way_ = 0;  // clusters of which an event is awaited
+  std::size_t under_way_ = 0;      // clusters of which an answer is awaited
+  std::size_t answers_ = 0;        // in the inbox
   enum class Drains : std::uint8_t { kNot, kLater, kNow };
   Drains drain_ = Drains::kNot;  // the inbox
   net::TimerHandle drain_timer_;

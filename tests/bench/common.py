@@ -1,5 +1,6 @@
 """What the benchmarks share. Standard library only; the programs are started by tests/support."""
 import argparse
+import contextlib
 import json
 import os
 import re
@@ -212,6 +213,21 @@ def cpu_exact(pid):
     """User and system seconds together, in nanoseconds: the process's CPU clock (what
     clock_getcpuclockid(3) names), for windows in which a clock tick is much."""
     return time.clock_gettime((~pid << 3) | 2)
+
+
+def halves():
+    """The cores that there are, in two."""
+    cores = sorted(os.sched_getaffinity(0))
+    if len(cores) < 2:
+        raise RuntimeError("half the cores each: there is one core")
+    return cores[:len(cores) // 2], cores[len(cores) // 2:]
+
+
+def pin(pid, cores):
+    """All threads of a process to these cores; None: to all that there are."""
+    for thread in os.listdir("/proc/%d/task" % pid):
+        with contextlib.suppress(ProcessLookupError):  # it has ended
+            os.sched_setaffinity(int(thread), cores or os.sched_getaffinity(0))
 
 
 def proc_status(pid, field):

@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
 """One application over a fleet, end to end: the first sync, a while in which nothing happens, a
-commit that changes three objects on every cluster, a restart of swelld, and last the requests of
-that change once more, sent by a program that decides nothing (swell-bench-fleet)."""
+commit that changes three objects on every cluster, a restart of swelld, and last such changes beside
+their requests once more, sent by a program that decides nothing (swell-bench-fleet): on shared cores,
+and with half of the cores for the clusters, as API servers have machines of their own."""
 import json
 import os
-import subprocess
+import statistics
 import time
 
+import bare_fleet
 import common
 import samples
-
-NAMESPACE = "bench"
 
 SERVICE_ACCOUNT = """\
 apiVersion: v1
@@ -23,27 +23,30 @@ def service(name, port):
     return samples.service(name).replace("port: 80,", "port: %d," % port)
 
 
-def files(objects, changed=False):
+def files(objects, change=1):
     """All objects but the Namespace, which createNamespace adds: a ServiceAccount, then
     Deployment, Service, ConfigMap, Deployment, …. A change touches the first of each."""
     out = {"app/account.yaml": SERVICE_ACCOUNT % "runner"}
     for i in range(objects - 2):
-        name, touched = "part-%03d" % (i // 3), changed and i < 3
+        name, text = "part-%03d" % (i // 3), change if i < 3 else 1
         out["app/%s-%s.yaml" % (name, i % 3)] = (
-            samples.deployment(name, "1.1" if touched else "1.0"),
-            service(name, 81 if touched else 80),
-            samples.config_map(name, "second" if touched else "first"))[i % 3]
+            samples.deployment(name, "1.%d" % text), service(name, 80 + text),
+            samples.config_map(name, "text %d" % text))[i % 3]
     return out
 
 
-def waves_of(waves, clusters):
+def wave_sizes(waves, clusters):
     """One cluster first, a quarter of the fleet in the waves between, the rest last."""
-    text, middle = "    waves:\n", waves - 2
-    if waves > 1:
-        text += "      - {name: wave-1, count: 1}\n"
-    for i in range(middle):
-        text += "      - {name: wave-%d, count: %d}\n" % (i + 2, max(1, clusters // 4 // middle))
-    return text + "      - {name: wave-%d}\n" % waves
+    middle = waves - 2
+    first = [1] * (waves > 1) + [max(1, clusters // 4 // middle) for _ in range(middle)]
+    return first + [clusters - sum(first)]
+
+
+def waves_of(waves, clusters):
+    sizes = wave_sizes(waves, clusters)
+    return "    waves:\n" + "".join(
+        "      - {name: wave-%d, count: %d}\n" % (i + 1, size) for i, size in
+        enumerate(sizes[:-1])) + "      - {name: wave-%d}\n" % waves
 
 
 class Phase:
@@ -79,11 +82,13 @@ def measure(bench, number, changes, act, timeout):
     act()
     bench.wait_metric("swell_plans", metrics["swell_plans"] + 1, timeout)
     begins, cpu = time.monotonic(), common.cpu_exact(pid)
-    bench.wait_metric("swell_rollouts", number, timeout)
+    rollouts = metrics["swell_rollouts"] + 1
+    bench.wait_metric("swell_rollouts", rollouts, timeout)
     planned, planning = time.monotonic(), common.cpu_exact(pid) - cpu
-    threads = bench.wait_rollouts(number, timeout)
+    threads = bench.wait_rollouts(rollouts, timeout)
+    seconds = time.monotonic() - begins  # the clusters' counters take a while to be read
     result = phase.ended()
-    result["rolloutSeconds"] = time.monotonic() - begins
+    result["rolloutSeconds"] = seconds
     result.update(objectsApplied=changes, objectsPerSecond=changes / result["rolloutSeconds"],
                   requestsPerSecond=result["apiRequests"] / result["rolloutSeconds"],
                   planSeconds=planned - begins, planCpuSeconds=planning, swelldThreads=threads)
@@ -134,123 +139,127 @@ def restart(bench, timeout):
     return rest
 
 
-# --- the bare generator ---
+# --- beside the bare client ---
 
-def thirds():
-    """The three objects that a change touches, as swelld applies them, changed once more."""
-    meta = {"name": "part-000", "namespace": NAMESPACE, "annotations": {"swell.dev/owner": "fleet"}}
-    labels = {"app": "part-000"}
-    return [
-        ("apps", "v1", "deployments", {
-            "apiVersion": "apps/v1", "kind": "Deployment", "metadata": dict(meta, labels=labels),
-            "spec": {"replicas": 2, "selector": {"matchLabels": labels}, "template": {
-                "metadata": {"labels": labels}, "spec": {"containers": [{
-                    "name": "main", "image": "registry.example.com/part-000:1.2",
-                    "ports": [{"containerPort": 8080, "protocol": "TCP"}]}]}}}}),
-        ("", "v1", "services", {
-            "apiVersion": "v1", "kind": "Service", "metadata": meta, "spec": {
-                "selector": labels,
-                "ports": [{"port": 82, "targetPort": 8080, "protocol": "TCP"}]}}),
-        ("", "v1", "configmaps", {
-            "apiVersion": "v1", "kind": "ConfigMap", "metadata": meta, "data": {"text": "third"}})]
+CORES = {"shared": "cores shared", "apart": "half the cores each"}
 
 
-def request(verb, of, name="part-000"):
-    group, version, resource, body = of
-    return {"verb": verb, "group": group, "version": version, "resource": resource,
-            "namespace": NAMESPACE, "name": name, "object": body if verb in ("apply", "try") else {}}
+class Beside:
+    """swelld's change beside swell-bench-fleet sending the same requests, in turn."""
 
+    def __init__(self, bench, chosen, number):
+        self.bench, self.chosen, self.number = bench, chosen, number
+        names, self.waves = list(bench.fleet.names), []
+        for size in wave_sizes(chosen.waves, chosen.clusters):
+            self.waves.append(names[:size])
+            del names[:size]
 
-def stages_of(requests, clusters):
-    """What each cluster was asked during the change: the reads of the plan, the tries, the writes,
-    and what followed."""
-    each = {verb: round(count / clusters) for verb, count in requests.items()}
-    objects = thirds()
-    gets = [request("get", objects[i % 3]) for i in range(each["get"])]
-    lists = [request("list", objects[i % 3], "") for i in range(each["list"])]
-    writes = [[request(verb, objects[i % 3]) for i in range(each[verb])] for verb in ("try", "apply")]
-    rest = gets[3:] + lists
-    return [s for s in [gets[:3]] + writes + [rest[i:i + 3] for i in range(0, len(rest), 3)] if s]
+    def send(self, phases, cores):
+        result = bare_fleet.generate(self.bench, phases, self.chosen, cores)
+        time.sleep(2)  # pods may still be coming
+        return result
 
-
-def generate(bench, requests, parallel):
-    """The same requests from swell-bench-fleet; swelld must be down."""
-    watch = [request("watch", (group, "v1", resource, {}), "")
-             for group, resource in (("apps", "deployments"), ("", "services"), ("", "configmaps"),
-                                     ("", "serviceaccounts"), ("", "namespaces"))]
-    watch[-1]["namespace"] = ""
-    spec = {"kubeconfig": os.path.join(bench.fleet.folder, "kubeconfig"),
-            "clusters": bench.fleet.names, "parallel": parallel, "watch": watch,
-            "stages": stages_of(requests, len(bench.fleet.names))}
-    path = os.path.join(bench.folder, "load.json")
-    with open(path, "w") as f:
-        json.dump(spec, f)
-    cpu = sum(common.cpu_seconds(bench.fleet.process.child.pid))
-    before = bench.api_counters()
-    done = subprocess.run([common.binary("swell-bench-fleet"), path], stdout=subprocess.PIPE,
-                          check=False)
-    if done.returncode != 0:
-        raise RuntimeError("swell-bench-fleet: exit %d" % done.returncode)
-    result = json.loads(done.stdout)
-    sandbox = sum(common.cpu_seconds(bench.fleet.process.child.pid)) - cpu
-    result.update(requestsPerSecond=result["requests"] / result["seconds"],
-                  sandboxCpuSeconds=sandbox, byVerb=common.change(before, bench.api_counters()))
-    return result
-
-
-def main():
-    chosen = common.arguments(__doc__, clusters=200, objects=20, waves=3, idle=20, parallel=250)
-    clusters, objects = chosen.clusters, chosen.objects
-    if objects < 5:
-        raise RuntimeError("--objects: at least 5, of which a commit changes three")
-    if clusters < chosen.waves:
-        raise RuntimeError("--waves: no more than clusters")
-    common.binary("swell-bench-fleet")
-    application = samples.application("fleet", None, "app", namespace=NAMESPACE,
-                                      waves=waves_of(chosen.waves, clusters), deadline="15m")
-    with common.Bench(files(objects), clusters, poll="2s", resync="1h") as bench:
-        document = application.replace("repository: None", "repository: " + bench.repo.url)
-        first = measure(bench, 1, objects * clusters, lambda: bench.swelld.apply(document),
-                        chosen.timeout)
-        rest = settle(bench, chosen.timeout)
-        still = idle(bench, chosen.idle)
-        change = measure(bench, 2, 3 * clusters,
-                         lambda: bench.repo.commit("Change three", files(objects, changed=True)),
-                         chosen.timeout)
+    def change(self):
+        bench, chosen = self.bench, self.chosen
+        self.number += 1
+        result = measure(bench, self.number, 3 * chosen.clusters, lambda: bench.repo.commit(
+            "Change %d" % self.number, files(chosen.objects, self.number)), chosen.timeout)
         settle(bench, chosen.timeout)
-        check_size(bench, 1, "%d of %d clusters: %d create, 0 update, 0 delete" % (
-            clusters, clusters, objects * clusters))
-        check_size(bench, 2, "%d of %d clusters: 0 create, %d update, 0 delete" % (
-            clusters, clusters, 3 * clusters))
-        again = restart(bench, chosen.timeout)
+        return result
+
+    def once(self, cores):
+        """Requests a second: of swelld, of the bare client at once and in waves."""
+        bench, clusters = self.bench, self.chosen.clusters
+        half = common.halves() if cores == "apart" else (None, None)
+        common.pin(bench.fleet.process.child.pid, half[1])
+        bench.swelld.start(before_exec=lambda: half[0] and os.sched_setaffinity(0, half[0]))
+        settle(bench, self.chosen.timeout)
+        self.change()  # a server that has just started has more to do
+        ours = self.change()
         bench.swelld.stop()
-        bare = generate(bench, change["requests"], chosen.parallel)
-    ratio = change["requestsPerSecond"] / bare["requestsPerSecond"]
-    result = {"clusters": clusters, "objects": objects, "waves": chosen.waves, "firstSync": first,
-              "afterFirstSync": rest, "idle": still, "changeSync": change, "restart": again,
-              "generator": bare, "ratio": ratio}
-    if chosen.output == "json":
-        print(json.dumps(result, indent=2))
-        return 0
-    print("%d clusters, %d objects each, %d waves\n" % (clusters, objects, chosen.waves))
+        requests = [bare_fleet.Requests(ours["requests"], clusters, "%d-%s" % (self.number, way))
+                    for way in ("at-once", "in-waves")]
+        return [ours, self.send(requests[0].at_once(bench.fleet.names), half[0]),
+                self.send(requests[1].in_waves(self.waves), half[0])]
+
+    def runs(self):
+        """By CORES: medians of the three, and the ratios of swelld to the other two."""
+        out = {}
+        for cores in CORES:
+            measured = [self.once(cores) for _ in range(self.chosen.runs)]
+            rates = [[of["requestsPerSecond"] for of in run] for run in measured]
+            cpu = [[run[0]["swelldUserSeconds"] + run[0]["swelldSystemSeconds"],
+                    run[1]["cpuSeconds"], run[2]["cpuSeconds"]] for run in measured]
+            ratios = [[run[0] / other for other in run[1:]] for run in rates]
+            out[cores] = {key: [statistics.median(column) for column in zip(*values)]
+                          for key, values in (("requestsPerSecond", rates), ("cpuSeconds", cpu),
+                                              ("ratios", ratios))}
+        return out
+
+
+def measure_all(bench, document, chosen):
+    clusters, objects = chosen.clusters, chosen.objects
+    out = {"clusters": clusters, "objects": objects, "waves": chosen.waves}
+    out["firstSync"] = measure(bench, 1, objects * clusters,
+                               lambda: bench.swelld.apply(document), chosen.timeout)
+    out["afterFirstSync"] = settle(bench, chosen.timeout)
+    out["idle"] = idle(bench, chosen.idle)
+    out["changeSync"] = measure(bench, 2, 3 * clusters,
+                                lambda: bench.repo.commit("Change 2", files(objects, 2)),
+                                chosen.timeout)
+    settle(bench, chosen.timeout)
+    check_size(bench, 1, "%d of %d clusters: %d create, 0 update, 0 delete" % (
+        clusters, clusters, objects * clusters))
+    check_size(bench, 2, "%d of %d clusters: 0 create, %d update, 0 delete" % (
+        clusters, clusters, 3 * clusters))
+    out["restart"] = restart(bench, chosen.timeout)
+    bench.swelld.stop()
+    out["besideBareClient"] = Beside(bench, chosen, 2).runs()
+    return out
+
+
+def print_all(result):
+    print("%d clusters, %d objects each, %d waves\n" % (
+        result["clusters"], result["objects"], result["waves"]))
+    first, change, still = result["firstSync"], result["changeSync"], result["idle"]
     common.show(result, "table", [[title, first[key], change[key]] for title, key in ROWS],
                 ["", "first sync", "change sync"])
     print("\nnothing moves, for %d s: %.2f %% of one core, %d API requests, %.0f MiB" % (
-        chosen.idle, still["percentOfCore"], still["apiRequests"], still["swelldMiB"]))
+        still["wallSeconds"], still["percentOfCore"], still["apiRequests"], still["swelldMiB"]))
+    again = result["restart"]
     print("restart: ready after %.2f s (%.2f CPU s), at rest after %.1f s (%.2f CPU s, %d API "
           "requests), peak %.0f MiB\n" % (
               again["readySeconds"], again["readyCpuSeconds"],
               again["readySeconds"] + again["wallSeconds"], again["cpuSeconds"],
               again["apiRequests"], again["swelldPeakMiB"]))
-    ours = change["swelldUserSeconds"] + change["swelldSystemSeconds"]
-    common.show(result, "table", [
-        ["requests", change["apiRequests"], bare["requests"]],
-        ["seconds", change["rolloutSeconds"], bare["seconds"]],
-        ["requests a second", change["requestsPerSecond"], bare["requestsPerSecond"]],
-        ["its CPU s", ours, bare["cpuSeconds"]],
-        ["sandbox CPU s", change["sandboxCpuSeconds"], bare["sandboxCpuSeconds"]]],
-        ["the change's requests", "swelld", "generator"])
-    print("ratio: %.2f" % ratio)
+    rows = []
+    for cores, title in CORES.items():
+        of = result["besideBareClient"][cores]
+        rows += [[title + ": requests a second"] + of["requestsPerSecond"],
+                 ["  its CPU s"] + of["cpuSeconds"],
+                 ["  ratio", ""] + of["ratios"]]
+    common.show(result, "table", rows, ["the change's requests", "swelld", "bare, at once",
+                                        "bare, in waves"])
+
+
+def main():
+    chosen = common.arguments(__doc__, clusters=200, objects=20, waves=3, idle=20, parallel=128,
+                              runs=3)
+    if chosen.objects < 5:
+        raise RuntimeError("--objects: at least 5, of which a commit changes three")
+    if chosen.clusters < 2 * chosen.waves:
+        raise RuntimeError("--waves: no more than half the clusters")
+    common.binary("swell-bench-fleet")
+    application = samples.application("fleet", None, "app", namespace=bare_fleet.NAMESPACE,
+                                      waves=waves_of(chosen.waves, chosen.clusters),
+                                      deadline="15m", heal=False)
+    with common.Bench(files(chosen.objects), chosen.clusters, poll="2s", resync="1h") as bench:
+        document = application.replace("repository: None", "repository: " + bench.repo.url)
+        result = measure_all(bench, document, chosen)
+    if chosen.output == "json":
+        print(json.dumps(result, indent=2))
+    else:
+        print_all(result)
     return 0
 
 

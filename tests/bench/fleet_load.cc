@@ -1,25 +1,34 @@
 // Sends a fixed list of requests to every cluster of a fleet over Swell's own client, as fast as it
 // goes, and says how fast that was: what is left of swelld where nothing is decided. Driven by
-// tests/bench/fleet.py.
+// tests/bench/fleet.py and tests/bench/real_apply.py.
 //
 //   swell-bench-fleet SPEC.json
 //
-// SPEC: {"kubeconfig", "clusters": [context], "parallel", "watch": [where], "stages": [[request]]}
-// where a request is {"verb": get | list | apply | try, "group", "version", "resource",
-// "namespace", "name", "object"}. The requests of a stage go out together, stages one after the
-// other, `parallel` clusters at a time. `watch`: collections that are watched meanwhile on every
-// cluster. Prints one JSON object.
+// SPEC: {"kubeconfig", "parallel", "servers": pid, "watch": [where], "phases": [{"clusters":
+// [context], "stages":
+// [[request]]}]} where a request is {"verb": get | list | apply | try | settled, "group",
+// "version", "resource", "namespace", "name", "object"}. The requests of a stage go out together,
+// stages one after the other, `parallel` clusters at a time; a phase begins when the one before has
+// ended on all its clusters. "settled" sends nothing: it waits until the watch shows that the
+// Deployment which was applied is rolled out. `watch`: collections that are watched meanwhile on
+// every cluster. `servers`, where given: the process whose CPU time is told as well. Prints one
+// JSON object.
 
-#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <fstream>
+#include <functional>
 #include <future>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/net/loop.h"
@@ -31,13 +40,13 @@
 namespace swell {
 namespace {
 
-double CpuSeconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+// Of all threads of a process; 0 where there is none.
+double CpuSeconds(pid_t process) {
+  clockid_t clock{};
+  timespec used{};
+  if (process < 0 || clock_getcpuclockid(process, &clock) != 0 || clock_gettime(clock, &used) != 0)
+    return 0;
+  return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) / 1e9;
 }
 
 kube::ResourceRef RefOf(const Value& request) {
@@ -48,15 +57,67 @@ kube::ResourceRef RefOf(const Value& request) {
           .name = request["name"].str()};
 }
 
-// Everything is sent by the callbacks of what came before.
+// What is known of one cluster's Deployments. Any thread.
+class Deployments {
+ public:
+  // An apply was answered with this object.
+  void Applied(const Value& object) {
+    std::lock_guard lock(mutex_);
+    known_[object["metadata"]["name"].str()].wanted = object["metadata"]["generation"].as_int(0);
+  }
+
+  void Seen(const Value& object) {
+    const Value& status = object["status"];
+    const std::int64_t replicas = object["spec"]["replicas"].as_int(1);
+    if (status["updatedReplicas"].as_int(0) != replicas ||
+        status["availableReplicas"].as_int(0) != replicas ||
+        status["replicas"].as_int(0) != replicas) {
+      return;
+    }
+    std::function<void()> then;
+    {
+      std::lock_guard lock(mutex_);
+      Known& known = known_[object["metadata"]["name"].str()];
+      known.settled = std::max(known.settled, status["observedGeneration"].as_int(0));
+      if (known.settled >= known.wanted) then = std::exchange(known.then, nullptr);
+    }
+    if (then) then();
+  }
+
+  // Calls `then` when the last apply of `name` is rolled out, perhaps at once.
+  void WhenSettled(const std::string& name, std::function<void()> then) {
+    {
+      std::lock_guard lock(mutex_);
+      Known& known = known_[name];
+      if (known.settled < known.wanted) {
+        known.then = std::move(then);
+        return;
+      }
+    }
+    then();
+  }
+
+ private:
+  struct Known {
+    std::int64_t wanted = 0, settled = 0;  // generations
+    std::function<void()> then;
+  };
+  std::mutex mutex_;
+  std::map<std::string, Known> known_;
+};
+using Fleet = std::map<std::string, Deployments>;  // by cluster; made once
+
+// One phase. Everything is sent by the callbacks of what came before.
 class Load {
  public:
-  Load(kube::Clients& clients, const Value& spec) : clients_(clients), stages_(spec["stages"]) {
-    for (const Value& name : spec["clusters"].items()) clusters_.push_back(name.str());
+  Load(kube::Clients& clients, Fleet& fleet, const Value& phase)
+      : clients_(clients), fleet_(fleet), stages_(phase["stages"]) {
+    for (const Value& name : phase["clusters"].items()) clusters_.push_back(name.str());
   }
 
   void Run(std::size_t parallel) {
     left_ = clusters_.size();
+    if (left_ == 0) return;
     for (std::size_t i = 0; i < std::min(parallel, clusters_.size()); ++i) NextCluster();
     all_.get_future().wait();
   }
@@ -68,6 +129,7 @@ class Load {
  private:
   struct Way {  // one cluster's way through the stages
     kube::ConnectionPtr connection;
+    Deployments* deployments = nullptr;
     std::size_t stage = 0;
     std::atomic<std::size_t> open = 0;
   };
@@ -78,6 +140,7 @@ class Load {
     if (i >= clusters_.size()) return;
     auto way = std::make_shared<Way>();
     way->connection = *clients_.Find(clusters_[i]);
+    way->deployments = &fleet_[clusters_[i]];
     RunStage(way);
   }
 
@@ -94,22 +157,33 @@ class Load {
   }
 
   void Send(const WayPtr& way, const Value& request) {
+    const std::string_view verb = request["verb"].as_string();
+    if (verb == "settled") {
+      way->deployments->WhenSettled(request["name"].str(), [this, way] { Arrive(way); });
+      return;
+    }
     ++sent_;
     kube::Client& client = *way->connection->client;
-    const std::string_view verb = request["verb"].as_string();
-    const auto answered = [this, way](auto answer) {
+    const bool apply = verb == "apply";
+    const auto answered = [this, way, apply](auto answer) {
       if (!answer && failed_++ == 0) first_error_.set_value(answer.error().ToString());
+      if constexpr (requires { answer->body; }) {
+        if (answer && apply && answer->body["kind"].as_string() == "Deployment") {
+          way->deployments->Applied(answer->body);
+        }
+      }
       Arrive(way);
     };
     if (verb == "get") {
-      client.Get(RefOf(request), answered);
+      client.Get(RefOf(request), kube::Callback<kube::Response>::Brief(answered));
     } else if (verb == "list") {
-      client.List(RefOf(request), answered);
+      client.List(RefOf(request), kube::Callback<kube::ListResult>::Brief(answered));
     } else {
       kube::ApplyOptions options;
       options.force = true;
       if (verb == "try") options.dry_run = kube::DryRun::kAll;
-      client.Apply(RefOf(request), request["object"], answered, options);
+      client.Apply(RefOf(request), request["object"],
+                   kube::Callback<kube::Response>::Brief(answered), options);
     }
   }
 
@@ -118,6 +192,7 @@ class Load {
   }
 
   kube::Clients& clients_;
+  Fleet& fleet_;
   const Value stages_;
   std::vector<std::string> clusters_;
   std::atomic<std::size_t> next_ = 0;
@@ -129,15 +204,20 @@ class Load {
 };
 
 // Watches the collections on all clusters; returns when each of them is up to date.
-std::vector<kube::Informer> Watch(kube::Clients& clients, const Value& spec) {
+std::vector<kube::Informer> Watch(kube::Clients& clients, Fleet& fleet, const Value& spec) {
   std::vector<kube::Informer> informers;
   auto current = std::make_shared<std::atomic<std::size_t>>(0);
-  for (const Value& cluster : spec["clusters"].items()) {
-    const kube::ConnectionPtr connection = *clients.Find(cluster.str());
+  for (auto& [cluster, deployments] : fleet) {
+    const kube::ConnectionPtr connection = *clients.Find(cluster);
     for (const Value& where : spec["watch"].items()) {
       kube::InformerHandler handler;
-      handler.on_replace = [](const std::vector<Value>&, const std::string&) {};
-      handler.on_event = [](const kube::WatchEvent&) {};
+      const auto seen = [&deployments](const Value& object) {
+        if (object["kind"].as_string() == "Deployment") deployments.Seen(object);
+      };
+      handler.on_replace = [seen](const std::vector<Value>& objects, const std::string&) {
+        for (const Value& object : objects) seen(object);
+      };
+      handler.on_event = [seen](const kube::WatchEvent& event) { seen(event.object); };
       handler.on_stale = [](const kube::ApiError&) {};
       handler.on_current = [current] { ++*current; };
       handler.on_end = [](const kube::ApiError& error) {
@@ -148,7 +228,7 @@ std::vector<kube::Informer> Watch(kube::Clients& clients, const Value& spec) {
           kube::Informer::Start(*connection->client, RefOf(where), {}, std::move(handler)));
     }
     // So many lists at a time are enough.
-    while (informers.size() - *current > 100) {
+    while (informers.size() > *current + 100) {
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
   }
@@ -161,15 +241,19 @@ Status Main(const char* file) {
   std::stringstream text;
   text << in.rdbuf();
   const Value spec = TRY_WRAP(json::Parse(text.str()), std::string("read ") + file);
+  Fleet fleet;  // the watches' handlers refer to it until the clients are gone
   Executor executor({});
   kube::Clients clients({.executor = &executor});
-  for (const Value& name : spec["clusters"].items()) {
+  for (const Value& phase : spec["phases"].items()) {
+    for (const Value& name : phase["clusters"].items()) fleet[name.str()];
+  }
+  for (const auto& [name, deployments] : fleet) {
     Cluster cluster;
-    cluster.name = cluster.context = name.str();
+    cluster.name = cluster.context = name;
     cluster.kubeconfig_path = spec["kubeconfig"].str();
     TRY(clients.Set(cluster));
   }
-  const auto informers = Watch(clients, spec);
+  const auto informers = Watch(clients, fleet, spec);
   // Connections are not what is measured.
   for (const std::string& name : clients.names()) {
     const auto connection = *clients.Find(name);
@@ -177,19 +261,24 @@ Status Main(const char* file) {
         [&](auto done) { connection->client->Do({.path = "/version"}, std::move(done)); });
     if (!warm) return Fail(std::move(warm.error().error));
   }
-  Load load(clients, spec);
-  const double cpu = CpuSeconds();
+  std::size_t sent = 0;
+  const auto servers = static_cast<pid_t>(spec["servers"].as_int(-1));
+  const double cpu = CpuSeconds(getpid()), servers_cpu = CpuSeconds(servers);
   const auto start = std::chrono::steady_clock::now();
-  load.Run(static_cast<std::size_t>(spec["parallel"].as_int(100)));
+  for (const Value& phase : spec["phases"].items()) {
+    Load load(clients, fleet, phase);
+    load.Run(static_cast<std::size_t>(spec["parallel"].as_int(100)));
+    sent += load.sent();
+    if (load.failed() > 0) {
+      return Fail(
+          Unavailable(std::to_string(load.failed()) + " failed, the first: " + load.first_error()));
+    }
+  }
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  const double used = CpuSeconds() - cpu;
-  std::printf("{\"requests\": %zu, \"failed\": %zu, \"seconds\": %.4f, \"cpuSeconds\": %.4f}\n",
-              load.sent(), load.failed(), seconds, used);
-  if (load.failed() > 0) {
-    return Fail(
-        Unavailable(std::to_string(load.failed()) + " failed, the first: " + load.first_error()));
-  }
+  std::printf(
+      "{\"requests\": %zu, \"seconds\": %.4f, \"cpuSeconds\": %.4f, \"serversCpuSeconds\": %.4f}\n",
+      sent, seconds, CpuSeconds(getpid()) - cpu, CpuSeconds(servers) - servers_cpu);
   return {};
 }
 

@@ -230,6 +230,35 @@ TEST_F(ClientTest, WorksWithoutAnExecutor) {
             ErrorCode::kUnimplemented);
 }
 
+// All clusters share the loop: what may block or take long must not run there.
+TEST_F(ClientTest, OnlyBriefCallbacksOfSmallAnswersRunOnTheLoop) {
+  const std::string small = R"({"kind":"Pod"})";
+  const std::string large = R"({"kind":"Pod","data":")" + std::string(40'000, 'x') + R"("})";
+  struct Case {
+    bool brief;
+    const std::string& body;
+    int status;
+    bool on_loop;
+  };
+  const Case cases[] = {{true, small, 200, true},
+                        {true, large, 200, false},
+                        {true, small, 404, false},
+                        {false, small, 200, false},
+                        {false, large, 200, false}};
+  std::deque<Answer> answers;
+  for (const Case& c : cases) answers.push_back({.status = c.status, .body = c.body});
+  ServeAnswers(answers);
+  Connect();
+  for (const Case& c : cases) {
+    std::promise<bool> promise;
+    const auto done = [&](const ApiResult<Response>&) {
+      promise.set_value(client_loop_.InLoopThread());
+    };
+    client_->Get(kPod, c.brief ? Callback<Response>::Brief(done) : Callback<Response>(done));
+    EXPECT_EQ(promise.get_future().get(), c.on_loop) << c.brief << " " << c.status;
+  }
+}
+
 TEST_F(ClientTest, BadAccessIsNamed) {
   ClusterAccess access;
   for (const char* server : {"", "not a url", "ftp://h"}) {

@@ -74,8 +74,7 @@ def generate(bench, phases, chosen, cores=None):
     path = os.path.join(bench.folder, "load.json")
     with open(path, "w") as f:
         json.dump({"kubeconfig": os.path.join(bench.fleet.folder, "kubeconfig"),
-                   "parallel": chosen.parallel, "servers": bench.fleet.process.child.pid,
-                   "watch": watch, "phases": phases}, f)
+                   "parallel": chosen.parallel, "watch": watch, "phases": phases}, f)
     done = subprocess.run([common.binary("swell-bench-fleet"), path], stdout=subprocess.PIPE,
                           timeout=chosen.timeout, check=False,
                           preexec_fn=lambda: cores and os.sched_setaffinity(0, cores))

@@ -4,6 +4,7 @@
 
 #include <boost/asio/post.hpp>
 #include <future>
+#include <utility>
 
 #include "base/core/check.h"
 #include "base/net/loop_impl.h"
@@ -11,13 +12,23 @@
 namespace swell::net {
 
 bool Loop::Impl::Post(Function& fn) {
-  std::lock_guard lock(mutex);
-  if (stopped) return false;
-  posted.push_back(std::move(fn));
-  if (posted.size() == 1) {
-    boost::asio::post(io, [this] { RunPosted(); });
+  const bool inside = InThread();
+  bool due = false;
+  {
+    std::lock_guard lock(mutex);
+    if (stopped) return false;
+    posted.push_back(std::move(fn));
+    posted_inside = posted_inside || inside;
+    due = std::exchange(turn_due, true);
   }
+  // Without the lock, which the thread that is woken wants first.
+  if (!due || (inside && gathering)) TurnSoon();
   return true;
+}
+
+void Loop::Impl::TurnSoon() {
+  if (InThread()) gathering = false;
+  boost::asio::post(io, [this] { RunPosted(); });
 }
 
 // Takes what is there now and leaves what these functions post for the next turn, so that
@@ -27,13 +38,32 @@ void Loop::Impl::RunPosted() {
   {
     std::lock_guard lock(mutex);
     batch.swap(posted);
+    posted_inside = false;
   }
+  const bool worked = !batch.empty();
   while (!batch.empty()) {
     if (io.stopped()) return;
     Function fn = std::move(batch.front());
     batch.pop_front();
     fn();
   }
+  EndTurn(worked);
+}
+
+void Loop::Impl::EndTurn(bool worked) {
+  bool gathers = false;
+  {
+    std::lock_guard lock(mutex);
+    gathers = worked && gather.count() > 0 && !posted_inside;
+    turn_due = gathers || !posted.empty();
+    if (!turn_due) return;
+  }
+  if (!gathers) return TurnSoon();
+  gathering = true;
+  gathered.expires_after(gather);
+  gathered.async_wait([this](const boost::system::error_code& error) {
+    if (!error && std::exchange(gathering, false)) RunPosted();
+  });
 }
 
 void Loop::Impl::AddTimer(Steady::time_point at, TimerPtr timer) {
@@ -83,7 +113,9 @@ void TimerHandle::Cancel() {
   }
 }
 
-Loop::Loop(const std::string& name) : impl_(std::make_shared<Impl>()) {
+Loop::Loop(const std::string& name, std::chrono::milliseconds gather)
+    : impl_(std::make_shared<Impl>()) {
+  impl_->gather = gather;
   impl_->thread = std::thread([impl = impl_.get(), name] {
     pthread_setname_np(pthread_self(), name.substr(0, 15).c_str());
     impl->thread_id = std::this_thread::get_id();

@@ -26,11 +26,16 @@ struct Loop::Impl : std::enable_shared_from_this<Loop::Impl> {
   std::thread thread;
   std::atomic<std::thread::id> thread_id;
 
-  std::mutex mutex;
-  std::deque<Function> posted;  // guarded by mutex
-  bool stopped = false;         // guarded by mutex
+  std::mutex mutex;  // guards what follows
+  std::deque<Function> posted;
+  bool posted_inside = false;  // by the loop's own thread: some of `posted`
+  bool turn_due = false;       // it is seen to that `posted` will run
+  bool stopped = false;
 
   // Of the loop's thread alone.
+  std::chrono::milliseconds gather{0};
+  boost::asio::steady_timer gathered{io};
+  bool gathering = false;  // the turn that is due begins when `gathered` strikes
   Timers timers;
   Steady::time_point alarm_at = Steady::time_point::max();
   // What sockets read into: one buffer a loop instead of one a connection.
@@ -39,7 +44,10 @@ struct Loop::Impl : std::enable_shared_from_this<Loop::Impl> {
   bool InThread() const { return thread_id.load() == std::this_thread::get_id(); }
   // False, and `fn` left alone, once stopped.
   bool Post(Function& fn);
+  void TurnSoon();
   void RunPosted();
+  // `worked`: the turn had something to run.
+  void EndTurn(bool worked);
   void AddTimer(Steady::time_point at, TimerPtr timer);
   void SetAlarm();
   void RunTimers();

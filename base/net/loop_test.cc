@@ -27,6 +27,42 @@ TEST(LoopTest, RunsPostedFunctionsInOrderOnItsThread) {
   EXPECT_FALSE(loop.InLoopThread());
 }
 
+TEST(LoopTest, GathersWhatOthersPostWhileItsOwnRuns) {
+  constexpr milliseconds kGather(400);
+  using Clock = std::chrono::steady_clock;
+  Loop loop("gathers", kGather);
+  const auto start = Clock::now();
+  loop.Run([] {});
+  EXPECT_LT(Clock::now() - start, kGather / 2) << "nothing came before";
+  std::vector<int> seen;
+  std::promise<void> inside;
+  loop.Post([&] {  // waits, as the first has just run
+    seen.push_back(1);
+    loop.Post([&] {
+      seen.push_back(3);
+      inside.set_value();
+    });
+  });
+  loop.Post([&] { seen.push_back(2); });
+  inside.get_future().wait();
+  const auto gathered = Clock::now();
+  EXPECT_GE(gathered - start, kGather);
+  EXPECT_LT(gathered - start, kGather + kGather / 2) << "what it posts itself does not wait";
+  EXPECT_EQ(seen, (std::vector<int>{1, 2, 3}));
+
+  // A timer strikes meanwhile: what it posts does not wait either.
+  std::promise<void> from_timer;
+  Clock::time_point struck;
+  loop.Run([&] {
+    loop.PostAfter(milliseconds(1), [&] {
+      struck = Clock::now();
+      loop.Post([&] { from_timer.set_value(); });
+    });
+  });
+  from_timer.get_future().wait();
+  EXPECT_LT(Clock::now() - struck, kGather / 2);
+}
+
 TEST(LoopTest, TimersFireInOrderOfTime) {
   Loop loop;
   std::promise<void> done;

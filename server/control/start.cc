@@ -11,6 +11,9 @@
 namespace swell::control {
 namespace {
 
+// A thousand clusters tell of what they did one by one; a person does not notice.
+constexpr auto kGather = std::chrono::milliseconds(1);
+
 // Gates that are asked at a time; each waits for a server, half a minute at most.
 constexpr std::size_t kGateThreads = 8;
 
@@ -40,7 +43,7 @@ Controller::Controller(Options options, Ledger& ledger, const Clock& clock)
                 .client = options_.client,
                 .allowed_commands = options_.allowed_exec_commands,
                 .proxies = net::ProxyEnvironment::OfProcess()}),
-      control_("control"),
+      control_("control", kGather),
       watching_([this, control = control_.ref()](const std::string& application,
                                                  const std::string& cluster, live::Change change) {
         control.Post(

@@ -110,7 +110,7 @@ Watched::Handles Watched::OpenAndClose(const std::set<Collection>& wanted) {
     }
     dropped.push_back(std::move(it->second.handle));
     for (auto& [id, entry] : entries_) {
-      if (entry.watched_by == &it->first) entry = {};
+      if (entry.watched_by == &*it) entry = {};
     }
     it = watches_.erase(it);
   }
@@ -127,12 +127,13 @@ void Watched::Assign(const std::set<Collection>& wanted) {
   for (const auto& [name, application] : applications_) {
     for (const auto& [own, ids] : application.objects) {
       const Collection key = wanted.contains(own) ? own : Collection{own.kind, ""};
-      const Collection* by = &watches_.find(key)->first;
+      const Watches::value_type* by = &*watches_.find(key);
       for (const Fingerprint& id : ids) {
         Entry entry{.live = {}, .watched_by = by, .application = &name};
         const auto before = entries_.find(id);
         if (before != entries_.end() && before->second.watched_by == by) {
           entry.live = before->second.live;
+          entry.in_sync = before->second.in_sync;
           entry.health = before->second.health;
           entry.told = before->second.told;
         }
@@ -223,9 +224,9 @@ void Watched::Replace(const Collection& collection, std::uint64_t number,
   {
     const std::lock_guard lock(mutex_);
     if (Current(collection, number) == nullptr) return;
-    const Collection* key = &watches_.find(collection)->first;
+    const Watches::value_type* by = &*watches_.find(collection);
     for (auto& [id, entry] : entries_) {
-      if (entry.watched_by != key) continue;
+      if (entry.watched_by != by) continue;
       const auto found = listed.find(id);
       Update(id, found == listed.end() ? Seen() : found->second, told);
     }
@@ -257,19 +258,21 @@ void Watched::OnEvent(const Collection& collection, std::uint64_t number,
 const Watched::Entry* Watched::Known(const Fingerprint& id) const {
   const auto found = entries_.find(id);
   if (found == entries_.end() || found->second.watched_by == nullptr) return nullptr;
-  const auto watch = watches_.find(*found->second.watched_by);
-  return watch != watches_.end() && watch->second.current ? &found->second : nullptr;
+  return found->second.watched_by->second.current ? &found->second : nullptr;
 }
 
 std::optional<Fingerprint> Watched::Find(const ObjectId& id) const {
-  return Find(std::array{FingerprintOf(id)}).front();
+  const auto found = Find(std::array{FingerprintOf(id)}).front();
+  if (!found) return {};
+  return found->live;
 }
 
-std::vector<std::optional<Fingerprint>> Watched::Find(std::span<const Fingerprint> ids) const {
-  std::vector<std::optional<Fingerprint>> out(ids.size());
+std::vector<std::optional<Watched::Found>> Watched::Find(std::span<const Fingerprint> ids) const {
+  std::vector<std::optional<Found>> out(ids.size());
   const std::lock_guard lock(mutex_);
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    if (const Entry* entry = Known(ids[i])) out[i] = entry->live;
+    const Entry* entry = Known(ids[i]);
+    if (entry != nullptr && entry->live) out[i] = Found{*entry->live, entry->in_sync};
   }
   return out;
 }
@@ -294,6 +297,12 @@ void Watched::Note(const ObjectId& id, const Fingerprint& live) {
   const std::lock_guard lock(mutex_);
   const auto found = entries_.find(key);
   if (found != entries_.end() && !found->second.told) found->second.live = live;
+}
+
+void Watched::NoteInSync(const Fingerprint& id, const Fingerprint& comparison) {
+  const std::lock_guard lock(mutex_);
+  const auto found = entries_.find(id);
+  if (found != entries_.end()) found->second.in_sync = comparison;
 }
 
 Watched::Stats Watched::stats() const {

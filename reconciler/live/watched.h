@@ -71,14 +71,21 @@ class Watched : public std::enable_shared_from_this<Watched> {
   // The object as of now, give or take the way of an event; nothing where it is not known to be
   // there.
   std::optional<Fingerprint> Find(const ObjectId& id) const;
-  // Of each of them, at one moment.
-  std::vector<std::optional<Fingerprint>> Find(std::span<const Fingerprint> ids) const;
+  struct Found {
+    Fingerprint live;
+    Fingerprint in_sync;  // as NoteInSync said last
+  };
+  // Each of them, at one moment.
+  std::vector<std::optional<Found>> Find(std::span<const Fingerprint> ids) const;
   // Whether the watch says, as of now, that the object is there and Healthy. What it has not told
   // of yet is not.
   bool IsHealthy(const ObjectId& id) const;
   std::vector<bool> AreHealthy(std::span<const Fingerprint> ids) const;
   // An object that was read after it was wanted: fills in what the watch has not told yet.
   void Note(const ObjectId& id, const Fingerprint& live);
+  // That a comparison of the object, of which this is the fingerprint, found no difference: kept
+  // while the object is wanted, until the next.
+  void NoteInSync(const Fingerprint& id, const Fingerprint& comparison);
 
   struct Stats {
     std::size_t watches = 0;
@@ -108,12 +115,14 @@ class Watched : public std::enable_shared_from_this<Watched> {
     bool ended = false;
     std::chrono::steady_clock::time_point ended_at;
   };
+  using Watches = std::map<Collection, Watch>;
   struct Entry {
     std::optional<Fingerprint> live;
+    Fingerprint in_sync;
     HealthStatus health = HealthStatus::kHealthy;
-    bool told = false;                         // by the watch, which knows better than any read
-    const Collection* watched_by = nullptr;    // a key of watches_; null: nobody
-    const std::string* application = nullptr;  // a key of applications_
+    bool told = false;  // by the watch, which knows better than any read
+    const Watches::value_type* watched_by = nullptr;  // of watches_; null: nobody
+    const std::string* application = nullptr;         // a key of applications_
   };
   struct Application {
     Fingerprint wants;                                       // of all of them
@@ -154,7 +163,7 @@ class Watched : public std::enable_shared_from_this<Watched> {
   bool stopped_ = false;
   std::uint64_t next_number_ = 1;
   std::map<std::string, Application> applications_;
-  std::map<Collection, Watch> watches_;
+  Watches watches_;
   std::unordered_map<Fingerprint, Entry> entries_;
 };
 

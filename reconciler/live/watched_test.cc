@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "base/value/json.h"
-#include "reconciler/live/synced_set.h"
 
 namespace swell::live {
 namespace {
@@ -248,18 +247,27 @@ TEST(Fingerprint, LeavesOutWhatMeansNothing) {
   }
 }
 
-TEST(SyncedSet, ForgetsWhatWasNotAskedForLongest) {
-  const auto key = [](std::uint64_t n) { return Fingerprint{n, n * 7919}; };
-  SyncedSet set(2);
-  set.Add(key(1));
-  set.Add(key(2));
-  set.Add(key(3));  // 1 and 2 grow old
-  EXPECT_TRUE(set.Has(key(1)));
-  set.Add(key(4));  // 2 is forgotten, 3 and 1 grow old
-  EXPECT_FALSE(set.Has(key(2)));
-  EXPECT_TRUE(set.Has(key(1)));
-  EXPECT_TRUE(set.Has(key(4)));
-  EXPECT_LE(set.size(), 4u);
+TEST_F(WatchedTest, RemembersTheLastComparisonThatFoundNoDifference) {
+  const auto watched = Make();
+  const WantedSet wanted = {WantedMap("web", "a"), WantedMap("web", "b")};
+  const Fingerprint first{1, 2};
+  watched->NoteInSync(wanted.ids[0], first);  // not wanted: not kept
+  watched->Want("app", wanted, Served());
+  Replace(Watch("web"), {Map("web", "a", 1), Map("web", "b", 1)});
+  EXPECT_EQ(watched->Find(wanted.ids)[0]->in_sync, Fingerprint());
+  watched->NoteInSync(wanted.ids[0], first);
+  EXPECT_EQ(watched->Find(wanted.ids)[0]->in_sync, first);
+  EXPECT_EQ(watched->Find(wanted.ids)[1]->in_sync, Fingerprint());
+  // It says of what it was a comparison, so that it outlives what the watch tells ...
+  Replace(Watch("web"), {Map("web", "a", 2), Map("web", "b", 1)});
+  EXPECT_EQ(watched->Find(wanted.ids)[0]->in_sync, first);
+  // ... and what else is wanted, but not the object.
+  watched->Want("app", {WantedMap("web", "a"), WantedMap("web", "c")}, Served());
+  EXPECT_EQ(watched->Find(wanted.ids)[0]->in_sync, first);
+  watched->Want("app", {WantedMap("web", "c")}, Served());
+  watched->Want("app", wanted, Served());
+  Replace(Watch("web"), {Map("web", "a", 2), Map("web", "b", 1)});
+  EXPECT_EQ(watched->Find(wanted.ids)[0]->in_sync, Fingerprint());
 }
 
 }  // namespace

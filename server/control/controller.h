@@ -390,7 +390,7 @@ class Controller final : public Engine {
   // What would be planned now. Cheap where no cluster was declared or changed meanwhile.
   PlannedFor Wanted(Entry& entry) const;
   PlanServices Services() {
-    return {ledger_, workers_, renders_, shelf_, crds_, clients_, watching_, synced_};
+    return {ledger_, workers_, renders_, shelf_, crds_, clients_, watching_};
   }
   ChartServices Charts() { return {dependencies_, fetch_threads_, options_.charts.timeout}; }
   RunnerServices ServicesFor(const std::string& application);
@@ -425,7 +425,6 @@ class Controller final : public Engine {
   const std::shared_ptr<std::atomic<int>> log_streams_ = std::make_shared<std::atomic<int>>(0);
   net::Loop control_;
   Watching watching_;
-  live::SyncedSet synced_;
   bool stopped_ = false;
 
   // Everything below belongs to the control loop.

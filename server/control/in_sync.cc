@@ -33,11 +33,9 @@ live::Fingerprint SpecFingerprint(const Application& application) {
   return live::Combine(std::array{declared, live::FingerprintOf(Value::Array(std::move(rules)))});
 }
 
-InSync::InSync(live::SyncedSet& synced, std::shared_ptr<live::Watched> watched,
-               const live::Fingerprint& spec, live::WantedSetPtr wanted, PreparedPtr desired,
-               PreparedPtr last_applied)
-    : synced_(synced),
-      watched_(std::move(watched)),
+InSync::InSync(std::shared_ptr<live::Watched> watched, const live::Fingerprint& spec,
+               live::WantedSetPtr wanted, PreparedPtr desired, PreparedPtr last_applied)
+    : watched_(std::move(watched)),
       spec_(spec),
       wanted_(std::move(wanted)),
       desired_(std::move(desired)),
@@ -66,8 +64,7 @@ std::vector<live::Wanted> InSync::ToRead(bool skip) {
   if (!skip) return wanted_->objects;
   const auto known = watched_->Find(wanted_->ids);
   for (std::size_t i = 0; i < known.size(); ++i) {
-    const auto comparison = known[i] ? Comparison(wanted_->ids[i], *known[i]) : std::nullopt;
-    skip_[i] = comparison && synced_.Has(*comparison);
+    skip_[i] = known[i] && Comparison(wanted_->ids[i], known[i]->live) == known[i]->in_sync;
     if (!skip_[i]) out.push_back(wanted_->objects[i]);
   }
   return out;
@@ -110,8 +107,9 @@ void InSync::Learn(const plan::Planned& planned) {
     const auto found = read_.find(operation.id);
     if (found == read_.end() || !found->second) continue;
     if (IsWarnedOf(planned.warnings, operation.id)) continue;
-    const auto comparison = Comparison(live::FingerprintOf(operation.id), found->second->whole);
-    if (comparison) synced_.Add(*comparison);
+    const live::Fingerprint id = live::FingerprintOf(operation.id);
+    const auto comparison = Comparison(id, found->second->whole);
+    if (comparison) watched_->NoteInSync(id, *comparison);
   }
 }
 

@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "reconciler/live/reader.h"
-#include "reconciler/live/synced_set.h"
 #include "reconciler/live/watched.h"
 #include "reconciler/plan/planner.h"
 #include "server/control/manifest_shelf.h"
@@ -26,9 +25,8 @@ class InSync {
  public:
   // `desired` null: of a plan that compares nothing; none is recorded. `wanted`: what is desired
   // and what is owned.
-  InSync(live::SyncedSet& synced, std::shared_ptr<live::Watched> watched,
-         const live::Fingerprint& spec, live::WantedSetPtr wanted, PreparedPtr desired,
-         PreparedPtr last_applied);
+  InSync(std::shared_ptr<live::Watched> watched, const live::Fingerprint& spec,
+         live::WantedSetPtr wanted, PreparedPtr desired, PreparedPtr last_applied);
 
   // Has them watched from now on.
   void Watch(const std::string& application, const kube::ApiResources& resources);
@@ -50,7 +48,6 @@ class InSync {
   std::optional<live::Fingerprint> Comparison(const live::Fingerprint& id,
                                               const live::Fingerprint& live) const;
 
-  live::SyncedSet& synced_;
   std::shared_ptr<live::Watched> watched_;
   live::Fingerprint spec_;
   live::WantedSetPtr wanted_;

@@ -243,8 +243,8 @@ class PlanJob : public std::enable_shared_from_this<PlanJob> {
   void ReadLive(std::size_t i) {
     Slot& slot = slots_[i];
     slot.wanted = WantedBy(slot.desired, *slot.planned.desired, Target(i).record.inventory);
-    slot.in_sync.emplace(services_.synced, services_.watching.For(slot.connection), spec_,
-                         slot.wanted, slot.desired, slot.last_applied);
+    slot.in_sync.emplace(services_.watching.For(slot.connection), spec_, slot.wanted, slot.desired,
+                         slot.last_applied);
     slot.in_sync->Watch(request_.application.name, *slot.resources);
     live::Read(slot.connection, slot.in_sync->ToRead(request_.live_state == LiveState::kWatched),
                [self = shared_from_this(), i](Result<live::Objects> objects) {

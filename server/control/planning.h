@@ -15,7 +15,6 @@
 #include "reconciler/heal/drift.h"
 #include "reconciler/kube/clients.h"
 #include "reconciler/live/reader.h"
-#include "reconciler/live/synced_set.h"
 #include "reconciler/plan/planner.h"
 #include "renderer/pipeline/cache.h"
 #include "renderer/pipeline/render.h"
@@ -33,7 +32,6 @@ struct PlanServices {
   CrdShelf& crds;
   kube::Clients& clients;
   Watching& watching;
-  live::SyncedSet& synced;
 };
 
 struct PlanTarget {

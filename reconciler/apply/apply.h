@@ -3,6 +3,7 @@
 // waits; everything is driven by the kube client's loop.
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -64,10 +65,33 @@ inline constexpr Duration kGoneWait = std::chrono::minutes(1);
 using Checkpoint =
     std::function<void(std::vector<ObjectResult>, std::move_only_function<void(Status)>)>;
 
+// The desired forms of the objects that operations name. Immutable: made once, it serves all the
+// clusters that are to get the same.
+class DesiredIndex {
+ public:
+  using Objects = std::shared_ptr<const std::vector<Object>>;
+  using Operations = std::shared_ptr<const OperationSet>;
+
+  // Either may be null: then nothing is found.
+  DesiredIndex(Objects desired, Operations operations);
+  // Whether it was made of these very two.
+  bool IsOf(const Objects& desired, const Operations& operations) const {
+    return desired == desired_ && operations == operations_;
+  }
+  // nullptr where the operations name what is not desired.
+  const Object* Find(const ObjectId& id) const;
+
+ private:
+  Objects desired_;
+  Operations operations_;
+  std::map<ObjectId, const Object*> found_;
+};
+
 struct Request {
   kube::ConnectionPtr connection;  // its client writes, its discovery knows plurals and scopes
   std::shared_ptr<const std::vector<Object>> desired;  // plan::PrepareObjects' output
   ClusterPlan plan;
+  std::shared_ptr<const DesiredIndex> index;  // of the two; null: it is made
   std::string application;
   SyncSpec sync;  // conflicts, adoption, recreation, propagation of deletions
   // What is ignored is not changed either: diff::WithoutIgnored.

@@ -14,26 +14,32 @@ constexpr Duration kTick = std::chrono::milliseconds(200);
 
 }  // namespace
 
+DesiredIndex::DesiredIndex(Objects desired, Operations operations)
+    : desired_(std::move(desired)), operations_(std::move(operations)) {
+  if (!desired_ || !operations_) return;
+  // Of a large application a change touches little: to name every object would cost more than it.
+  std::unordered_set<std::string_view> names;
+  for (const Operation& operation : operations_->operations) names.insert(operation.id.name);
+  for (const Object& object : *desired_) {
+    if (names.contains(object.name())) found_.emplace(object.id(), &object);
+  }
+}
+
+const Object* DesiredIndex::Find(const ObjectId& id) const {
+  const auto found = found_.find(id);
+  return found == found_.end() ? nullptr : found->second;
+}
+
 Context::Context(Request request)
     : request_(std::move(request)),
       deadline_(std::chrono::steady_clock::now() + request_.deadline) {
-  if (!request_.desired) return;
-  // Of a large application a change touches little: to name every object would cost more than it.
-  std::unordered_set<std::string_view> names;
-  for (const Operation& operation : operations()) names.insert(operation.id.name);
-  for (const Object& object : *request_.desired) {
-    if (names.contains(object.name())) desired_.emplace(object.id(), &object);
-  }
+  if (request_.index) return;
+  request_.index = std::make_shared<const DesiredIndex>(request_.desired, request_.plan.operations);
 }
 
 const std::vector<Operation>& Context::operations() const {
   static const std::vector<Operation> kNone;
   return request_.plan.operations ? request_.plan.operations->operations : kNone;
-}
-
-const Object* Context::Find(const ObjectId& id) const {
-  const auto found = desired_.find(id);
-  return found == desired_.end() ? nullptr : found->second;
 }
 
 Duration Context::Left() const {

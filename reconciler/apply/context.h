@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -34,7 +33,7 @@ class Context {
 
   // The desired form of an object of the plan's operations; nullptr where the plan names what is
   // not desired.
-  const Object* Find(const ObjectId& id) const;
+  const Object* Find(const ObjectId& id) const { return request_.index->Find(id); }
 
   const SyncSpec& sync() const { return request_.sync; }
   diff::IgnoreRules Ignored(const ObjectId& id) const {
@@ -63,7 +62,6 @@ class Context {
   void Tick(std::chrono::steady_clock::time_point until, std::move_only_function<void()> fn);
 
   Request request_;
-  std::map<ObjectId, const Object*> desired_;
   std::chrono::steady_clock::time_point deadline_;
 };
 using ContextPtr = std::shared_ptr<Context>;

@@ -164,7 +164,8 @@ class Runner : public std::enable_shared_from_this<Runner> {
   SteadyClock::time_point drain_again_at_;  // not before
   bool finished_ = false;
   std::map<std::string, std::unique_ptr<Work>> work_;
-  std::map<std::string, std::string> blocked_;  // as the machine was told last
+  std::shared_ptr<const apply::DesiredIndex> index_;  // for the last cluster that was written to
+  std::map<std::string, std::string> blocked_;        // as the machine was told last
   HealthByWatch by_watch_;
   int rollbacks_under_way_ = 0;  // until they are written
   std::deque<std::pair<std::string, Digest>> rollbacks_waiting_;

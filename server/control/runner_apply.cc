@@ -177,6 +177,10 @@ apply::Request Runner::MakeRequest(Work& work, const ClusterPlan& plan) {
   request.connection = work.connection;
   request.desired = work.desired;
   request.plan = plan;
+  if (!index_ || !index_->IsOf(work.desired, plan.operations)) {
+    index_ = std::make_shared<const apply::DesiredIndex>(work.desired, plan.operations);
+  }
+  request.index = index_;
   request.application = application_.name;
   request.sync = application_.sync;
   // One that cannot be read was refused when it was declared.

@@ -11,6 +11,7 @@ namespace {
 constexpr int kMaxSymlinks = 40;  // as Linux
 constexpr int kMaxDepth = 200;    // of folders that are looked through for links
 constexpr std::size_t kMaxKnownFolders = 100'000;
+constexpr std::size_t kMaxOpenFolders = 16;
 
 class GitTree final : public FileTree {
  public:
@@ -39,7 +40,7 @@ class GitTree final : public FileTree {
     if (folder.mode != GIT_FILEMODE_TREE) {
       return Fail(FailedPrecondition(std::string(path) + " is not a directory"));
     }
-    const TreePtr tree = TRY(LookupTree(folder.id));
+    const auto tree = TRY(LookupTree(folder.id));
     std::vector<FileEntry> out;
     for (std::size_t i = 0; i < Git().tree_entrycount(tree.get()); ++i) {
       const git_tree_entry* item = Git().tree_entry_byindex(tree.get(), i);
@@ -96,12 +97,22 @@ class GitTree final : public FileTree {
     return links;
   }
 
-  Result<TreePtr> LookupTree(const git_oid& id) const {
-    git_tree* tree = nullptr;
-    if (Git().tree_lookup(&tree, store_->repository.get(), &id) != 0) {
+  Result<std::shared_ptr<git_tree>> LookupTree(const git_oid& id) const {
+    auto& folders = store_->folders;
+    const auto known = std::ranges::find_if(
+        folders, [&](const auto& folder) { return Git().oid_equal(&folder.first, &id) != 0; });
+    if (known != folders.end()) {
+      folders.splice(folders.begin(), folders, known);
+      return known->second;
+    }
+    git_tree* raw = nullptr;
+    if (Git().tree_lookup(&raw, store_->repository.get(), &id) != 0) {
       return Fail(GitError(ErrorCode::kDataLoss, "read a folder of " + name_));
     }
-    return TreePtr(tree);
+    std::shared_ptr<git_tree> tree = TreePtr(raw);
+    folders.emplace_front(id, tree);
+    if (folders.size() > kMaxOpenFolders) folders.pop_back();
+    return tree;
   }
 
   Result<std::string> ReadBlob(const git_oid& id, std::string_view path) const {
@@ -179,7 +190,7 @@ class GitTree final : public FileTree {
 
   Result<std::optional<Entry>> Child(const Entry& folder, const std::string& name) const {
     if (folder.mode != GIT_FILEMODE_TREE) return std::nullopt;
-    const TreePtr tree = TRY(LookupTree(folder.id));
+    const auto tree = TRY(LookupTree(folder.id));
     const git_tree_entry* item = Git().tree_entry_byname(tree.get(), name.c_str());
     if (!item) return std::nullopt;
     return Entry{*Git().tree_entry_id(item), Git().tree_entry_filemode(item)};

@@ -16,7 +16,7 @@ namespace swell::git {
   F(commit_author) F(commit_free) F(commit_lookup) F(commit_summary) F(commit_time)           \
   F(commit_tree_id) F(credential_ssh_key_new) F(credential_username_new)                      \
   F(credential_userpass_plaintext_new) F(error_last) F(libgit2_init) F(libgit2_opts)          \
-  F(object_free) F(odb_free) F(odb_read_header) F(oid_fromstr) F(oid_tostr)                   \
+  F(object_free) F(odb_free) F(odb_read_header) F(oid_equal) F(oid_fromstr) F(oid_tostr)      \
   F(remote_connect_ext) F(remote_create_anonymous) F(remote_disconnect) F(remote_fetch)       \
   F(remote_free) F(remote_ls) F(repository_free) F(repository_init_ext)                       \
   F(repository_odb) F(repository_open_bare) F(repository_open_ext) F(revparse_single)         \

@@ -47,10 +47,14 @@ void CountIn(KindReach& reach, OperationType type) {
   if (type == OperationType::kDelete) ++reach.deleted;
 }
 
+using ById = std::map<ObjectId, const Object*>;
+// By what is desired: the same list for all the clusters that want the same.
+using KnownDesired = std::map<const std::vector<Object>*, ById>;
+
 // The objects of one cluster by id, looked up only where a workload changes.
 class Lookup {
  public:
-  explicit Lookup(const ClusterObjects* objects) : objects_(objects) {}
+  Lookup(const ClusterObjects* objects, KnownDesired& known) : objects_(objects), known_(known) {}
 
   const Value& Live(const ObjectId& id) const {
     static const Value kNone;
@@ -62,16 +66,18 @@ class Lookup {
   const Value& Desired(const ObjectId& id) {
     static const Value kNone;
     if (objects_ == nullptr || objects_->desired == nullptr) return kNone;
-    if (desired_.empty()) {
-      for (const Object& object : *objects_->desired) desired_.emplace(object.id(), &object);
+    const auto [known, is_new] = known_.try_emplace(objects_->desired);
+    ById& by_id = known->second;
+    if (is_new) {
+      for (const Object& object : *objects_->desired) by_id.emplace(object.id(), &object);
     }
-    const auto found = desired_.find(id);
-    return found == desired_.end() ? kNone : found->second->value;
+    const auto found = by_id.find(id);
+    return found == by_id.end() ? kNone : found->second->value;
   }
 
  private:
   const ClusterObjects* objects_;
-  std::map<ObjectId, const Object*> desired_;
+  KnownDesired& known_;
 };
 
 class Meter {
@@ -85,7 +91,7 @@ class Meter {
     if (!cluster.HasChanges()) return;
     ++out_.touched;
     touched_.push_back(cluster.cluster);
-    Lookup lookup(objects);
+    Lookup lookup(objects, desired_);
     for (const Operation& operation : cluster.operations->operations) Count(operation, lookup);
   }
 
@@ -150,6 +156,7 @@ class Meter {
   }
 
   BlastRadius out_;
+  KnownDesired desired_;
   std::vector<std::string> touched_;
   std::map<std::string, KindReach> deletions_;
   std::map<std::string, KindReach> protected_;

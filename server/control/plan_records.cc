@@ -42,8 +42,9 @@ std::vector<WaveProgress> WavesOf(const StrategySpec& strategy,
                                   const std::vector<Cluster>& clusters, const Plan& plan) {
   std::vector<Cluster> members;
   for (const Cluster& cluster : clusters) {
-    const auto mine = std::ranges::find(plan.clusters, cluster.name, &ClusterPlan::cluster);
-    if (mine == plan.clusters.end()) continue;
+    const auto mine =
+        std::ranges::lower_bound(plan.clusters, cluster.name, {}, &ClusterPlan::cluster);
+    if (mine == plan.clusters.end() || mine->cluster != cluster.name) continue;
     if (plan.kind == PlanKind::kHeal && !mine->HasChanges()) continue;
     members.push_back(cluster);
   }

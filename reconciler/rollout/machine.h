@@ -160,7 +160,7 @@ inline constexpr Duration kOfflineRetry = std::chrono::seconds(15);
 // Between two looks at the approvals of a wave that waits for them.
 inline constexpr Duration kApprovalInterval = std::chrono::seconds(5);
 // Clusters whose preflight is under way at a time.
-inline constexpr int kMaxPreflights = 64;
+inline constexpr int kMaxPreflights = 128;
 // Clusters that are applied to at a time, whatever maxParallel allows: each of them has its objects
 // on the wire, and with all of a large fleet's there the last ones would wait for their answers
 // longer than a call may take. Those that are verified do not count. Ways back are bounded by who

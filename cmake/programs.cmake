@@ -15,8 +15,10 @@ endfunction()
 # The heap of programs that allocate on many threads at once (docs/decisions/0014). Sanitizers bring
 # their own.
 if(SWELL_SANITIZE)
+  set(SWELL_HEAP_DEFINITION)
   set(SWELL_HEAP)
 else()
+  set(SWELL_HEAP_DEFINITION SWELL_MIMALLOC)
   set(SWELL_HEAP -Wl,--push-state,--no-as-needed,$<TARGET_FILE:mimalloc>,--pop-state)
 endif()
 
@@ -25,6 +27,7 @@ endif()
 # packages and images from forgetting them.
 swell_program(swelld server/main.cc server ${SWELL_HEAP}
               -Wl,--push-state,--no-as-needed,${libcurl_LINK_LIBRARIES},${libgit2_LINK_LIBRARIES},--pop-state)
+target_compile_definitions(swelld PRIVATE ${SWELL_HEAP_DEFINITION})
 swell_program(swell cli/main.cc cli_commands base_core)
 swell_program(swell-sandbox server/sandbox/main.cc server_sandbox)
 
@@ -48,4 +51,5 @@ endif()
 if(SWELL_BENCH OR SWELL_TESTS)
   # As swelld is built, since tests/bench/fleet.py compares the two.
   swell_program(swell-bench-fleet tests/bench/fleet_load.cc reconciler_kube ${SWELL_HEAP})
+  target_compile_definitions(swell-bench-fleet PRIVATE ${SWELL_HEAP_DEFINITION})
 endif()

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <future>
 
+#include "base/core/server_heap.h"
 #include "base/core/version.h"
 #include "base/telemetry/log.h"
 #include "server/app.h"
@@ -17,6 +18,7 @@ constexpr int kTakenOver = 3;
 
 int main(int argc, char** argv) {
   using namespace swell;
+  KeepFreedMemoryForAWhile();
   const auto parsed = config::ParseServerConfig({argv, static_cast<std::size_t>(argc)});
   if (!parsed) {
     std::fprintf(stderr, "swelld: %s\n", parsed.error().ToString().c_str());

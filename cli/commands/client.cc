@@ -41,7 +41,7 @@ class GrpcClient final : public Client {
     context.set_deadline(std::chrono::system_clock::now() + PatienceFor<v1::Request>()); \
     v1::Response response;                                                               \
     const grpc::Status status = stub_->Method(&context, request, &response);             \
-    if (!status.ok()) return Fail(ToError(status, PatienceFor<v1::Request>()));          \
+    if (!status.ok()) return Fail(ToError(status, context, PatienceFor<v1::Request>())); \
     return response;                                                                     \
   }
   SWELL_CLIENT_METHODS(SWELL_DEFINE)
@@ -75,18 +75,20 @@ class GrpcClient final : public Client {
       return {};
     }
     const grpc::Status status = reader.Finish();
-    if (!status.ok()) return Fail(ToError(status, patience));
+    if (!status.ok()) return Fail(ToError(status, context, patience));
     return {};
   }
 
-  Error ToError(const grpc::Status& status, Duration patience) {
+  Error ToError(const grpc::Status& status, const grpc::ClientContext& context, Duration patience) {
     const bool connected = channel_->GetState(false) == GRPC_CHANNEL_READY;
     if (status.error_code() == grpc::StatusCode::UNAVAILABLE && !connected) {
       return Unavailable("cannot reach swelld at " + address_ + ": " +
                          Reason(status.error_message()) +
                          ". Is it running? --server HOST:PORT or SWELL_SERVER names another one");
     }
-    if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) {
+    // Before that it is the server's own, which knows what took so long.
+    const bool waited = std::chrono::system_clock::now() >= context.deadline();
+    if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED && waited) {
       return {ErrorCode::kDeadlineExceeded,
               "no answer from swelld at " + address_ + " within " + FormatDuration(patience)};
     }

@@ -1,7 +1,8 @@
 #include "reconciler/plan/ownership.h"
 
+#include <algorithm>
+
 #include "base/core/strings.h"
-#include "reconciler/plan/managers.h"
 
 namespace swell::plan {
 
@@ -35,7 +36,8 @@ bool Ownership::IsAnotherApplications(const ObjectId& id, const Value& live) {
 bool Ownership::IsAnotherTools(const ObjectId& id, const Value& live) {
   const bool ours = OwnerOf(live) == inputs_.application->name;
   const bool held = ours && inventory_.contains(id);
-  const auto others = ForeignManagers(live, inputs_.application->sync);
+  auto others = ForeignManagers(live, inputs_.application->sync);
+  if (ours) std::erase_if(others, [&](const Manager& other) { return IsDeclared(id, other); });
   if (!others.empty()) {
     // What is ours already goes on being applied: another tool's mark must not stop a rollout.
     if (held) {
@@ -52,9 +54,18 @@ bool Ownership::IsAnotherTools(const ObjectId& id, const Value& live) {
             .push_back(id);
   }
   for (const Manager& manager : ManagersOf(live)) {
-    if (!held) told_["is taken over from " + manager.name + " (spec.sync.adopt)"].push_back(id);
+    if (held || (ours && IsDeclared(id, manager))) continue;
+    told_["is taken over from " + manager.name + " (spec.sync.adopt)"].push_back(id);
   }
   return false;
+}
+
+bool Ownership::IsDeclared(const ObjectId& id, const Manager& manager) const {
+  const auto desired = std::ranges::find(*inputs_.desired, id, &Object::id);
+  if (desired == inputs_.desired->end()) return false;
+  return std::ranges::any_of(ManagersOf(desired->value), [&](const Manager& declared) {
+    return declared.key == manager.key && declared.value == manager.value;
+  });
 }
 
 void Ownership::Finish() {

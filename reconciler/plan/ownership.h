@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "reconciler/plan/managers.h"
 #include "reconciler/plan/planner.h"
 
 namespace swell::plan {
@@ -26,6 +27,9 @@ class Ownership {
  private:
   bool IsAnotherApplications(const ObjectId& id, const Value& live);
   bool IsAnotherTools(const ObjectId& id, const Value& live);
+  // Whether the mark came with the manifest: a chart that writes it into its CRDs, say, applied as
+  // plain files.
+  bool IsDeclared(const ObjectId& id, const Manager& manager) const;
 
   const Inputs& inputs_;
   Planned& planned_;

@@ -61,6 +61,26 @@ TEST_F(OwnershipTest, WhatIsOursGoesOnWithAnotherToolsMark) {
   EXPECT_THAT(s_.Plan().conflicts, ElementsAre(HasSubstr("is managed by Helm")));
 }
 
+TEST_F(OwnershipTest, AMarkThatIsDeclaredIsNoOtherTools) {
+  // A chart that writes Helm's annotation into its manifests, applied as plain files.
+  const Object live = Live(R"({"swell.dev/owner":"shop","meta.helm.sh/release-name":"web"})");
+  s_.desired = {ConfigMap("a", "{}", R"(,"meta.helm.sh/release-name":"web")")};
+  s_.Live(live);
+  s_.Owns(live);
+  EXPECT_THAT(s_.Plan().conflicts, IsEmpty());
+  EXPECT_THAT(s_.Plan().warnings, IsEmpty());
+  // Where the inventory is lost, Swell's own annotation tells that it was Swell that applied it.
+  s_.inventory.clear();
+  EXPECT_THAT(s_.Plan().conflicts, IsEmpty());
+  EXPECT_THAT(s_.Plan().warnings, ElementsAre(HasSubstr("is not in its inventory")));
+  // Without that Helm may have, whatever Git says: it may be a copy of what Helm deployed.
+  s_.Live(Live(kHelm));
+  EXPECT_THAT(s_.Plan().conflicts, ElementsAre(HasSubstr("is managed by Helm")));
+  // Another release's mark is Helm's in any case.
+  s_.Live(Live(R"({"swell.dev/owner":"shop","meta.helm.sh/release-name":"other"})"));
+  EXPECT_THAT(s_.Plan().conflicts, ElementsAre(HasSubstr("release-name: other")));
+}
+
 TEST_F(OwnershipTest, AForgedAnnotationGainsNothing) {
   // One that is declared is adopted as any other, and told.
   s_.Live(Live(R"({"swell.dev/owner":"shop"})"));

@@ -134,6 +134,7 @@ void Watched::Assign(const std::set<Collection>& wanted) {
         if (before != entries_.end() && before->second.watched_by == by) {
           entry.live = before->second.live;
           entry.in_sync = before->second.in_sync;
+          entry.generation = before->second.generation;
           entry.health = before->second.health;
           entry.told = before->second.told;
         }
@@ -195,7 +196,8 @@ Watched::Watch* Watched::Current(const Collection& collection, std::uint64_t num
 }
 
 Watched::Seen Watched::Look(const Value& object) {
-  return {FingerprintOfLive(object), health::Assess(object).status};
+  return {FingerprintOfLive(object), object["metadata"]["generation"].as_int(0),
+          health::Assess(object).status};
 }
 
 void Watched::Update(const Fingerprint& id, const Seen& seen, Told& told) {
@@ -207,6 +209,7 @@ void Watched::Update(const Fingerprint& id, const Seen& seen, Told& told) {
                                : seen.health > HealthStatus::kSuspended && seen.live;
   if (news) told.emplace(*entry.application, Change::kHealth);
   entry.live = seen.live;
+  entry.generation = seen.generation;
   entry.health = seen.health;
   entry.told = true;
 }
@@ -277,8 +280,11 @@ std::vector<std::optional<Watched::Found>> Watched::Find(std::span<const Fingerp
   return out;
 }
 
-bool Watched::IsHealthy(const ObjectId& id) const {
-  return AreHealthy(std::array{FingerprintOf(id)}).front();
+bool Watched::IsHealthy(const ObjectId& id, std::int64_t generation) const {
+  const Fingerprint key = FingerprintOf(id);
+  const std::lock_guard lock(mutex_);
+  const Entry* entry = Known(key);
+  return IsHealthy(entry) && entry->generation >= generation;
 }
 
 std::vector<bool> Watched::AreHealthy(std::span<const Fingerprint> ids) const {

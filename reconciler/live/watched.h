@@ -78,8 +78,8 @@ class Watched : public std::enable_shared_from_this<Watched> {
   // Each of them, at one moment.
   std::vector<std::optional<Found>> Find(std::span<const Fingerprint> ids) const;
   // Whether the watch says, as of now, that the object is there and Healthy. What it has not told
-  // of yet is not.
-  bool IsHealthy(const ObjectId& id) const;
+  // of yet is not, nor what it has not seen at that metadata.generation (0: at any).
+  bool IsHealthy(const ObjectId& id, std::int64_t generation = 0) const;
   std::vector<bool> AreHealthy(std::span<const Fingerprint> ids) const;
   // An object that was read after it was wanted: fills in what the watch has not told yet.
   void Note(const ObjectId& id, const Fingerprint& live);
@@ -119,6 +119,7 @@ class Watched : public std::enable_shared_from_this<Watched> {
   struct Entry {
     std::optional<Fingerprint> live;
     Fingerprint in_sync;
+    std::int64_t generation = 0;
     HealthStatus health = HealthStatus::kHealthy;
     bool told = false;  // by the watch, which knows better than any read
     const Watches::value_type* watched_by = nullptr;  // of watches_; null: nobody
@@ -147,6 +148,7 @@ class Watched : public std::enable_shared_from_this<Watched> {
   void OnEvent(const Collection& collection, std::uint64_t number, const kube::WatchEvent& event);
   struct Seen {
     std::optional<Fingerprint> live;
+    std::int64_t generation = 0;
     HealthStatus health = HealthStatus::kMissing;
   };
   static Seen Look(const Value& object);

@@ -122,6 +122,14 @@ TEST_F(WatchedTest, KnowsWhatIsHealthyWhileTheWatchIsCurrent) {
   EXPECT_TRUE(watched->IsHealthy(there));
   EXPECT_FALSE(watched->IsHealthy(WantedMap("a", "gone").id));
   EXPECT_FALSE(watched->IsHealthy(WantedMap("a", "not-wanted").id));
+  const auto at = [](int generation) {
+    return Map("a", "x", 1).WithAt({"metadata", "generation"}, Value(generation));
+  };
+  Replace(Watch("a"), {at(2)});
+  EXPECT_TRUE(watched->IsHealthy(there, 2));
+  EXPECT_FALSE(watched->IsHealthy(there, 3)) << "that is yet to be seen";
+  Watch("a").on_event(Event(kube::WatchEventType::kModified, at(3)));
+  EXPECT_TRUE(watched->IsHealthy(there, 3));
   Watch("a").on_stale();
   EXPECT_FALSE(watched->IsHealthy(there));
 }

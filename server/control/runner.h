@@ -127,7 +127,8 @@ class Runner : public std::enable_shared_from_this<Runner> {
   // Sees to its health from now on, while the machine needs it.
   void WatchHealth(const std::string& cluster);
   void LookAtHealth(const std::string& cluster);
-  void LookLater(Work& work, Duration pause);
+  Duration UntilNextLook(const Work& work) const;
+  void LookLater(Work& work);
   void HealthSeen(const std::string& cluster, const apply::HealthReport& report);
   void ReadHealth(Work& work, std::function<void(const apply::HealthReport&)> seen);
   // Of what is desired, what its watch does not vouch for.

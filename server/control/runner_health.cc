@@ -18,9 +18,6 @@
 namespace swell::control {
 namespace {
 
-// Controllers that are quicker than the answer to the apply are not waited for much longer.
-constexpr Duration kFirstLook = std::chrono::milliseconds(50);
-
 apply::HealthReport Unread(const Error& error) {
   apply::HealthReport report;
   report.health = {HealthStatus::kUnknown, error.ToString()};
@@ -39,10 +36,8 @@ void Runner::WatchHealth(const std::string& cluster) {
         return result.generation > 0;
       });
   if (!takes_time) return LookAtHealth(cluster);
-  LookLater(work, services_.health_interval);
-  services_.control.PostAfter(kFirstLook, [weak = weak_from_this(), cluster] {
-    if (auto self = weak.lock()) self->LiveHealthChanged(cluster);
-  });
+  LookLater(work);
+  LiveHealthChanged(cluster);  // a controller may have been quicker
 }
 
 void Runner::LiveHealthChanged(const std::string& cluster) {
@@ -53,18 +48,32 @@ void Runner::LiveHealthChanged(const std::string& cluster) {
     // Half-way there a read would tell no more than the watch does.
     const auto watched = services_.planning.watching.For(work.connection);
     const bool worth_it = std::ranges::all_of(*work.applied, [&](const auto& result) {
-      return result.done == OperationType::kDelete || watched->IsHealthy(result.id);
+      return result.done == OperationType::kDelete ||
+             watched->IsHealthy(result.id, result.generation);
     });
     if (!worth_it) return;
   }
   LookAtHealth(cluster);
 }
 
-void Runner::LookLater(Work& work, Duration pause) {
-  work.next_look =
-      services_.control.PostAfter(pause, [weak = weak_from_this(), cluster = work.cluster] {
-        if (auto self = weak.lock()) self->LookAtHealth(cluster);
-      });
+// What the watch knows of tells of its changes by itself: a look in between only says why it takes
+// so long, and of a fleet that is slow it would make more work than what was rolled out.
+Duration Runner::UntilNextLook(const Work& work) const {
+  const Duration interval = services_.health_interval;
+  if (!work.connection || !work.applied) return interval;
+  const auto watched = services_.planning.watching.For(work.connection);
+  const bool all = std::ranges::all_of(*work.applied, [&](const apply::ObjectResult& result) {
+    return result.done == OperationType::kDelete || watched->Find(result.id);
+  });
+  return all ? interval * 5 / 2 : interval;
+}
+
+void Runner::LookLater(Work& work) {
+  work.next_look = services_.control.PostAfter(UntilNextLook(work),
+                                               [weak = weak_from_this(), cluster = work.cluster] {
+                                                 if (auto self = weak.lock())
+                                                   self->LookAtHealth(cluster);
+                                               });
 }
 
 void Runner::LookAtHealth(const std::string& cluster) {
@@ -99,7 +108,7 @@ void Runner::HealthSeen(const std::string& cluster, const apply::HealthReport& r
   // After a restart nobody knows what was written: all of it was read just now.
   if (well && !work.applied) work.applied.emplace();
   if (std::exchange(work.look_again, false)) return LookAtHealth(cluster);
-  LookLater(work, services_.health_interval);
+  LookLater(work);
 }
 
 // People's own checks want to see the objects.

@@ -152,6 +152,7 @@ void Controller::Launch(Entry& entry, Intent intent, Planned planned) {
                                         {"plan", plan.digest.Short()},
                                         {"changes", plan::Describe(record.radius)}});
   entry.runner = MakeRunner(entry, state, plan);
+  (void)workers_.Post([read = std::move(planned)] {});  // a thousand clusters' objects go there
   if (intent.answer) intent.answer(StartedRollout{entry.spec.name, state, ""});
   entry.runner->Start();
 }

@@ -144,11 +144,15 @@ Result<StableRecord> Reader::Stable(std::string_view application, std::string_vi
   std::string sealed;
   {
     const std::lock_guard lock(mutex_);
-    Statement s =
-        TRY(database_.Prepare("SELECT body FROM stable_values WHERE application=? AND cluster=?"));
-    s.Text(1, application).Text(2, cluster);
-    if (!TRY(s.Step())) return out;
-    sealed = s.Column(0);
+    if (!stable_) {
+      stable_.emplace(TRY(database_.Prepare(
+          "SELECT body FROM stable_values WHERE application=? AND cluster=?")));
+    }
+    stable_->Text(1, application).Text(2, cluster);
+    const auto found = stable_->Step();
+    if (found && *found) sealed = stable_->Column(0);
+    stable_->Reset();  // or the connection would go on seeing what it has seen
+    if (!TRY(found)) return out;
   }
   const std::string context = StableRecordContext(application, cluster);
   const std::string doing = "read " + context;

@@ -38,7 +38,8 @@ class Reader {
                                    std::string_view body);
 
   std::mutex mutex_;
-  Database database_;  // guarded by mutex_
+  Database database_;                // guarded by mutex_
+  std::optional<Statement> stable_;  // prepared once, asked for each cluster; guarded by mutex_
   const Sealer& sealer_;
 };
 

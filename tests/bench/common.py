@@ -132,7 +132,7 @@ class Bench:
             if time.monotonic() > deadline:
                 raise RuntimeError("%s is not %d after %d s\n%s" % (name, value, timeout,
                                                                     self.errors()))
-            time.sleep(0.05)
+            time.sleep(0.02)
 
     def wait_rollouts(self, ended, timeout):
         """Until so many rollouts have begun since the start and none runs. Asks /metrics, which

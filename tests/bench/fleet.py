@@ -3,6 +3,7 @@
 commit that changes three objects on every cluster, a restart of swelld, and last such changes beside
 their requests once more, sent by a program that decides nothing (swell-bench-fleet): on shared cores,
 and with half of the cores for the clusters, as API servers have machines of their own."""
+import datetime
 import json
 import os
 import statistics
@@ -75,26 +76,40 @@ class Phase:
                 "requests": {verb: count["api_" + verb] for verb in common.VERBS}}
 
 
-def measure(bench, number, changes, act, timeout):
+def last_rollout(bench):
+    """None where there is no application yet."""
+    return (bench.swelld.history("fleet") if bench.swelld.statuses() else [None])[0]
+
+
+def rollout_after(bench, before):
+    """The newest, which must be another one and have succeeded."""
+    rollout = last_rollout(bench)
+    if before and rollout["number"] == before["number"] or rollout["phase"] != "Succeeded":
+        raise RuntimeError("rollout %s: %s: %s" % (rollout["number"], rollout["phase"],
+                                                   rollout["message"]))
+    return rollout
+
+
+def measure(bench, changes, act, timeout):
     """Runs act() and waits for the rollout that it causes."""
+    before = last_rollout(bench)
     pid, metrics = bench.swelld.pid, bench.swelld.metrics()
     phase = Phase(bench)
     act()
     bench.wait_metric("swell_plans", metrics["swell_plans"] + 1, timeout)
-    begins, cpu = time.monotonic(), common.cpu_exact(pid)
+    begins, cpu = time.time(), common.cpu_exact(pid)
     rollouts = metrics["swell_rollouts"] + 1
     bench.wait_metric("swell_rollouts", rollouts, timeout)
-    planned, planning = time.monotonic(), common.cpu_exact(pid) - cpu
+    planned, planning = time.time(), common.cpu_exact(pid) - cpu
     threads = bench.wait_rollouts(rollouts, timeout)
-    seconds = time.monotonic() - begins  # the clusters' counters take a while to be read
     result = phase.ended()
-    result["rolloutSeconds"] = seconds
+    # Its own word: to ask more often when it ends would be work of its own.
+    finished = rollout_after(bench, before)["finishedAt"]
+    ended = datetime.datetime.fromisoformat(finished.replace("Z", "+00:00"))
+    result["rolloutSeconds"] = ended.timestamp() - begins
     result.update(objectsApplied=changes, objectsPerSecond=changes / result["rolloutSeconds"],
                   requestsPerSecond=result["apiRequests"] / result["rolloutSeconds"],
                   planSeconds=planned - begins, planCpuSeconds=planning, swelldThreads=threads)
-    rollout = bench.swelld.rollout("fleet", number)
-    if rollout["phase"] != "Succeeded":
-        raise RuntimeError("rollout %d: %s: %s" % (number, rollout["phase"], rollout["message"]))
     return result
 
 
@@ -162,7 +177,7 @@ class Beside:
     def change(self):
         bench, chosen = self.bench, self.chosen
         self.number += 1
-        result = measure(bench, self.number, 3 * chosen.clusters, lambda: bench.repo.commit(
+        result = measure(bench, 3 * chosen.clusters, lambda: bench.repo.commit(
             "Change %d" % self.number, files(chosen.objects, self.number)), chosen.timeout)
         settle(bench, chosen.timeout)
         return result
@@ -200,13 +215,12 @@ class Beside:
 def measure_all(bench, document, chosen):
     clusters, objects = chosen.clusters, chosen.objects
     out = {"clusters": clusters, "objects": objects, "waves": chosen.waves}
-    out["firstSync"] = measure(bench, 1, objects * clusters,
-                               lambda: bench.swelld.apply(document), chosen.timeout)
+    out["firstSync"] = measure(bench, objects * clusters, lambda: bench.swelld.apply(document),
+                               chosen.timeout)
     out["afterFirstSync"] = settle(bench, chosen.timeout)
     out["idle"] = idle(bench, chosen.idle)
-    out["changeSync"] = measure(bench, 2, 3 * clusters,
-                                lambda: bench.repo.commit("Change 2", files(objects, 2)),
-                                chosen.timeout)
+    out["changeSync"] = measure(bench, 3 * clusters, lambda: bench.repo.commit(
+        "Change 2", files(objects, 2)), chosen.timeout)
     settle(bench, chosen.timeout)
     check_size(bench, 1, "%d of %d clusters: %d create, 0 update, 0 delete" % (
         clusters, clusters, objects * clusters))

@@ -28,6 +28,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/core/server_heap.h"
 #include "base/net/loop.h"
 #include "base/runtime/executor.h"
 #include "base/value/json.h"
@@ -281,6 +282,7 @@ Status Main(const char* file) {
 }  // namespace swell
 
 int main(int argc, char** argv) {
+  swell::KeepFreedMemoryForAWhile();
   if (argc != 2) {
     std::fputs("usage: swell-bench-fleet SPEC.json\n", stderr);
     return 2;

@@ -34,7 +34,7 @@ class DeletionPlanner {
     if (stage == placement.stages.end()) return;
     hooks_.insert(object.id());
     if (WasDone(object.id())) return;
-    if (ownership_.IsForeign(object.id())) return;
+    if (ownership_.IsForeign(object)) return;
     for (const Stage& at : placement.stages) {
       if (!IsOfDeletion(at.phase)) continue;
       Operation operation = OperationFor(object, at);

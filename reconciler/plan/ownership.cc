@@ -3,8 +3,20 @@
 #include <algorithm>
 
 #include "base/core/strings.h"
+#include "reconciler/plan/managers.h"
 
 namespace swell::plan {
+namespace {
+
+// Whether the mark came with the manifest: a chart that writes it into its CRDs, say, applied as
+// plain files.
+bool IsDeclared(const Value& desired, const Manager& manager) {
+  return std::ranges::any_of(ManagersOf(desired), [&](const Manager& declared) {
+    return declared.key == manager.key && declared.value == manager.value;
+  });
+}
+
+}  // namespace
 
 std::string_view OwnerOf(const Value& object) {
   return object["metadata"]["annotations"][kOwnerAnnotation].as_string();
@@ -14,10 +26,12 @@ Ownership::Ownership(const Inputs& inputs, Planned& planned) : inputs_(inputs), 
   for (const InventoryEntry& entry : inputs.inventory) inventory_.emplace(entry.id, &entry);
 }
 
-bool Ownership::IsForeign(const ObjectId& id) {
+bool Ownership::IsForeign(const Object& desired) {
+  const ObjectId id = desired.id();
   const auto found = inputs_.live.find(id);
   if (found == inputs_.live.end() || !found->second) return false;
-  return IsAnotherApplications(id, *found->second) || IsAnotherTools(id, *found->second);
+  return IsAnotherApplications(id, *found->second) ||
+         IsAnotherTools(id, *found->second, desired.value);
 }
 
 bool Ownership::IsAnotherApplications(const ObjectId& id, const Value& live) {
@@ -33,11 +47,11 @@ bool Ownership::IsAnotherApplications(const ObjectId& id, const Value& live) {
   return true;
 }
 
-bool Ownership::IsAnotherTools(const ObjectId& id, const Value& live) {
+bool Ownership::IsAnotherTools(const ObjectId& id, const Value& live, const Value& desired) {
   const bool ours = OwnerOf(live) == inputs_.application->name;
   const bool held = ours && inventory_.contains(id);
   auto others = ForeignManagers(live, inputs_.application->sync);
-  if (ours) std::erase_if(others, [&](const Manager& other) { return IsDeclared(id, other); });
+  if (ours) std::erase_if(others, [&](const Manager& other) { return IsDeclared(desired, other); });
   if (!others.empty()) {
     // What is ours already goes on being applied: another tool's mark must not stop a rollout.
     if (held) {
@@ -54,18 +68,10 @@ bool Ownership::IsAnotherTools(const ObjectId& id, const Value& live) {
             .push_back(id);
   }
   for (const Manager& manager : ManagersOf(live)) {
-    if (held || (ours && IsDeclared(id, manager))) continue;
+    if (held || (ours && IsDeclared(desired, manager))) continue;
     told_["is taken over from " + manager.name + " (spec.sync.adopt)"].push_back(id);
   }
   return false;
-}
-
-bool Ownership::IsDeclared(const ObjectId& id, const Manager& manager) const {
-  const auto desired = std::ranges::find(*inputs_.desired, id, &Object::id);
-  if (desired == inputs_.desired->end()) return false;
-  return std::ranges::any_of(ManagersOf(desired->value), [&](const Manager& declared) {
-    return declared.key == manager.key && declared.value == manager.value;
-  });
 }
 
 void Ownership::Finish() {

@@ -6,7 +6,6 @@
 #include <string_view>
 #include <vector>
 
-#include "reconciler/plan/managers.h"
 #include "reconciler/plan/planner.h"
 
 namespace swell::plan {
@@ -18,18 +17,15 @@ class Ownership {
  public:
   Ownership(const Inputs& inputs, Planned& planned);
 
-  // Whether the live object is another application's or another tool's: a conflict, and it is
-  // left alone. An object that is not there, or was not read, is nobody's.
-  bool IsForeign(const ObjectId& id);
+  // Whether the live object of that name is another application's or another tool's: a conflict,
+  // and it is left alone. An object that is not there, or was not read, is nobody's.
+  bool IsForeign(const Object& desired);
   // Tells what was adopted, in few lines. Call once, last.
   void Finish();
 
  private:
   bool IsAnotherApplications(const ObjectId& id, const Value& live);
-  bool IsAnotherTools(const ObjectId& id, const Value& live);
-  // Whether the mark came with the manifest: a chart that writes it into its CRDs, say, applied as
-  // plain files.
-  bool IsDeclared(const ObjectId& id, const Manager& manager) const;
+  bool IsAnotherTools(const ObjectId& id, const Value& live, const Value& desired);
 
   const Inputs& inputs_;
   Planned& planned_;

@@ -102,7 +102,7 @@ class Planner {
     const Value& live = *found->second;
     // What carries no owner is shared (PrepareObjects): its being there is enough.
     if (OwnerOf(object.value).empty()) return OperationType::kNone;
-    if (ownership_.IsForeign(operation.id)) return OperationType::kNone;
+    if (ownership_.IsForeign(object)) return OperationType::kNone;
     if (IsBeingDeleted(live) && left_alone.empty()) {
       planned_.warnings.push_back(DescribeTerminating(operation.id, live, inputs_.now) +
                                   "; it is declared and is applied again");
@@ -132,7 +132,7 @@ class Planner {
   }
 
   void AddHook(const Object& object, const Placement& placement) {
-    const bool foreign = ownership_.IsForeign(object.id());
+    const bool foreign = ownership_.IsForeign(object);
     const Object* last = LastApplied(object.id());
     const bool changed = last == nullptr || last->value != object.value;
     for (const Stage& stage : placement.stages) {

@@ -205,7 +205,9 @@ void Watched::Update(const Fingerprint& id, const Seen& seen, Told& told) {
   if (found == entries_.end() || found->second.application == nullptr) return;
   Entry& entry = found->second;
   if (entry.live && entry.live != seen.live) told.emplace(*entry.application, Change::kContent);
-  const bool news = entry.told ? seen.health != entry.health
+  const bool well_anew =
+      seen.health == HealthStatus::kHealthy && seen.generation != entry.generation;
+  const bool news = entry.told ? seen.health != entry.health || well_anew
                                : seen.health > HealthStatus::kSuspended && seen.live;
   if (news) told.emplace(*entry.application, Change::kHealth);
   entry.live = seen.live;
@@ -280,11 +282,13 @@ std::vector<std::optional<Watched::Found>> Watched::Find(std::span<const Fingerp
   return out;
 }
 
-bool Watched::IsHealthy(const ObjectId& id, std::int64_t generation) const {
+std::optional<HealthStatus> Watched::HealthOf(const ObjectId& id, std::int64_t generation) const {
   const Fingerprint key = FingerprintOf(id);
   const std::lock_guard lock(mutex_);
   const Entry* entry = Known(key);
-  return IsHealthy(entry) && entry->generation >= generation;
+  if (entry == nullptr || !entry->told || !entry->live) return {};
+  if (entry->generation < generation) return {};
+  return entry->health;
 }
 
 std::vector<bool> Watched::AreHealthy(std::span<const Fingerprint> ids) const {

@@ -48,7 +48,8 @@ struct WatchedOptions {
   Duration retry_after = std::chrono::minutes(5);
 };
 
-// What changed of an object: what a comparison looks at, or how it is.
+// What changed of an object: what a comparison looks at, or how it is, or that it is well at
+// another generation.
 enum class Change { kContent, kHealth };
 
 // Thread-safe.
@@ -77,9 +78,13 @@ class Watched : public std::enable_shared_from_this<Watched> {
   };
   // Each of them, at one moment.
   std::vector<std::optional<Found>> Find(std::span<const Fingerprint> ids) const;
-  // Whether the watch says, as of now, that the object is there and Healthy. What it has not told
-  // of yet is not, nor what it has not seen at that metadata.generation (0: at any).
-  bool IsHealthy(const ObjectId& id, std::int64_t generation = 0) const;
+  // How the object is, as of now, as the watch tells. Nothing where it has not told of the object,
+  // which may be absent, or not at that metadata.generation (0: at any).
+  std::optional<HealthStatus> HealthOf(const ObjectId& id, std::int64_t generation = 0) const;
+  // Whether that is Healthy.
+  bool IsHealthy(const ObjectId& id, std::int64_t generation = 0) const {
+    return HealthOf(id, generation) == HealthStatus::kHealthy;
+  }
   std::vector<bool> AreHealthy(std::span<const Fingerprint> ids) const;
   // An object that was read after it was wanted: fills in what the watch has not told yet.
   void Note(const ObjectId& id, const Fingerprint& live);

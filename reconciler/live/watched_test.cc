@@ -141,6 +141,30 @@ TEST_F(WatchedTest, TellsOfWhatIsIllWhenItIsFirstSeen) {
   EXPECT_EQ(unwell, std::vector<std::string>{"web"});
 }
 
+TEST_F(WatchedTest, TellsOfWhatIsWellAtAnotherGeneration) {
+  const auto watched = Make();
+  watched->Want("web", {WantedMap("web", "a")}, Served());
+  const auto at = [](int generation, int version) {
+    return Map("web", "a", 1, version).WithAt({"metadata", "generation"}, Value(generation));
+  };
+  const ObjectId id = WantedMap("web", "a").id;
+  Replace(Watch("web"), {at(1, 1)});
+  EXPECT_EQ(watched->HealthOf(id, 1), HealthStatus::kHealthy);
+  EXPECT_EQ(watched->HealthOf(id, 2), std::nullopt);
+  EXPECT_TRUE(unwell.empty());
+  Watch("web").on_event(Event(kube::WatchEventType::kModified, at(1, 2)));
+  EXPECT_TRUE(unwell.empty());
+  // Who waits for the generation that was written hears of it, though it never was ill.
+  Watch("web").on_event(Event(kube::WatchEventType::kModified, at(2, 3)));
+  EXPECT_EQ(unwell, std::vector<std::string>{"web"});
+  EXPECT_EQ(watched->HealthOf(id, 2), HealthStatus::kHealthy);
+  const Value going = at(3, 4).WithAt({"metadata", "deletionTimestamp"}, Value("t"));
+  Watch("web").on_event(Event(kube::WatchEventType::kModified, going));
+  EXPECT_EQ(watched->HealthOf(id, 3), HealthStatus::kProgressing);
+  Watch("web").on_stale();
+  EXPECT_EQ(watched->HealthOf(id), std::nullopt);
+}
+
 TEST_F(WatchedTest, TellsWhatChangedBetweenTwoLists) {
   const auto watched = Make();
   watched->Want("web", {WantedMap("web", "a")}, Served());

@@ -58,7 +58,7 @@ void AddOptions(CLI::App& app, ServerConfig& config) {
           "how often they are read for that, whatever the watches say");
   AddTime(app, "--retry-interval", config.retry_interval, "pause after a failed render or plan");
   AddTime(app, "--health-interval", config.health_interval,
-          "how often health is read while a rollout waits for it");
+          "how often health is read while a rollout waits for it and no watch tells of it");
   AddTime(app, "--heal-pause", config.heal_pause,
           "pause between the first two repairs of an object's drift; it doubles from there");
   AddTime(app, "--heal-max-pause", config.heal_max_pause, "the longest of those pauses");

@@ -47,23 +47,27 @@ void Runner::LiveHealthChanged(const std::string& cluster) {
   if (work.connection && !work.proven && work.applied) {
     // Half-way there a read would tell no more than the watch does.
     const auto watched = services_.planning.watching.For(work.connection);
-    const bool worth_it = std::ranges::all_of(*work.applied, [&](const auto& result) {
-      return result.done == OperationType::kDelete ||
-             watched->IsHealthy(result.id, result.generation);
-    });
-    if (!worth_it) return;
+    bool all_well = true, any_ill = false;
+    for (const apply::ObjectResult& result : *work.applied) {
+      if (result.done == OperationType::kDelete) continue;
+      const auto health = watched->HealthOf(result.id, result.generation);
+      all_well = all_well && health == HealthStatus::kHealthy;
+      any_ill = any_ill || health == HealthStatus::kDegraded;
+    }
+    if (!all_well && !any_ill) return;
   }
   LookAtHealth(cluster);
 }
 
-// What the watch knows of tells of its changes by itself: a look in between only says why it takes
-// so long, and of a fleet that is slow it would make more work than what was rolled out.
+// What was written and is watched tells of its changes by itself: a look in between only says why
+// it takes so long, and of a fleet that is slow it would make more work than what was rolled out.
+// What is proven costs a look nothing (ReadHealth); people's own checks are not the watch's.
 Duration Runner::UntilNextLook(const Work& work) const {
   const Duration interval = services_.health_interval;
-  if (!work.connection || !work.applied) return interval;
+  if (!work.connection || !work.applied || work.proven || !checks_.checks.empty()) return interval;
   const auto watched = services_.planning.watching.For(work.connection);
   const bool all = std::ranges::all_of(*work.applied, [&](const apply::ObjectResult& result) {
-    return result.done == OperationType::kDelete || watched->Find(result.id);
+    return result.done == OperationType::kDelete || watched->HealthOf(result.id);
   });
   return all ? interval * 5 / 2 : interval;
 }

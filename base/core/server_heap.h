@@ -14,7 +14,11 @@ namespace swell {
 inline void KeepFreedMemoryForAWhile() {
 #ifdef SWELL_MIMALLOC
   constexpr long kMilliseconds = 1000;
+#if MI_MALLOC_VERSION >= 210
+  mi_option_set(mi_option_purge_delay, kMilliseconds);
+#else
   mi_option_set(mi_option_decommit_delay, kMilliseconds);
+#endif
 #endif
 }
 

@@ -78,7 +78,7 @@ class Phase:
 
 def last_rollout(bench):
     """None where there is no application yet."""
-    return (bench.swelld.history("fleet") if bench.swelld.statuses() else [None])[0]
+    return next(iter(bench.swelld.history("fleet")), None) if bench.swelld.statuses() else None
 
 
 def rollout_after(bench, before):

@@ -286,20 +286,22 @@ std::optional<HealthStatus> Watched::HealthOf(const ObjectId& id, std::int64_t g
   const Fingerprint key = FingerprintOf(id);
   const std::lock_guard lock(mutex_);
   const Entry* entry = Known(key);
-  if (entry == nullptr || !entry->told || !entry->live) return {};
-  if (entry->generation < generation) return {};
-  return entry->health;
+  if (entry != nullptr && entry->generation < generation) return {};
+  return HealthOf(entry);
 }
 
 std::vector<bool> Watched::AreHealthy(std::span<const Fingerprint> ids) const {
   std::vector<bool> out(ids.size());
   const std::lock_guard lock(mutex_);
-  for (std::size_t i = 0; i < ids.size(); ++i) out[i] = IsHealthy(Known(ids[i]));
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    out[i] = HealthOf(Known(ids[i])) == HealthStatus::kHealthy;
+  }
   return out;
 }
 
-bool Watched::IsHealthy(const Entry* entry) {
-  return entry != nullptr && entry->told && entry->live && entry->health == HealthStatus::kHealthy;
+std::optional<HealthStatus> Watched::HealthOf(const Entry* entry) {
+  if (entry == nullptr || !entry->told || !entry->live) return {};
+  return entry->health;
 }
 
 void Watched::Note(const ObjectId& id, const Fingerprint& live) {

@@ -81,10 +81,6 @@ class Watched : public std::enable_shared_from_this<Watched> {
   // How the object is, as of now, as the watch tells. Nothing where it has not told of the object,
   // which may be absent, or not at that metadata.generation (0: at any).
   std::optional<HealthStatus> HealthOf(const ObjectId& id, std::int64_t generation = 0) const;
-  // Whether that is Healthy.
-  bool IsHealthy(const ObjectId& id, std::int64_t generation = 0) const {
-    return HealthOf(id, generation) == HealthStatus::kHealthy;
-  }
   std::vector<bool> AreHealthy(std::span<const Fingerprint> ids) const;
   // An object that was read after it was wanted: fills in what the watch has not told yet.
   void Note(const ObjectId& id, const Fingerprint& live);
@@ -146,7 +142,7 @@ class Watched : public std::enable_shared_from_this<Watched> {
   CollectionHandler HandlerFor(const Collection& collection, std::uint64_t number);
   // Requires the lock. The entry, where its watch tells the state as of now; else null.
   const Entry* Known(const Fingerprint& id) const;
-  static bool IsHealthy(const Entry* entry);
+  static std::optional<HealthStatus> HealthOf(const Entry* entry);
   // The watch, if it is still this one.
   Watch* Current(const Collection& collection, std::uint64_t number);
   void Replace(const Collection& collection, std::uint64_t number, const std::vector<Value>& items);

@@ -117,21 +117,22 @@ TEST_F(WatchedTest, KnowsWhatIsHealthyWhileTheWatchIsCurrent) {
   watched->Want("web", {WantedMap("a", "x"), WantedMap("a", "gone")}, Served());
   const ObjectId there = WantedMap("a", "x").id;
   watched->Note(there, FingerprintOfLive(Map("a", "x", 1)));
-  EXPECT_FALSE(watched->IsHealthy(there)) << "a read tells nothing of what comes after it";
+  EXPECT_NE(watched->HealthOf(there), HealthStatus::kHealthy)
+      << "a read tells nothing of what comes after it";
   Replace(Watch("a"), {Map("a", "x", 1)});
-  EXPECT_TRUE(watched->IsHealthy(there));
-  EXPECT_FALSE(watched->IsHealthy(WantedMap("a", "gone").id));
-  EXPECT_FALSE(watched->IsHealthy(WantedMap("a", "not-wanted").id));
+  EXPECT_EQ(watched->HealthOf(there), HealthStatus::kHealthy);
+  EXPECT_NE(watched->HealthOf(WantedMap("a", "gone").id), HealthStatus::kHealthy);
+  EXPECT_NE(watched->HealthOf(WantedMap("a", "not-wanted").id), HealthStatus::kHealthy);
   const auto at = [](int generation) {
     return Map("a", "x", 1).WithAt({"metadata", "generation"}, Value(generation));
   };
   Replace(Watch("a"), {at(2)});
-  EXPECT_TRUE(watched->IsHealthy(there, 2));
-  EXPECT_FALSE(watched->IsHealthy(there, 3)) << "that is yet to be seen";
+  EXPECT_EQ(watched->HealthOf(there, 2), HealthStatus::kHealthy);
+  EXPECT_NE(watched->HealthOf(there, 3), HealthStatus::kHealthy) << "that is yet to be seen";
   Watch("a").on_event(Event(kube::WatchEventType::kModified, at(3)));
-  EXPECT_TRUE(watched->IsHealthy(there, 3));
+  EXPECT_EQ(watched->HealthOf(there, 3), HealthStatus::kHealthy);
   Watch("a").on_stale();
-  EXPECT_FALSE(watched->IsHealthy(there));
+  EXPECT_NE(watched->HealthOf(there), HealthStatus::kHealthy);
 }
 
 TEST_F(WatchedTest, TellsOfWhatIsIllWhenItIsFirstSeen) {
